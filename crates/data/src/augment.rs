@@ -1,0 +1,148 @@
+//! Random distortion of training images, a pure function of (seed, epoch, index).
+//!
+//! All geometry is composed into one bilinear resampling about the image's centre, which keeps the
+//! picture sharper than one resampling after another; the border is replicated. Erasing comes last.
+
+mod affine;
+mod elastic;
+mod erase;
+mod resample;
+
+use serde::{Deserialize, Serialize};
+
+use self::affine::Affine;
+use self::elastic::Elastic;
+use self::erase::Erase;
+use self::resample::resample;
+use crate::stream::{Purpose, stream};
+use crate::{DataError, ImageShape, Normalizer};
+
+pub use self::elastic::ElasticConfig;
+pub use self::erase::EraseConfig;
+
+/// How training images are distorted. Every key is optional; an absent one distorts nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AugmentConfig {
+    /// Greatest rotation either way, in degrees, 0 to 180.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotate: Option<f32>,
+    /// Greatest shift in either direction, as a share of the side, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub translate: Option<f32>,
+    /// Least and greatest enlargement, 0.1 to 10; `[0.9, 1.1]` draws images up to a tenth smaller
+    /// or larger.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<[f32; 2]>,
+    /// Greatest slant either way, in degrees, 0 to 60: columns lean, rows stay level, as in
+    /// handwriting.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shear: Option<f32>,
+    /// Elastic distortion: neighbouring pixels wander together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elastic: Option<ElasticConfig>,
+    /// Random erasing: a rectangle is blanked out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erase: Option<EraseConfig>,
+}
+
+impl AugmentConfig {
+    /// Checks every range and prepares the distortion of images of `shape`.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::EmptyShape`] if a side is zero, [`DataError::Setting`] naming the key outside
+    /// its range.
+    pub fn build(&self, shape: ImageShape) -> Result<Augmentation, DataError> {
+        if shape.pixels() == 0 {
+            return Err(DataError::EmptyShape { shape });
+        }
+        Ok(Augmentation {
+            shape,
+            affine: Affine::new(self)?,
+            elastic: self.elastic.map(|config| Elastic::new(config, shape)).transpose()?,
+            erase: self.erase.map(Erase::new).transpose()?,
+        })
+    }
+}
+
+/// A validated [`AugmentConfig`], ready for images of one shape.
+#[derive(Clone, Debug)]
+pub struct Augmentation {
+    shape: ImageShape,
+    affine: Option<Affine>,
+    elastic: Option<Elastic>,
+    erase: Option<Erase>,
+}
+
+/// What the distortion of an image depends on, and all it depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SampleKey {
+    /// The run's seed.
+    pub seed: u64,
+    /// The epoch, so that an image differs from one to the next.
+    pub epoch: u64,
+    /// The image's index in its set.
+    pub index: u64,
+}
+
+impl Augmentation {
+    /// The shape of the images it takes.
+    #[must_use]
+    pub fn shape(&self) -> ImageShape {
+        self.shape
+    }
+
+    /// Normalizes and distorts one image into `out`, both `[channels, height, width]`.
+    ///
+    /// # Panics
+    ///
+    /// If `normalizer` is for another shape, or if `pixels` or `out` is not as long as the shape
+    /// says.
+    pub fn apply(&self, normalizer: &Normalizer, pixels: &[u8], key: SampleKey, out: &mut [f32]) {
+        assert_eq!(normalizer.shape(), self.shape, "shapes of normalizer and augmentation");
+        let mut random = stream(Purpose::Augment, key.seed, &[key.epoch, key.index]);
+        normalizer.apply(pixels, out);
+        let motion = self.affine.map(|affine| affine.draw(&mut random, self.shape));
+        let field = self.elastic.as_ref().map(|elastic| elastic.draw(&mut random, self.shape));
+        if motion.is_some() || field.is_some() {
+            resample(self.shape, &motion.unwrap_or_default(), field.as_ref(), out);
+        }
+        if let Some(erase) = self.erase {
+            erase.draw(&mut random, self.shape, out);
+        }
+    }
+}
+
+/// Refuses a setting outside `low..=high`, and one that is not a number.
+fn check_range(
+    key: &'static str,
+    value: f32,
+    [low, high]: [f32; 2],
+    unit: &str,
+) -> Result<(), DataError> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(DataError::Setting {
+        key,
+        value: value.to_string(),
+        expected: format!("{low} to {high}{unit}"),
+    })
+}
+
+/// Refuses a pair that leaves `low..=high` or whose first number is the greater.
+fn check_interval(
+    key: &'static str,
+    [from, to]: [f32; 2],
+    [low, high]: [f32; 2],
+) -> Result<(), DataError> {
+    if low <= from && from <= to && to <= high {
+        return Ok(());
+    }
+    let expected = format!("[least, greatest] from {low} to {high}");
+    Err(DataError::Setting { key, value: format!("[{from}, {to}]"), expected })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,92 @@
+//! Rotation, shift, enlargement and slant, drawn at random and composed into one affine map.
+
+use rand_pcg::Pcg32;
+
+use super::{AugmentConfig, check_interval, check_range};
+use crate::stream::uniform;
+use crate::{DataError, ImageShape};
+
+/// The ranges that a [`Motion`] is drawn from, angles in radians.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Affine {
+    rotate: f32,
+    translate: f32,
+    scale: [f32; 2],
+    shear: f32,
+}
+
+impl Affine {
+    /// `None` where the config asks for no affine distortion at all.
+    pub(super) fn new(config: &AugmentConfig) -> Result<Option<Self>, DataError> {
+        let AugmentConfig { rotate, translate, scale, shear, .. } = *config;
+        if rotate.or(translate).or(shear).is_none() && scale.is_none() {
+            return Ok(None);
+        }
+        let affine = Self {
+            rotate: rotate.unwrap_or(0.0),
+            translate: translate.unwrap_or(0.0),
+            scale: scale.unwrap_or([1.0, 1.0]),
+            shear: shear.unwrap_or(0.0),
+        };
+        check_range("augment.rotate", affine.rotate, [0.0, 180.0], " degrees")?;
+        check_range("augment.translate", affine.translate, [0.0, 1.0], " of the side")?;
+        check_interval("augment.scale", affine.scale, [0.1, 10.0])?;
+        check_range("augment.shear", affine.shear, [0.0, 60.0], " degrees")?;
+        Ok(Some(Self {
+            rotate: affine.rotate.to_radians(),
+            shear: affine.shear.to_radians(),
+            ..affine
+        }))
+    }
+
+    pub(super) fn draw(self, random: &mut Pcg32, shape: ImageShape) -> Motion {
+        let mut within = |reach: f32| uniform(random, [-reach, reach]);
+        let angle = within(self.rotate);
+        let slant = within(self.shear);
+        let shift = [
+            within(self.translate) * shape.width as f32,
+            within(self.translate) * shape.height as f32,
+        ];
+        Motion::new(shape, angle, slant.tan(), uniform(random, self.scale), shift)
+    }
+}
+
+/// Where each pixel of the distorted image comes from: `source = origin + along * column + down *
+/// row`, as (x, y) in pixels of the original.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Motion {
+    pub(super) origin: [f32; 2],
+    pub(super) along: [f32; 2],
+    pub(super) down: [f32; 2],
+}
+
+impl Default for Motion {
+    /// Every pixel stays where it is.
+    fn default() -> Self {
+        Self { origin: [0.0, 0.0], along: [1.0, 0.0], down: [0.0, 1.0] }
+    }
+}
+
+impl Motion {
+    /// Enlarges by `scale`, slants by `shear`, rotates by `angle` (radians, clockwise on the
+    /// screen) about the centre, then shifts.
+    ///
+    /// Resampling asks the other way round, so this is the inverse of rotation · shear · scale:
+    /// `1/scale · [[1, −shear], [0, 1]] · [[cos, sin], [−sin, cos]]`.
+    pub(super) fn new(
+        shape: ImageShape,
+        angle: f32,
+        shear: f32,
+        scale: f32,
+        shift: [f32; 2],
+    ) -> Self {
+        let (sine, cosine) = angle.sin_cos();
+        let along = [(cosine + shear * sine) / scale, -sine / scale];
+        let down = [(sine - shear * cosine) / scale, cosine / scale];
+        let centre = [(shape.width - 1) as f32 / 2.0, (shape.height - 1) as f32 / 2.0];
+        let moved = [centre[0] + shift[0], centre[1] + shift[1]];
+        let origin =
+            [0, 1].map(|axis| centre[axis] - along[axis] * moved[0] - down[axis] * moved[1]);
+        Self { origin, along, down }
+    }
+}

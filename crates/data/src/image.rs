@@ -1,0 +1,132 @@
+//! One picture: its shape and its pixels, planar and unsigned.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::DataError;
+
+/// The size of an image: channels (1 for grey, 3 for RGB), then height and width in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageShape {
+    /// Number of colour planes.
+    pub channels: usize,
+    /// Rows of one plane.
+    pub height: usize,
+    /// Columns of one plane.
+    pub width: usize,
+}
+
+impl ImageShape {
+    /// Number of values in one image: channels × height × width.
+    ///
+    /// Saturates, so that a shape read from a damaged file is refused by a length check instead of
+    /// overflowing.
+    #[must_use]
+    pub fn pixels(&self) -> usize {
+        self.channels.saturating_mul(self.plane())
+    }
+
+    /// Number of values in one channel: height × width.
+    pub(crate) fn plane(self) -> usize {
+        self.height.saturating_mul(self.width)
+    }
+}
+
+impl fmt::Display for ImageShape {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}×{}×{}", self.channels, self.height, self.width)
+    }
+}
+
+/// An image of `u8` pixels, planar: channel by channel, each row by row from the top left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    pub(crate) shape: ImageShape,
+    pub(crate) pixels: Vec<u8>, // [channels, height, width]
+}
+
+impl Image {
+    /// Joins a shape with its pixels, `[channels, height, width]`.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::EmptyShape`] if a side is zero, [`DataError::PixelCount`] if there are not
+    /// exactly `shape.pixels()` of them.
+    pub fn new(shape: ImageShape, pixels: Vec<u8>) -> Result<Self, DataError> {
+        check_pixels(shape, 1, pixels.len())?;
+        Ok(Self { shape, pixels })
+    }
+
+    /// The size of the image.
+    #[must_use]
+    pub fn shape(&self) -> ImageShape {
+        self.shape
+    }
+
+    /// The pixels, `[channels, height, width]`.
+    #[must_use]
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+}
+
+/// An image and its class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelledImage {
+    /// The picture.
+    pub image: Image,
+    /// The index of its class, from 0.
+    pub label: u8,
+}
+
+/// Checks that `found` pixels make `count` images of this shape.
+pub(crate) fn check_pixels(shape: ImageShape, count: usize, found: usize) -> Result<(), DataError> {
+    if shape.pixels() == 0 {
+        return Err(DataError::EmptyShape { shape });
+    }
+    let expected = shape.pixels().saturating_mul(count);
+    if expected == found {
+        Ok(())
+    } else {
+        Err(DataError::PixelCount { shape, count, expected, found })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: ImageShape = ImageShape { channels: 1, height: 2, width: 3 };
+
+    #[test]
+    fn shape_reads_as_channels_height_width() {
+        assert_eq!(SHAPE.to_string(), "1×2×3");
+        assert_eq!(SHAPE.pixels(), 6);
+    }
+
+    #[test]
+    fn shape_with_an_unknown_key_is_refused() {
+        assert!(
+            toml::from_str::<ImageShape>("channels = 1\nheight = 2\nwidth = 3\ndepth = 4").is_err()
+        );
+    }
+
+    #[test]
+    fn image_of_the_wrong_size_is_refused() {
+        assert!(Image::new(SHAPE, vec![0; 6]).is_ok());
+        assert!(matches!(
+            Image::new(SHAPE, vec![0; 5]),
+            Err(DataError::PixelCount { expected: 6, found: 5, .. })
+        ));
+        let empty = ImageShape { width: 0, ..SHAPE };
+        assert!(matches!(Image::new(empty, Vec::new()), Err(DataError::EmptyShape { .. })));
+    }
+
+    #[test]
+    fn absurd_shape_is_refused_without_overflow() {
+        let absurd = ImageShape { channels: 3, height: usize::MAX, width: usize::MAX };
+        assert!(Image::new(absurd, vec![0; 9]).is_err());
+    }
+}

@@ -1,0 +1,42 @@
+//! Images in, batches of normalized floats out.
+//!
+//! This crate owns the road from bytes on disk to what a network eats: validated `u8` images with
+//! labels ([`DatasetConfig::load`]), the split into training and validation ([`train_validation`]),
+//! and for every epoch the order, the distortion and the normalization ([`Loader`]). It is the only
+//! place where pixels become floats ([`Normalizer`]).
+//!
+//! It refuses to guess: damaged files, sizes that disagree, labels that are no class and settings
+//! outside their range are [`DataError`]s that name the place and, where there is one, the remedy.
+//! It prints nothing and knows no tensors. All randomness is a function of the seed, the epoch and
+//! the image's index, never of thread timing.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod augment;
+mod checksum;
+mod download;
+mod error;
+mod fashion;
+mod files;
+mod folder;
+mod idx;
+mod idx_files;
+mod image;
+mod image_set;
+mod loader;
+mod mnist;
+mod normalization;
+mod source;
+mod split;
+mod stream;
+
+pub use crate::augment::{AugmentConfig, Augmentation, ElasticConfig, EraseConfig, SampleKey};
+pub use crate::download::Download;
+pub use crate::error::DataError;
+pub use crate::idx::IdxError;
+pub use crate::image::{Image, ImageShape, LabelledImage};
+pub use crate::image_set::ImageSet;
+pub use crate::loader::{Batch, Batches, Loader, LoaderOptions};
+pub use crate::normalization::{Normalization, Normalizer};
+pub use crate::source::{DatasetConfig, Source, SourceName};
+pub use crate::split::{Split, subset, train_validation};

@@ -1,0 +1,210 @@
+use burn_dataset::DatasetError;
+use proptest::prelude::*;
+
+use super::*;
+use crate::{AugmentConfig, ImageSet, Normalization};
+
+const SHAPE: ImageShape = ImageShape { channels: 1, height: 4, width: 4 };
+
+/// A set in which every image is filled with its own index.
+fn set(length: usize) -> ImageSet {
+    let pixels = (0..length).flat_map(|index| [index as u8; 16]).collect();
+    ImageSet::new(SHAPE, pixels, (0..length).map(|index| (index % 10) as u8).collect(), 10).unwrap()
+}
+
+fn normalizer() -> Normalizer {
+    Normalizer::new(
+        &Normalization { mean: vec![0.0], standard_deviation: vec![1.0 / 255.0] },
+        SHAPE,
+    )
+    .unwrap()
+}
+
+fn options(batch_size: usize, workers: usize) -> LoaderOptions {
+    LoaderOptions { batch_size, workers, seed: 5, shuffle: true, augmentation: None }
+}
+
+fn loader(length: usize, options: LoaderOptions) -> Loader {
+    Loader::new(Arc::new(set(length)), (0..length).collect(), normalizer(), options).unwrap()
+}
+
+fn batches(loader: &Loader, epoch: u64) -> Vec<Batch> {
+    loader.epoch(epoch).map(Result::unwrap).collect()
+}
+
+/// The index of every image, in the order of an epoch.
+fn order(loader: &Loader, epoch: u64) -> Vec<usize> {
+    let batches = batches(loader, epoch);
+    batches
+        .iter()
+        .flat_map(|batch| batch.images.chunks(16))
+        .map(|image| image[0].round() as usize)
+        .collect()
+}
+
+#[test]
+fn any_number_of_workers_gives_the_same_bytes() {
+    let config: AugmentConfig =
+        toml::from_str("translate = 0.2\nerase = { probability = 0.5, area = [0.1, 0.3] }")
+            .unwrap();
+    let with = |workers| {
+        let augmentation = Some(config.build(SHAPE).unwrap());
+        batches(&loader(103, LoaderOptions { augmentation, ..options(8, workers) }), 2)
+    };
+    let alone = with(0);
+    assert_eq!(alone.len(), 13);
+    for workers in [1, 2, 4, 20] {
+        assert_eq!(with(workers), alone, "{workers} workers");
+    }
+}
+
+#[test]
+fn epochs_differ_in_order_and_distortion_but_repeat_themselves() {
+    let plain = loader(100, options(7, 1));
+    assert_ne!(order(&plain, 0), order(&plain, 1));
+    assert_eq!(order(&plain, 1), order(&plain, 1));
+    let config: AugmentConfig =
+        toml::from_str("erase = { probability = 0.5, area = [0.2, 0.2] }").unwrap();
+    let augmentation = Some(config.build(SHAPE).unwrap());
+    let erasing = loader(100, LoaderOptions { shuffle: false, augmentation, ..options(7, 0) });
+    assert_ne!(batches(&erasing, 0), batches(&erasing, 1));
+}
+
+#[test]
+fn last_batch_is_smaller_not_lost() {
+    let loader = loader(10, options(4, 2));
+    assert_eq!((loader.num_items(), loader.num_batches()), (10, 3));
+    let batches = batches(&loader, 0);
+    assert_eq!(batches.iter().map(Batch::len).collect::<Vec<_>>(), [4, 4, 2]);
+    assert_eq!((batches[2].images.len(), batches[2].shape), (32, SHAPE));
+}
+
+#[test]
+fn without_shuffling_the_order_is_that_of_the_indices() {
+    let options = LoaderOptions { shuffle: false, ..options(2, 2) };
+    let loader = Loader::new(Arc::new(set(20)), vec![9, 3, 14], normalizer(), options).unwrap();
+    assert_eq!(order(&loader, 0), [9, 3, 14]);
+    assert_eq!(batches(&loader, 0)[0].labels, [9, 3]);
+}
+
+#[test]
+fn dropping_early_stops_the_workers() {
+    for taken in 0..4 {
+        let loader = loader(200, options(1, 4));
+        let mut batches = loader.epoch(0);
+        assert!(batches.by_ref().take(taken).all(|batch| batch.is_ok()));
+        drop(batches);
+        assert_eq!(Arc::strong_count(&loader.0), 1, "a worker still holds the loader");
+    }
+}
+
+#[test]
+fn an_epoch_goes_on_from_any_batch_as_it_would_have() {
+    for workers in [0, 1, 3] {
+        let loader = loader(95, options(10, workers));
+        let whole: Vec<_> = loader.epoch(7).map(Result::unwrap).collect();
+        for first in [0, 1, 4, 9, 10, 11] {
+            let rest: Vec<_> = loader.epoch_from(7, first).map(Result::unwrap).collect();
+            assert_eq!(rest, whole[first.min(10)..], "from batch {first} with {workers} workers");
+        }
+    }
+}
+
+#[test]
+fn a_slice_has_the_images_of_its_range() {
+    let options = LoaderOptions { shuffle: false, ..options(10, 0) };
+    let loader = loader(30, options);
+    let whole: Vec<_> = loader.epoch(0).map(Result::unwrap).collect();
+    let middle: Vec<_> = loader.slice(10, 20).epoch(0).map(Result::unwrap).collect();
+    assert_eq!(middle, whole[1..2]);
+    assert_eq!(loader.slice(25, 99).num_items(), 5);
+}
+
+#[test]
+fn impossible_loader_is_refused() {
+    let build = |indices, batch_size, side| {
+        let shape = ImageShape { height: side, ..SHAPE };
+        let augmentation = Some(AugmentConfig::default().build(shape).unwrap());
+        let options = LoaderOptions { augmentation, ..options(batch_size, 0) };
+        Loader::new(Arc::new(set(5)), indices, normalizer(), options).err()
+    };
+    assert!(build(vec![4], 1, 4).is_none());
+    assert!(matches!(build(vec![4], 0, 4), Some(DataError::Setting { .. })));
+    assert!(matches!(build(vec![], 1, 4), Some(DataError::NoImages)));
+    assert!(matches!(
+        build(vec![4, 5], 1, 4),
+        Some(DataError::NoSuchImage { index: 5, length: 5 })
+    ));
+    assert!(matches!(build(vec![4], 1, 9), Some(DataError::ImageShape { .. })));
+}
+
+/// A set that goes wrong at index 5.
+struct Broken(fn() -> Result<LabelledImage, DatasetError>);
+
+impl Dataset<LabelledImage> for Broken {
+    fn get(&self, index: usize) -> Result<LabelledImage, DatasetError> {
+        if index == 5 { (self.0)() } else { set(10).get(index) }
+    }
+
+    fn len(&self) -> usize {
+        10
+    }
+}
+
+/// The error at the third batch of two images.
+fn error(workers: usize, how: fn() -> Result<LabelledImage, DatasetError>) -> String {
+    let options = LoaderOptions { shuffle: false, ..options(2, workers) };
+    let loader =
+        Loader::new(Arc::new(Broken(how)), (0..10).collect(), normalizer(), options).unwrap();
+    let mut batches = loader.epoch(0);
+    assert!(batches.next().unwrap().is_ok() && batches.next().unwrap().is_ok());
+    let error = batches.next().unwrap().unwrap_err();
+    assert!(batches.next().is_none(), "goes on after {error}");
+    error.to_string()
+}
+
+#[test]
+fn failing_dataset_ends_the_epoch_with_its_error() {
+    for workers in [0, 1, 2, 4] {
+        let message =
+            error(workers, || Err(DatasetError::new(std::io::Error::other("disk on fire"))));
+        assert_eq!(message, "cannot get image 5: disk on fire");
+    }
+}
+
+#[test]
+fn image_of_another_shape_is_an_error() {
+    let message = error(2, || {
+        let shape = ImageShape { height: 2, ..SHAPE };
+        Ok(LabelledImage { image: crate::Image::new(shape, vec![0; 8]).unwrap(), label: 0 })
+    });
+    assert_eq!(message, "image 5 is 1×2×4: expected 1×4×4");
+}
+
+#[test]
+fn panicking_worker_is_an_error_not_a_hang() {
+    for workers in [1, 2, 4] {
+        assert_eq!(
+            error(workers, || panic!("out of {}", "luck")),
+            "a loader thread panicked: out of luck"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_epoch_has_each_image_exactly_once(
+        length in 1..200_usize,
+        batch_size in 1..50_usize,
+        workers in 0..4_usize,
+        epoch: u64,
+        seed: u64,
+    ) {
+        let loader = loader(length, LoaderOptions { seed, ..options(batch_size, workers) });
+        let mut order = order(&loader, epoch);
+        order.sort_unstable();
+        prop_assert_eq!(order, (0..length).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,152 @@
+//! Which images are for what: validation images held out of the training split, and smaller subsets
+//! for quick runs.
+//!
+//! Both are stratified: each class keeps its share, rounded by the largest remainder method.
+
+use rand::seq::SliceRandom;
+use rand_pcg::Pcg32;
+
+use crate::stream::{Purpose, stream};
+use crate::{DataError, ImageSet};
+
+/// A training split parted in two. Every image is in exactly one part; both are sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// Indices of the images to learn from.
+    pub train: Vec<usize>,
+    /// Indices of the images held out.
+    pub validation: Vec<usize>,
+}
+
+/// Holds `validation` images out of `set`, chosen by `seed` and stratified by class.
+///
+/// # Errors
+///
+/// [`DataError::Setting`] unless `validation` leaves at least one image on either side.
+pub fn train_validation(set: &ImageSet, validation: usize, seed: u64) -> Result<Split, DataError> {
+    if !(1..set.len()).contains(&validation) {
+        return Err(DataError::Setting {
+            key: "dataset.validation",
+            value: validation.to_string(),
+            expected: format!(
+                "1 to {}, fewer than the {} training images",
+                set.len() - 1,
+                set.len()
+            ),
+        });
+    }
+    let validation = stratified(set, validation, stream(Purpose::Validation, seed, &[]));
+    let train = (0..set.len()).filter(|index| validation.binary_search(index).is_err()).collect();
+    Ok(Split { train, validation })
+}
+
+/// Chooses `count` images of `set` by `seed`, stratified by class; sorted indices.
+///
+/// # Errors
+///
+/// [`DataError::Subset`] if `count` is zero or more than there are.
+pub fn subset(set: &ImageSet, count: usize, seed: u64) -> Result<Vec<usize>, DataError> {
+    if !(1..=set.len()).contains(&count) {
+        return Err(DataError::Subset { count, available: set.len() });
+    }
+    Ok(stratified(set, count, stream(Purpose::Subset, seed, &[])))
+}
+
+fn stratified(set: &ImageSet, count: usize, mut random: Pcg32) -> Vec<usize> {
+    let mut classes = vec![Vec::new(); set.class_count()];
+    for (index, &label) in set.labels().iter().enumerate() {
+        classes[usize::from(label)].push(index);
+    }
+    let sizes: Vec<usize> = classes.iter().map(Vec::len).collect();
+    let mut chosen = Vec::with_capacity(count);
+    for (class, quota) in classes.iter_mut().zip(quotas(&sizes, count)) {
+        class.shuffle(&mut random);
+        chosen.extend_from_slice(&class[..quota]);
+    }
+    chosen.sort_unstable();
+    chosen
+}
+
+/// Shares `count` out among classes of these sizes by largest remainder; the lower class wins a
+/// tie.
+///
+/// No quota exceeds its class: one is added only where the exact share has a fraction, hence lies
+/// below the size.
+fn quotas(sizes: &[usize], count: usize) -> Vec<usize> {
+    let total: usize = sizes.iter().sum();
+    let mut quotas: Vec<usize> = sizes.iter().map(|size| count * size / total).collect();
+    let missing = count - quotas.iter().sum::<usize>();
+    let mut by_remainder: Vec<usize> = (0..sizes.len()).collect();
+    by_remainder.sort_by_key(|&class| std::cmp::Reverse(count * sizes[class] % total));
+    for &class in &by_remainder[..missing] {
+        quotas[class] += 1;
+    }
+    quotas
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ImageShape;
+
+    fn set(labels: Vec<u8>) -> ImageSet {
+        let shape = ImageShape { channels: 1, height: 1, width: 1 };
+        ImageSet::new(shape, vec![0; labels.len()], labels, 10).unwrap()
+    }
+
+    #[test]
+    fn quotas_go_to_the_largest_remainders() {
+        assert_eq!(quotas(&[50, 30, 20], 7), [4, 2, 1]);
+        assert_eq!(quotas(&[1, 1, 1], 2), [1, 1, 0]);
+        assert_eq!(quotas(&[5, 0], 5), [5, 0]);
+    }
+
+    #[test]
+    fn hold_out_that_leaves_a_side_empty_is_refused() {
+        let set = set(vec![0, 1, 2]);
+        assert!(train_validation(&set, 0, 1).is_err());
+        let message = train_validation(&set, 3, 1).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "dataset.validation is 3: expected 1 to 2, fewer than the 3 training images"
+        );
+    }
+
+    #[test]
+    fn subset_of_none_or_too_many_is_refused() {
+        let set = set(vec![0, 1, 2]);
+        assert!(subset(&set, 0, 1).is_err() && subset(&set, 4, 1).is_err());
+        assert_eq!(subset(&set, 3, 1).unwrap(), [0, 1, 2]);
+    }
+
+    #[test]
+    fn seed_decides_the_split() {
+        let set = set((0..200).map(|index| (index % 10) as u8).collect());
+        assert_eq!(train_validation(&set, 50, 7).unwrap(), train_validation(&set, 50, 7).unwrap());
+        assert_ne!(train_validation(&set, 50, 7).unwrap(), train_validation(&set, 50, 8).unwrap());
+    }
+
+    proptest! {
+        #[test]
+        fn split_is_a_stratified_partition(
+            labels in prop::collection::vec(0u8..10, 2..300), share in 0.0f64..1.0, seed: u64,
+        ) {
+            let held_out = 1 + (share * (labels.len() - 2) as f64) as usize;
+            let set = set(labels.clone());
+            let split = train_validation(&set, held_out, seed).unwrap();
+            prop_assert_eq!(split.validation.len(), held_out);
+            let mut all = [split.train, split.validation.clone()].concat();
+            all.sort_unstable();
+            prop_assert_eq!(&all, &(0..labels.len()).collect::<Vec<_>>());
+            for class in 0..10 {
+                let of_class = |&&index: &&usize| labels[index] == class;
+                let size = all.iter().filter(of_class).count();
+                let held = split.validation.iter().filter(of_class).count();
+                let share = held_out as f64 * size as f64 / labels.len() as f64;
+                prop_assert!((held as f64 - share).abs() < 1.0, "{held}/{size} of class {class}");
+            }
+        }
+    }
+}

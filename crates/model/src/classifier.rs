@@ -1,0 +1,174 @@
+//! From pictures to probabilities.
+
+use std::path::Path;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData, TensorReadError};
+use data::{Image, ImageShape, Normalizer};
+
+use crate::artifact::{StoredModel, load_model};
+use crate::{ArtifactError, ModelCard, Network};
+
+/// Images that go through the network at once: enough to keep a device busy, little memory.
+const BATCH: usize = 250;
+
+/// A network with all it takes to use it.
+///
+/// ```no_run
+/// use burn::tensor::Device;
+/// use data::Image;
+/// use model::Classifier;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let classifier = Classifier::load("artifacts/runs/cnn".as_ref(), &Device::default())?;
+/// let image = Image::new(classifier.input(), vec![0; classifier.input().pixels()])?;
+/// for prediction in classifier.classify(&[image])? {
+///     let name = &classifier.class_names()[prediction.class];
+///     println!("{name}: {:.1} %", 100.0 * prediction.confidence());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Classifier {
+    network: Network,
+    card: ModelCard,
+    normalizer: Normalizer,
+    device: Device,
+}
+
+/// What the network makes of one image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// Index of the most probable class; the first of equals.
+    pub class: usize,
+    /// Natural logarithms of the probabilities of all classes.
+    pub log_probabilities: Vec<f64>,
+}
+
+/// Why images cannot be classified.
+#[derive(Debug, thiserror::Error)]
+pub enum ClassifyError {
+    /// An image is not of the model's shape.
+    #[error("image {index} is {found} (channels×height×width), but the model takes {expected}")]
+    Shape {
+        /// Index of the image among those given.
+        index: usize,
+        /// The model's shape.
+        expected: ImageShape,
+        /// The image's shape.
+        found: ImageShape,
+    },
+    /// The device failed.
+    #[error("the device could not compute the answers: {0:?}")]
+    Device(TensorReadError),
+}
+
+impl Classifier {
+    /// Loads the model in `folder` (`model.json` and `model.bpk`) onto `device`.
+    ///
+    /// # Errors
+    /// When a file is missing, damaged, of a newer format, or does not fit the other.
+    pub fn load(folder: &Path, device: &Device) -> Result<Self, ArtifactError> {
+        let StoredModel { card, network, normalizer } = load_model(folder, device)?;
+        Ok(Self { network: network.valid(), card, normalizer, device: device.clone() })
+    }
+
+    /// Shape of the images it takes.
+    #[must_use]
+    pub fn input(&self) -> ImageShape {
+        self.card.input
+    }
+
+    /// Names of the classes, in the order of [`Prediction::log_probabilities`].
+    #[must_use]
+    pub fn class_names(&self) -> &[String] {
+        &self.card.class_names
+    }
+
+    /// What is known about the model.
+    #[must_use]
+    pub fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    /// Classifies `images`, in order.
+    ///
+    /// # Errors
+    /// When an image has another shape than [`Self::input`], or the device fails.
+    pub fn classify(&self, images: &[Image]) -> Result<Vec<Prediction>, ClassifyError> {
+        let expected = self.input();
+        if let Some(index) = images.iter().position(|image| image.shape() != expected) {
+            let found = images[index].shape();
+            return Err(ClassifyError::Shape { index, expected, found });
+        }
+        let mut predictions = Vec::with_capacity(images.len());
+        for batch in images.chunks(BATCH) {
+            let logits = self.network.forward(self.tensor(batch)); // [batch, classes]
+            let logits = logits.try_into_vec_as::<f32>().map_err(ClassifyError::Device)?;
+            predictions.extend(logits.chunks(self.class_names().len()).map(Prediction::new));
+        }
+        Ok(predictions)
+    }
+
+    /// The network's input: `[batch, channels, height, width]`, normalized.
+    fn tensor(&self, images: &[Image]) -> Tensor<4> {
+        let ImageShape { channels, height, width } = self.input();
+        let size = self.input().pixels();
+        let mut values = vec![0.0; images.len() * size];
+        for (image, out) in images.iter().zip(values.chunks_mut(size)) {
+            self.normalizer.apply(image.pixels(), out);
+        }
+        let data = TensorData::new(values, [images.len(), channels, height, width]);
+        Tensor::from_data(data, &self.device)
+    }
+}
+
+impl Prediction {
+    /// Log-softmax in double precision, so that backends differ by no more than their logits do.
+    fn new(logits: &[f32]) -> Self {
+        let mut class = 0;
+        for (index, logit) in logits.iter().enumerate() {
+            if *logit > logits[class] {
+                class = index;
+            }
+        }
+        let largest = logits.get(class).copied().map_or(0.0, f64::from);
+        let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).sum();
+        let log_probabilities =
+            logits.iter().map(|&logit| f64::from(logit) - largest - sum.ln()).collect();
+        Self { class, log_probabilities }
+    }
+
+    /// Probabilities of all classes; they add up to 1.
+    #[must_use]
+    pub fn probabilities(&self) -> Vec<f64> {
+        self.log_probabilities.iter().map(|logarithm| logarithm.exp()).collect()
+    }
+
+    /// Probability of the most probable class.
+    #[must_use]
+    pub fn confidence(&self) -> f64 {
+        self.log_probabilities.get(self.class).map_or(0.0, |logarithm| logarithm.exp())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_add_up_to_one_even_for_large_logits() {
+        let prediction = Prediction::new(&[1000.0, 1001.0, -1000.0]);
+        assert_eq!(prediction.class, 1);
+        let sum: f64 = prediction.probabilities().iter().sum();
+        assert!((sum - 1.0).abs() < 1e-12);
+        assert!((prediction.confidence() - 1.0 / (1.0 + (-1.0_f64).exp())).abs() < 1e-12);
+        assert!((prediction.log_probabilities[2] - -2001.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn the_first_of_equal_classes_wins() {
+        assert_eq!(Prediction::new(&[0.5, 2.0, 2.0]).class, 1);
+    }
+}

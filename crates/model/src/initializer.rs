@@ -1,0 +1,54 @@
+//! How weights start.
+
+use burn::nn;
+use serde::{Deserialize, Serialize};
+
+/// The distribution from which a convolution's or linear layer's weights are drawn.
+///
+/// `fan_in` is the number of inputs to one output, `fan_out` the number of outputs that one input
+/// reaches. Biases start at zero, except with [`Initializer::FanInUniform`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Initializer {
+    /// Uniform in ±√(6 / `fan_in`): keeps the variance through rectified layers (He et al. 2015).
+    #[default]
+    KaimingUniform,
+    /// Normal with variance 2 / `fan_in` (He et al. 2015).
+    KaimingNormal,
+    /// Uniform in ±√(6 / (`fan_in` + `fan_out`)) (Glorot and Bengio 2010); Keras's default.
+    XavierUniform,
+    /// Normal with variance 2 / (`fan_in` + `fan_out`) (Glorot and Bengio 2010).
+    XavierNormal,
+    /// A random orthogonal matrix (Saxe et al. 2013).
+    Orthogonal,
+    /// Weights and biases uniform in ±1/√`fan_in`; PyTorch's default.
+    FanInUniform,
+}
+
+impl Initializer {
+    /// Burn's initializer for the weights.
+    pub(crate) fn weights(self) -> nn::Initializer {
+        match self {
+            Self::KaimingUniform => nn::Initializer::KaimingUniform {
+                gain: std::f64::consts::SQRT_2,
+                fan_out_only: false,
+            },
+            Self::KaimingNormal => nn::Initializer::KaimingNormal {
+                gain: std::f64::consts::SQRT_2,
+                fan_out_only: false,
+            },
+            Self::XavierUniform => nn::Initializer::XavierUniform { gain: 1.0 },
+            Self::XavierNormal => nn::Initializer::XavierNormal { gain: 1.0 },
+            Self::Orthogonal => nn::Initializer::Orthogonal { gain: 1.0 },
+            // Burn's bound is gain · √(3 / fan_in).
+            Self::FanInUniform => {
+                nn::Initializer::KaimingUniform { gain: 1.0 / 3.0_f64.sqrt(), fan_out_only: false }
+            }
+        }
+    }
+
+    /// Whether the biases are drawn as the weights are, instead of starting at zero.
+    pub(crate) fn draws_biases(self) -> bool {
+        self == Self::FanInUniform
+    }
+}

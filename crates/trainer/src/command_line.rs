@@ -1,0 +1,126 @@
+//! What a user types.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Train and evaluate small-image classifiers.
+#[derive(Parser)]
+#[command(name = "trainer", version, args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// `trainer --config FILE` is short for `trainer train --config FILE`.
+    #[command(flatten)]
+    train: TrainOptions,
+}
+
+impl Arguments {
+    /// The command to run; training when none is named.
+    pub fn command(self) -> Command {
+        self.command.unwrap_or(Command::Train(self.train))
+    }
+}
+
+/// One thing the program does.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Train a network as a config says, then evaluate it on the test split
+    Train(TrainOptions),
+    /// Evaluate a trained model on a split of its data set
+    Evaluate(EvaluateOptions),
+    /// List the backends compiled in and their devices
+    Devices,
+}
+
+/// Options of `train`.
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["config", "resume"]))]
+pub struct TrainOptions {
+    /// The config to train
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Continue the run in this folder from its last checkpoint
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["set", "output", "overwrite"])]
+    pub resume: Option<PathBuf>,
+    /// Override a key of the config, for example train.epochs=1 (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Folder to write; default: artifacts/runs/ and the config's name
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Replace the run in the output folder, if there is one
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Where to compute, for example flex or cuda:1; see `trainer devices`
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// Print nothing but errors
+    #[arg(long, short, conflicts_with = "json")]
+    pub quiet: bool,
+    /// Print one JSON object per epoch and one at the end
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `evaluate`.
+#[derive(Args)]
+pub struct EvaluateOptions {
+    /// Folder of the model, for example artifacts/runs/cnn
+    pub model: PathBuf,
+    /// The images to evaluate on
+    #[arg(long, value_enum, default_value_t = SplitName::Test)]
+    pub split: SplitName,
+    /// Override a key of the model's config, for example dataset.test_images=1000 (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Write a CSV file with the probabilities of every image
+    #[arg(long, value_name = "FILE")]
+    pub predictions: Option<PathBuf>,
+    /// Where to compute, for example flex or cuda:1; see `trainer devices`
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A part of the data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SplitName {
+    /// What the network was trained on.
+    Train,
+    /// What was held out of the training split.
+    Validation,
+    /// What neither training nor any choice has seen.
+    Test,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from(std::iter::once("trainer").chain(line.split_whitespace()))
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn training_needs_no_subcommand() {
+        for line in ["--config a.toml --set train.epochs=1", "train --config a.toml"] {
+            let command = parse(line).unwrap().command();
+            assert!(matches!(command, Command::Train(options) if options.config.is_some()));
+        }
+    }
+
+    #[test]
+    fn training_needs_a_config_or_a_run_to_resume() {
+        for line in ["", "train", "--config a.toml --resume b", "--resume b --overwrite"] {
+            assert!(parse(line).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What a user writes in a config file, with the defaults of what was left out.
+
+use std::path::Path;
+
+use data::{AugmentConfig, DatasetConfig};
+use model::{LayerConfig, LayerError};
+use serde::{Deserialize, Serialize};
+
+use crate::loss::LossConfig;
+use crate::optimizer::{ClipConfig, OptimizerConfig};
+use crate::schedule::ScheduleConfig;
+
+/// A whole config.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Seeds the initial weights, the splits, the order of the images, augmentation and dropout.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// Where to compute; absent = the best backend compiled in that works.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// The images.
+    pub dataset: DatasetConfig,
+    /// Random changes to the training images; absent = none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub augment: Option<AugmentConfig>,
+    /// The network.
+    pub model: ModelConfig,
+    /// What training minimizes.
+    #[serde(default)]
+    pub loss: LossConfig,
+    /// How gradients change weights.
+    pub optimizer: OptimizerConfig,
+    /// How large a gradient may be.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub clip: ClipConfig,
+    /// How the learning rate changes.
+    #[serde(default)]
+    pub schedule: ScheduleConfig,
+    /// How long and in what portions.
+    pub train: TrainConfig,
+}
+
+/// The network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// Its layers, first to last.
+    pub layers: Vec<LayerConfig>,
+}
+
+/// How long training lasts and in what portions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Passes over the training images.
+    pub epochs: usize,
+    /// Images per step.
+    pub batch_size: usize,
+    /// Stop after so many epochs without a lower validation loss; absent = never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early_stopping: Option<usize>,
+    /// Threads that prepare batches ahead of the network; their number changes no result.
+    #[serde(default = "default_workers")]
+    pub loader_workers: usize,
+}
+
+/// A value that makes no sense, and its key.
+#[derive(Debug, thiserror::Error)]
+#[error("{key}: {problem}")]
+pub struct Invalid {
+    /// Dotted path of the key, for example `model.layers.2`.
+    pub key: String,
+    /// What is wrong and what would be right.
+    pub problem: String,
+}
+
+impl Invalid {
+    pub fn new(key: &str, problem: impl Into<String>) -> Self {
+        Self { key: key.to_owned(), problem: problem.into() }
+    }
+}
+
+/// The key of the layer that `error` is about.
+pub fn layer_key(error: &LayerError) -> String {
+    let path: String = error.position.iter().map(|index| format!(".layers.{index}")).collect();
+    format!("model{}", if path.is_empty() { ".layers" } else { &path })
+}
+
+impl Config {
+    /// Refuses what is wrong whatever the data are.
+    pub fn check(&self) -> Result<(), Invalid> {
+        self.optimizer.check()?;
+        self.clip.check()?;
+        self.schedule.check()?;
+        self.loss.check()?;
+        let TrainConfig { epochs, batch_size, early_stopping, loader_workers } = self.train;
+        for (key, value, limit) in [
+            ("train.epochs", epochs, 1_000_000),
+            ("train.batch_size", batch_size, 1_000_000),
+            ("train.early_stopping", early_stopping.unwrap_or(1), 1_000_000),
+            ("train.loader_workers", loader_workers, 256),
+        ] {
+            if value == 0 || value > limit {
+                return Err(Invalid::new(key, format!("{value} is outside 1 to {limit}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the data's path relative to the current folder instead of the config's.
+    pub fn resolve_paths(&mut self, config: &Path) {
+        if let (Some(path), Some(folder)) = (&mut self.dataset.path, config.parent()) {
+            *path = folder.join(&path);
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+fn default_seed() -> u64 {
+    42
+}
+
+fn default_workers() -> usize {
+    1
+}

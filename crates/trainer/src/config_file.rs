@@ -1,0 +1,323 @@
+//! Reading a config: the file, the overrides of the command line, and errors that say where.
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use serde::Deserialize;
+use toml::de::{DeArray, DeTable, DeValue};
+use toml::{Table, Value};
+
+use crate::config::{Config, Invalid};
+
+/// A config as read, with what it takes to say where in the file a key stands.
+pub struct ConfigFile {
+    path: PathBuf,
+    text: String,
+    overrides: Vec<String>,
+}
+
+/// A config that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{path}: cannot read the config: {source}")]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{place}: {problem}{hint}")]
+    Wrong {
+        /// File and line, or the override at fault.
+        place: String,
+        problem: String,
+        /// The nearest key that exists, on a line of its own.
+        hint: String,
+    },
+}
+
+impl ConfigFile {
+    /// Reads `path` and applies `overrides`, each of the form `key.path=value`.
+    pub fn read(path: &Path, overrides: &[String]) -> Result<(Self, Config), ConfigError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let file = Self { path: path.to_owned(), text, overrides: overrides.to_vec() };
+        let config = file.parse()?;
+        config.check().map_err(|invalid| file.locate(&invalid))?;
+        Ok((file, config))
+    }
+
+    /// An error about a value, with the line on which its key stands.
+    pub fn locate(&self, invalid: &Invalid) -> ConfigError {
+        self.locate_key(&invalid.key, invalid.to_string())
+    }
+
+    /// An error about `key`, with the line on which it stands.
+    pub fn locate_key(&self, key: &str, problem: String) -> ConfigError {
+        let overridden = self.overrides.iter().find(|text| {
+            text.split_once('=').is_some_and(|(name, _)| {
+                key.starts_with(name.trim()) || name.trim().starts_with(key)
+            })
+        });
+        let place = match (overridden, line_of(&self.text, key)) {
+            (Some(text), _) => format!("--set {text}"),
+            (None, Some(line)) => format!("{}:{line}", self.path.display()),
+            (None, None) => self.path.display().to_string(),
+        };
+        ConfigError::Wrong { place, problem, hint: String::new() }
+    }
+
+    fn parse(&self) -> Result<Config, ConfigError> {
+        // The file by itself first: that is where errors have lines.
+        let mut config: Config = toml::from_str(&self.text).map_err(|error| {
+            let line = error.span().map(|span| line_at(&self.text, span.start));
+            let place = match line {
+                Some(line) => format!("{}:{line}", self.path.display()),
+                None => self.path.display().to_string(),
+            };
+            wrong(place, error.message())
+        })?;
+        if !self.overrides.is_empty() {
+            let place = || format!("--set {}", self.overrides.join(" --set "));
+            let mut table: Table =
+                toml::from_str(&self.text).map_err(|error| wrong(place(), error.message()))?;
+            for text in &self.overrides {
+                set(&mut table, text)
+                    .map_err(|problem| wrong(format!("--set {text}"), &problem))?;
+            }
+            config = Config::deserialize(table).map_err(|error| wrong(place(), error.message()))?;
+        }
+        config.resolve_paths(&self.path);
+        Ok(config)
+    }
+}
+
+fn wrong(place: String, problem: &str) -> ConfigError {
+    let hint = nearest(problem).map(|name| format!("\n  did you mean `{name}`?"));
+    ConfigError::Wrong { place, problem: problem.to_owned(), hint: hint.unwrap_or_default() }
+}
+
+/// The existing name that is nearest to the unknown one in serde's message, which quotes the
+/// unknown one first and then all there are.
+fn nearest(problem: &str) -> Option<&str> {
+    let start = problem.find("unknown field").or_else(|| problem.find("unknown variant"))?;
+    let mut quoted = problem[start..].split('`').skip(1).step_by(2);
+    let unknown = quoted.next()?;
+    quoted
+        .map(|name| (strsim::jaro_winkler(unknown, name), name))
+        .filter(|(similarity, _)| *similarity > 0.75)
+        .max_by(|(left, _), (right, _)| left.total_cmp(right))
+        .map(|(_, name)| name)
+}
+
+/// Applies one `key.path=value`; an index selects an element of an array.
+fn set(table: &mut Table, text: &str) -> Result<(), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=VALUE, for example train.epochs=1")?;
+    let value = parse_value(value.trim());
+    let parts: Vec<&str> = key.trim().split('.').collect();
+    let Some((last, outer)) = parts.split_last() else { return Err("the key is empty".to_owned()) };
+    if parts.iter().any(|part| part.is_empty()) {
+        return Err(format!("`{key}` is not a key"));
+    }
+    let mut root = Value::Table(std::mem::take(table));
+    let mut current = &mut root;
+    for part in outer {
+        current = match current {
+            Value::Table(table) => table.entry(*part).or_insert_with(|| Value::Table(Table::new())),
+            Value::Array(array) => element(array, part)?,
+            _ => return Err(format!("`{part}` is inside a value that has no keys")),
+        };
+    }
+    match current {
+        Value::Table(table) => drop(table.insert((*last).to_owned(), value)),
+        Value::Array(array) => *element(array, last)? = value,
+        _ => return Err(format!("`{last}` is inside a value that has no keys")),
+    }
+    if let Value::Table(changed) = root {
+        *table = changed;
+    }
+    Ok(())
+}
+
+fn element<'a>(array: &'a mut [Value], index: &str) -> Result<&'a mut Value, String> {
+    let length = array.len();
+    index
+        .parse::<usize>()
+        .ok()
+        .and_then(|index| array.get_mut(index))
+        .ok_or_else(|| format!("`{index}` is not an index below {length}"))
+}
+
+/// A TOML value; what is none is a string, so that words need no quotes.
+fn parse_value(text: &str) -> Value {
+    let parsed = toml::from_str::<Table>(&format!("value = {text}")).ok();
+    parsed
+        .and_then(|mut table| table.remove("value").filter(|_| table.is_empty()))
+        .unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+/// The line, from 1, of the deepest part of `key` that stands in `text`.
+fn line_of(text: &str, key: &str) -> Option<usize> {
+    let document = DeTable::parse(text).ok()?;
+    let mut table = Some(document.get_ref());
+    let mut array: Option<&DeArray<'_>> = None;
+    let mut start = None;
+    for part in key.split('.') {
+        let value = match (table, array) {
+            (Some(table), _) => {
+                let Some((name, value)) =
+                    table.iter().find(|(name, _)| name.get_ref().as_ref() == part)
+                else {
+                    break;
+                };
+                start = Some(name.span().start);
+                value
+            }
+            (None, Some(array)) => {
+                let Some(value) = part.parse::<usize>().ok().and_then(|index| array.get(index))
+                else {
+                    break;
+                };
+                start = Some(value.span().start);
+                value
+            }
+            (None, None) => break,
+        };
+        (table, array) = match value.get_ref() {
+            DeValue::Table(table) => (Some(table), None),
+            DeValue::Array(array) => (None, Some(array)),
+            _ => (None, None),
+        };
+    }
+    start.map(|start| line_at(text, start))
+}
+
+fn line_at(text: &str, offset: usize) -> usize {
+    text.as_bytes().iter().take(offset).filter(|&&byte| byte == b'\n').count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TEXT: &str = r#"
+[dataset]
+name = "mnist"
+
+[[model.layers]]
+type = "flatten"
+
+[[model.layers]]
+type = "linear"
+features = 10
+
+[optimizer]
+type = "sgd"
+learning_rate = 0.1
+
+[train]
+epochs = 3
+batch_size = 8
+"#;
+
+    fn read(text: &str, overrides: &[&str]) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.toml");
+        fs::write(&path, text).unwrap();
+        let overrides: Vec<String> = overrides.iter().map(|&text| text.to_owned()).collect();
+        ConfigFile::read(&path, &overrides)
+            .map(|(_, config)| config)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn overrides_change_values_add_keys_and_reach_into_arrays() {
+        let overrides = [
+            "train.epochs=7",
+            "augment.rotate=5.0",
+            "optimizer.type=adam",
+            "model.layers.1.features = 4",
+            "schedule={type = 'cosine'}",
+        ];
+        let config = read(TEXT, &overrides).unwrap();
+        assert_eq!(config.train.epochs, 7);
+        assert!(config.augment.is_some());
+        assert!(matches!(config.optimizer, crate::optimizer::OptimizerConfig::Adam { .. }));
+        assert!(matches!(config.schedule, crate::schedule::ScheduleConfig::Cosine { .. }));
+        let model::LayerConfig::Linear { features, .. } = config.model.layers[1] else { panic!() };
+        assert_eq!(features, 4);
+    }
+
+    #[test]
+    fn wrong_overrides_are_named() {
+        for (text, part) in [
+            ("train.epochs", "write KEY=VALUE"),
+            ("train..epochs=1", "not a key"),
+            ("model.layers.9.features=1", "not an index below 2"),
+            ("seed.x=1", "has no keys"),
+            ("train.epoch=1", "did you mean `epochs`?"),
+            ("train.epochs=0", "outside 1 to"),
+        ] {
+            // `seed` is absent from the file, so give it a value first.
+            let message = read(&format!("seed = 1\n{TEXT}"), &[text]).unwrap_err();
+            assert!(message.contains("--set") && message.contains(part), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_names_its_line_and_its_nearest_neighbour() {
+        let message = read(&TEXT.replace("epochs = 3", "epoch = 3"), &[]).unwrap_err();
+        assert!(message.contains("test.toml:17:"), "{message}");
+        assert!(message.contains("did you mean `epochs`?"), "{message}");
+    }
+
+    #[test]
+    fn an_unknown_layer_names_its_nearest_neighbour() {
+        let message = read(&TEXT.replace("\"flatten\"", "\"flaten\""), &[]).unwrap_err();
+        assert!(message.contains("did you mean `flatten`?"), "{message}");
+    }
+
+    #[test]
+    fn an_unknown_key_of_a_layer_is_refused() {
+        for key in ["features = 10\nkernel = 3", "features = 10\nfeature = 3"] {
+            assert!(read(&TEXT.replace("features = 10", key), &[]).is_err(), "{key}");
+        }
+        let text = TEXT.replace("\"flatten\"", "\"flatten\"\nkernel = 2");
+        assert!(read(&text, &[]).is_err());
+    }
+
+    #[test]
+    fn a_value_out_of_range_names_its_line() {
+        let message = read(&TEXT.replace("0.1", "-0.1"), &[]).unwrap_err();
+        assert!(message.contains("test.toml:14: optimizer.learning_rate"), "{message}");
+    }
+
+    #[test]
+    fn a_key_is_found_on_its_line_or_its_tables() {
+        assert_eq!(line_of(TEXT, "train.batch_size"), Some(18));
+        assert_eq!(line_of(TEXT, "train.early_stopping"), Some(16));
+        assert_eq!(line_of(TEXT, "model.layers.1"), Some(8));
+        assert_eq!(line_of(TEXT, "clip.norm"), None);
+    }
+
+    #[test]
+    fn a_config_survives_being_written_and_read() {
+        let overrides =
+            ["augment.translate=0.08", "augment.scale=[0.9, 1.1]", "loss.l1=1e-5", "clip.norm=1.0"];
+        let config = read(TEXT, &overrides).unwrap();
+        let text = toml::to_string(&config).unwrap();
+        assert!(text.contains("0.08\n"), "{text}");
+        assert_eq!(read(&text, &[]).unwrap().optimizer, config.optimizer);
+        assert_eq!(toml::to_string(&read(&text, &[]).unwrap()).unwrap(), text);
+    }
+
+    proptest! {
+        /// Neither a config nor an override can make the program panic.
+        #[test]
+        fn no_text_panics(text in "\\PC{0,60}", at in 0_usize..TEXT.len()) {
+            let mut changed = TEXT.to_owned();
+            changed.insert_str(at, &text);
+            let _ = toml::from_str::<Config>(&changed);
+            let mut table: Table = toml::from_str(TEXT).unwrap();
+            let _ = set(&mut table, &text);
+            let _ = line_of(&changed, &text);
+        }
+    }
+}

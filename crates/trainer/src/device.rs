@@ -1,0 +1,201 @@
+//! Which backends are compiled in, which devices they find, and which of them to use. The only
+//! place that names a backend.
+
+use std::panic;
+
+use burn::tensor::Device;
+#[cfg(any(feature = "wgpu", feature = "vulkan", feature = "metal"))]
+use burn::tensor::DeviceKind;
+use burn::tensor::DeviceType;
+
+/// All backends, best first: the order in which one is chosen by default.
+const BACKENDS: [&str; 7] = ["cuda", "rocm", "metal", "vulkan", "wgpu", "flex", "ndarray"];
+
+/// A device and the name by which it is asked for.
+#[derive(Clone, Debug)]
+pub struct NamedDevice {
+    /// The backend and, where it has several devices, an index: `cuda:1`.
+    pub name: String,
+    /// What the hardware calls itself, where it is known.
+    pub description: String,
+    pub device: Device,
+    /// A GPU's interface played by a CPU: never chosen by default, being slower than a CPU
+    /// backend.
+    software: bool,
+}
+
+/// A backend with what it finds; `None` where it is not compiled in.
+pub struct Backend {
+    pub name: &'static str,
+    pub devices: Option<Vec<NamedDevice>>,
+}
+
+/// A device that cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    #[error("unknown device `{name}`; there are: {}", BACKENDS.join(", "))]
+    Unknown { name: String },
+    #[error(
+        "device `{name}`: this program was built without that backend: build it with \
+         `--features {name}`; built in and working: {available}"
+    )]
+    NotCompiledIn { name: String, available: String },
+    #[error("device `{name}`: no such device on this machine; built in and working: {available}")]
+    NotFound { name: String, available: String },
+    #[error("no backend works: build with `--features flex`")]
+    None,
+}
+
+/// All backends and the devices that those compiled in find.
+pub fn list() -> Vec<Backend> {
+    BACKENDS.map(|name| Backend { name, devices: devices(name) }).into()
+}
+
+/// The device called `name`, or the best there is.
+pub fn open(name: Option<&str>) -> Result<NamedDevice, DeviceError> {
+    let Some(name) = name else {
+        return best(list());
+    };
+    let (backend, index) = match name.split_once(':') {
+        Some((backend, index)) => (backend, index.parse().ok()),
+        None => (name, Some(0)),
+    };
+    let (Some(index), true) = (index, BACKENDS.contains(&backend)) else {
+        return Err(DeviceError::Unknown { name: name.to_owned() });
+    };
+    let Some(found) = devices(backend) else {
+        return Err(DeviceError::NotCompiledIn { name: backend.to_owned(), available: working() });
+    };
+    found
+        .into_iter()
+        .nth(index)
+        .ok_or_else(|| DeviceError::NotFound { name: name.to_owned(), available: working() })
+}
+
+fn best(backends: Vec<Backend>) -> Result<NamedDevice, DeviceError> {
+    let found: Vec<_> =
+        backends.into_iter().flat_map(|backend| backend.devices.unwrap_or_default()).collect();
+    let hardware = found.iter().find(|device| !device.software);
+    hardware.or(found.first()).cloned().ok_or(DeviceError::None)
+}
+
+/// Names of all devices that can be asked for.
+fn working() -> String {
+    let names: Vec<String> = list()
+        .into_iter()
+        .flat_map(|backend| backend.devices.unwrap_or_default())
+        .map(|device| device.name)
+        .collect();
+    names.join(", ")
+}
+
+/// The devices of a backend; `None` where it is not compiled in.
+fn devices(backend: &str) -> Option<Vec<NamedDevice>> {
+    let kind = match backend {
+        #[cfg(feature = "cuda")]
+        "cuda" => DeviceType::Cuda,
+        #[cfg(feature = "rocm")]
+        "rocm" => DeviceType::Rocm,
+        #[cfg(feature = "metal")]
+        "metal" => DeviceType::Metal,
+        #[cfg(feature = "vulkan")]
+        "vulkan" => DeviceType::Vulkan,
+        #[cfg(feature = "wgpu")]
+        "wgpu" => DeviceType::Wgpu,
+        #[cfg(feature = "flex")]
+        "flex" => DeviceType::Flex,
+        #[cfg(feature = "ndarray")]
+        "ndarray" => DeviceType::NdArray,
+        _ => return None,
+    };
+    let found = probe(kind);
+    let several = found.len() > 1;
+    let named = found.into_iter().enumerate().map(|(index, device)| NamedDevice {
+        name: if several { format!("{backend}:{index}") } else { backend.to_owned() },
+        description: describe(&device),
+        software: is_software(backend, &device),
+        device,
+    });
+    Some(named.collect())
+}
+
+/// Lists a backend's devices. Backends panic where a driver is missing; here that means none.
+fn probe(kind: DeviceType) -> Vec<Device> {
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let found = panic::catch_unwind(|| Device::enumerate(kind).into_vec());
+    panic::set_hook(hook);
+    found.unwrap_or_default()
+}
+
+#[cfg(any(
+    feature = "cuda",
+    feature = "rocm",
+    feature = "metal",
+    feature = "vulkan",
+    feature = "wgpu"
+))]
+fn describe(device: &Device) -> String {
+    device.identity().map_or_else(|| "CPU".to_owned(), |identity| identity.name)
+}
+
+#[cfg(not(any(
+    feature = "cuda",
+    feature = "rocm",
+    feature = "metal",
+    feature = "vulkan",
+    feature = "wgpu"
+)))]
+fn describe(_: &Device) -> String {
+    "CPU".to_owned()
+}
+
+fn is_software(backend: &str, _device: &Device) -> bool {
+    match backend {
+        #[cfg(feature = "metal")]
+        "metal" => *_device == Device::metal(DeviceKind::Cpu),
+        #[cfg(feature = "vulkan")]
+        "vulkan" => *_device == Device::vulkan(DeviceKind::Cpu),
+        #[cfg(feature = "wgpu")]
+        "wgpu" => *_device == Device::wgpu(DeviceKind::Cpu),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str, software: bool) -> NamedDevice {
+        let device = Device::flex();
+        NamedDevice { name: name.to_owned(), description: String::new(), device, software }
+    }
+
+    fn backend(name: &'static str, devices: Vec<NamedDevice>) -> Backend {
+        Backend { name, devices: Some(devices) }
+    }
+
+    #[test]
+    fn a_gpu_is_preferred_but_not_one_played_by_a_cpu() {
+        let flex = || backend("flex", vec![named("flex", false)]);
+        let choose = |backends| best(backends).unwrap().name;
+        assert_eq!(choose(vec![backend("wgpu", vec![named("wgpu", false)]), flex()]), "wgpu");
+        assert_eq!(choose(vec![backend("wgpu", vec![named("wgpu", true)]), flex()]), "flex");
+        assert_eq!(choose(vec![backend("wgpu", vec![named("wgpu", true)])]), "wgpu");
+    }
+
+    #[test]
+    fn an_unknown_name_lists_those_there_are() {
+        for name in ["gpu", "cuda:x", ""] {
+            let message = open(Some(name)).unwrap_err().to_string();
+            assert!(message.contains("unknown device") && message.contains("ndarray"), "{message}");
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "flex")]
+    fn an_index_beyond_the_last_device_lists_those_there_are() {
+        let message = open(Some("flex:7")).unwrap_err().to_string();
+        assert!(message.contains("no such device") && message.contains("flex"), "{message}");
+    }
+}

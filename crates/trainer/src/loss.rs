@@ -1,0 +1,197 @@
+//! `[loss]`: what training minimizes.
+
+use burn::module::{Module, ModuleVisitor, Param};
+use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::config::Invalid;
+
+/// Cross-entropy and what is added to it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LossConfig {
+    /// Share of the target probability that is spread over all classes, in [0, 1)
+    /// (Szegedy et al. 2015).
+    pub label_smoothing: f64,
+    /// Weights of the classes' images; absent = all alike.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_weights: Option<ClassWeights>,
+    /// Strength of a penalty on the sum of the absolute weights (biases and batch normalization
+    /// excluded).
+    pub l1: f64,
+}
+
+/// How much the images of each class count.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ClassWeights {
+    /// `"balanced"`: every class counts as much as any other, however few its images.
+    Named(Balanced),
+    /// One weight per class, above 0.
+    List(Vec<f32>),
+}
+
+/// The word `"balanced"`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Balanced {
+    Balanced,
+}
+
+impl LossConfig {
+    /// Refuses numbers outside their ranges.
+    pub fn check(&self) -> Result<(), Invalid> {
+        if !(0.0..1.0).contains(&self.label_smoothing) {
+            let problem = format!("{} is outside 0 to 1 (1 excluded)", self.label_smoothing);
+            return Err(Invalid::new("loss.label_smoothing", problem));
+        }
+        if !(self.l1.is_finite() && self.l1 >= 0.0) {
+            return Err(Invalid::new("loss.l1", format!("{} is not a number from 0 up", self.l1)));
+        }
+        if let Some(ClassWeights::List(weights)) = &self.class_weights
+            && !weights.iter().all(|weight| weight.is_finite() && *weight > 0.0)
+        {
+            return Err(Invalid::new("loss.class_weights", "every weight must be above 0"));
+        }
+        Ok(())
+    }
+
+    /// The loss over classes that have `images_per_class` training images.
+    pub fn init(&self, images_per_class: &[usize], device: &Device) -> Result<Loss, Invalid> {
+        let classes = images_per_class.len();
+        let weights = match &self.class_weights {
+            None => None,
+            Some(ClassWeights::Named(Balanced::Balanced)) => Some(balanced(images_per_class)),
+            Some(ClassWeights::List(weights)) if weights.len() == classes => Some(weights.clone()),
+            Some(ClassWeights::List(weights)) => {
+                let problem = format!("has {} weights for {classes} classes", weights.len());
+                return Err(Invalid::new("loss.class_weights", problem));
+            }
+        };
+        let smoothing = (self.label_smoothing > 0.0).then_some(self.label_smoothing as f32);
+        let cross_entropy = CrossEntropyLossConfig::new()
+            .with_smoothing(smoothing)
+            .with_weights(weights)
+            .init(device);
+        Ok(Loss { cross_entropy, l1: self.l1 })
+    }
+}
+
+/// n / (classes · n of the class), scikit-learn's "balanced"; a class without images counts 1.
+fn balanced(images_per_class: &[usize]) -> Vec<f32> {
+    let all: usize = images_per_class.iter().sum();
+    let share = all as f32 / images_per_class.len() as f32;
+    images_per_class
+        .iter()
+        .map(|&count| if count == 0 { 1.0 } else { share / count as f32 })
+        .collect()
+}
+
+/// The loss on a device.
+#[derive(Module, Debug)]
+pub struct Loss {
+    cross_entropy: CrossEntropyLoss,
+    l1: f64,
+}
+
+impl Loss {
+    /// Mean cross-entropy of a batch, in nats, smoothed and weighted as configured; what
+    /// validation measures.
+    ///
+    /// # Shapes
+    /// `logits`: `[batch, classes]`, `targets`: `[batch]`; result: `[1]`.
+    pub fn data(&self, logits: Tensor<2>, targets: Tensor<1, burn::tensor::Int>) -> Tensor<1> {
+        self.cross_entropy.forward(logits, targets)
+    }
+
+    /// What the weights of `network` add; `None` where nothing is configured.
+    pub fn penalty<M: Module>(&self, network: &M) -> Option<Tensor<1>> {
+        if self.l1 == 0.0 {
+            return None;
+        }
+        let mut weights = AbsoluteSum::default();
+        network.visit(&mut weights);
+        weights.sum.map(|sum| sum * self.l1)
+    }
+}
+
+/// Adds up |w| over all kernels and matrices.
+#[derive(Default)]
+struct AbsoluteSum {
+    sum: Option<Tensor<1>>,
+}
+
+impl ModuleVisitor for AbsoluteSum {
+    fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
+        // Biases and the scales of batch normalization have one dimension.
+        if D > 1 {
+            let sum = parameter.val().abs().sum();
+            self.sum = Some(match self.sum.take() {
+                Some(total) => total + sum,
+                None => sum,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::nn::LinearConfig;
+
+    use super::*;
+
+    fn loss(text: &str) -> Loss {
+        let config: LossConfig = toml::from_str(text).unwrap();
+        config.check().unwrap();
+        config.init(&[30, 10], &Device::flex()).unwrap()
+    }
+
+    fn value(loss: &Loss, targets: [i32; 2]) -> f32 {
+        let device = Device::flex();
+        let logits = Tensor::from_floats([[2.0, 0.0], [2.0, 0.0]], &device);
+        loss.data(logits, Tensor::from_ints(targets, &device)).into_scalar()
+    }
+
+    #[test]
+    fn plain_cross_entropy_matches_its_formula() {
+        let right = (1.0 + (-2.0_f32).exp()).ln();
+        let wrong = (1.0 + 2.0_f32.exp()).ln();
+        assert!((value(&loss(""), [0, 1]) - (right + wrong) / 2.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn label_smoothing_spreads_its_share_over_all_classes() {
+        let right = (1.0 + (-2.0_f32).exp()).ln();
+        let wrong = (1.0 + 2.0_f32.exp()).ln();
+        let smoothed = 0.9 * right + 0.1 * wrong;
+        assert!((value(&loss("label_smoothing = 0.2"), [0, 0]) - smoothed).abs() < 1e-6);
+    }
+
+    #[test]
+    fn balanced_weights_are_those_of_scikit_learn() {
+        let expected = [40.0 / (2.0 * 30.0), 40.0 / (2.0 * 10.0)];
+        assert_eq!(balanced(&[30, 10]), expected);
+        let right = (1.0 + (-2.0_f32).exp()).ln();
+        let wrong = (1.0 + 2.0_f32.exp()).ln();
+        let mean = (expected[0] * right + expected[1] * wrong) / (expected[0] + expected[1]);
+        let weighted = value(&loss("class_weights = 'balanced'"), [0, 1]);
+        assert!((weighted - mean).abs() < 1e-6);
+    }
+
+    #[test]
+    fn l1_penalizes_matrices_but_not_biases() {
+        let network = LinearConfig::new(2, 2)
+            .with_initializer(burn::nn::Initializer::Constant { value: -0.5 })
+            .init(&Device::flex());
+        assert!(loss("").penalty(&network).is_none());
+        let penalty: f32 = loss("l1 = 0.1").penalty(&network).unwrap().into_scalar();
+        assert!((penalty - 0.1 * 4.0 * 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_wrong_number_of_class_weights_is_refused() {
+        let config: LossConfig = toml::from_str("class_weights = [1.0]").unwrap();
+        assert_eq!(config.init(&[1, 1], &Device::flex()).unwrap_err().key, "loss.class_weights");
+    }
+}

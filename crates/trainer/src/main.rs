@@ -1,0 +1,67 @@
+//! Glyph's command line: trains image classifiers from a TOML config and evaluates them.
+
+mod checkpoint;
+mod command_line;
+mod config;
+mod config_file;
+mod console;
+mod device;
+mod epoch_loop;
+mod evaluate;
+mod feed;
+mod images;
+mod interrupt;
+mod layer_table;
+mod loss;
+mod metrics;
+mod optimizer;
+mod report;
+mod run_directory;
+mod schedule;
+mod silent;
+mod train;
+mod trainee;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use command_line::{Arguments, Command};
+use config_file::ConfigError;
+use device::DeviceError;
+use run_directory::DirectoryError;
+
+/// Exit code of a run that was stopped by Ctrl-C, its progress saved: 128 + SIGINT.
+const INTERRUPTED: u8 = 130;
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            console::complain(&error);
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.command() {
+        Command::Train(options) => match train::train(&options)? {
+            train::Ending::Complete => Ok(ExitCode::SUCCESS),
+            train::Ending::Interrupted => Ok(ExitCode::from(INTERRUPTED)),
+        },
+        Command::Evaluate(options) => evaluate::evaluate(&options).map(|()| ExitCode::SUCCESS),
+        Command::Devices => {
+            console::print_devices(&device::list());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// 2 for what the user wrote (a config, a flag, a device), 1 for what went wrong on the way.
+fn exit_code(error: &anyhow::Error) -> u8 {
+    let usage = error.is::<ConfigError>()
+        || error.is::<DeviceError>()
+        || error.downcast_ref::<DirectoryError>().is_some_and(DirectoryError::is_usage);
+    if usage { 2 } else { 1 }
+}

@@ -1,0 +1,231 @@
+//! The folder that a run writes.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use model::{CARD_FILE, WEIGHTS_FILE, write_whole};
+
+/// Where runs go by default.
+const RUNS: &str = "artifacts/runs";
+
+const CONFIG: &str = "config.toml";
+const METRICS: &str = "metrics.csv";
+const REPORT: &str = "report.json";
+const PREDICTIONS: &str = "predictions.csv";
+const LOG: &str = "train.log";
+const CHECKPOINTS: &str = "checkpoints";
+
+/// A run's folder; while this value lives, no other training can use it.
+pub struct RunDirectory {
+    path: PathBuf,
+    /// Holds the lock.
+    log: File,
+}
+
+/// Why a folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    #[error(
+        "{0}: something is there already: name another --output, replace it with --overwrite, \
+         or continue it with --resume {0}"
+    )]
+    Exists(PathBuf),
+    #[error("{0}: not a run ({CONFIG} is missing), so --overwrite leaves it alone")]
+    NotARun(PathBuf),
+    #[error("{0}: there is no run to resume ({CONFIG} is missing)")]
+    NothingToResume(PathBuf),
+    #[error("{0}: another training is writing there: wait for it, or name another --output")]
+    InUse(PathBuf),
+    #[error("{path}: {source}")]
+    File { path: PathBuf, source: io::Error },
+}
+
+impl DirectoryError {
+    /// Whether a different command line would have avoided it.
+    pub fn is_usage(&self) -> bool {
+        !matches!(self, Self::File { .. } | Self::InUse(_))
+    }
+}
+
+impl RunDirectory {
+    /// The folder of a new run: `output`, or `artifacts/runs/NAME` with the first free number.
+    pub fn create(
+        name: &str,
+        output: Option<&Path>,
+        overwrite: bool,
+    ) -> Result<Self, DirectoryError> {
+        let wanted = output.map_or_else(|| Path::new(RUNS).join(name), Path::to_path_buf);
+        if let Some(parent) = wanted.parent() {
+            fs::create_dir_all(parent).map_err(|source| file_error(parent, source))?;
+        }
+        if overwrite && !is_empty(&wanted)? {
+            return Self::replace(wanted);
+        }
+        // `create_dir` decides between two runs that start at once.
+        let numbered = (2..).map(|number| Path::new(RUNS).join(format!("{name}-{number}")));
+        let others = numbered.take(if output.is_none() { usize::MAX } else { 0 });
+        for path in std::iter::once(wanted.clone()).chain(others) {
+            match fs::create_dir(&path) {
+                Ok(()) => return Self::lock(path),
+                Err(_) if path.is_dir() && is_empty(&path)? => return Self::lock(path),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(file_error(&path, error)),
+            }
+        }
+        Err(DirectoryError::Exists(wanted))
+    }
+
+    /// The folder of a run that is to go on.
+    pub fn resume(path: &Path) -> Result<Self, DirectoryError> {
+        if !path.join(CONFIG).is_file() {
+            return Err(DirectoryError::NothingToResume(path.to_owned()));
+        }
+        Self::lock(path.to_owned())
+    }
+
+    /// Removes what an earlier run wrote, and nothing else.
+    fn replace(path: PathBuf) -> Result<Self, DirectoryError> {
+        if !path.join(CONFIG).is_file() {
+            return Err(DirectoryError::NotARun(path));
+        }
+        let run = Self::lock(path)?;
+        let files = [WEIGHTS_FILE, CARD_FILE, METRICS, REPORT, PREDICTIONS, CONFIG];
+        let removed =
+            files.iter().map(|file| run.path.join(file)).map(|file| (fs::remove_file(&file), file));
+        let folder = run.checkpoints();
+        for (result, path) in removed.chain([(fs::remove_dir_all(&folder), folder.clone())]) {
+            match result {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(file_error(&path, error));
+                }
+                _ => {}
+            }
+        }
+        run.log.set_len(0).map_err(|source| file_error(&run.path.join(LOG), source))?;
+        Ok(run)
+    }
+
+    fn lock(path: PathBuf) -> Result<Self, DirectoryError> {
+        let file = path.join(LOG);
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(&file)
+            .map_err(|source| file_error(&file, source))?;
+        match log.try_lock() {
+            Ok(()) => Ok(Self { path, log }),
+            Err(TryLockError::WouldBlock) => Err(DirectoryError::InUse(path)),
+            Err(TryLockError::Error(source)) => Err(file_error(&file, source)),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn checkpoints(&self) -> PathBuf {
+        self.path.join(CHECKPOINTS)
+    }
+
+    /// A second handle on the log, for writing.
+    pub fn log(&self) -> Result<File, DirectoryError> {
+        self.log.try_clone().map_err(|source| file_error(&self.path.join(LOG), source))
+    }
+
+    pub fn write_config(&self, text: &str) -> Result<(), DirectoryError> {
+        self.write(CONFIG, text)
+    }
+
+    pub fn write_metrics(&self, text: &str) -> Result<(), DirectoryError> {
+        self.write(METRICS, text)
+    }
+
+    pub fn write_report(&self, text: &str) -> Result<(), DirectoryError> {
+        self.write(REPORT, text)
+    }
+
+    pub fn write_predictions(&self, text: &str) -> Result<(), DirectoryError> {
+        self.write(PREDICTIONS, text)
+    }
+
+    fn write(&self, file: &str, text: &str) -> Result<(), DirectoryError> {
+        let path = self.path.join(file);
+        write_whole(&path, text.as_bytes()).map_err(|source| file_error(&path, source))
+    }
+}
+
+fn file_error(path: &Path, source: io::Error) -> DirectoryError {
+    DirectoryError::File { path: path.to_owned(), source }
+}
+
+/// Whether nothing stands at `path`, or an empty folder.
+fn is_empty(path: &Path) -> Result<bool, DirectoryError> {
+    match fs::read_dir(path) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(file_error(path, error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run_in(folder: &Path) -> RunDirectory {
+        let run = RunDirectory::create("x", Some(folder), false).unwrap();
+        run.write_config("").unwrap();
+        run
+    }
+
+    #[test]
+    fn a_folder_in_use_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let run = run_in(&path);
+        let refused = |result: Result<RunDirectory, DirectoryError>| {
+            matches!(result, Err(DirectoryError::InUse(_)))
+        };
+        assert!(refused(RunDirectory::resume(&path)));
+        assert!(refused(RunDirectory::create("x", Some(&path), true)));
+        drop(run);
+        assert!(RunDirectory::resume(&path).is_ok());
+    }
+
+    #[test]
+    fn a_named_folder_with_contents_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(run_in(&folder.path().join("run")));
+        let again = RunDirectory::create("x", Some(&folder.path().join("run")), false);
+        assert!(matches!(again, Err(DirectoryError::Exists(_))));
+    }
+
+    #[test]
+    fn overwriting_removes_the_run_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        let run = run_in(&path);
+        run.write_metrics("old").unwrap();
+        fs::create_dir_all(run.checkpoints().join("000000001")).unwrap();
+        fs::write(path.join("notes.txt"), "mine").unwrap();
+        drop(run);
+        let run = RunDirectory::create("x", Some(&path), true).unwrap();
+        assert!(!run.checkpoints().exists() && !path.join(METRICS).exists());
+        assert!(path.join("notes.txt").exists());
+    }
+
+    #[test]
+    fn overwriting_spares_a_folder_that_is_no_run() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("notes.txt"), "mine").unwrap();
+        let result = RunDirectory::create("x", Some(folder.path()), true);
+        assert!(matches!(result, Err(DirectoryError::NotARun(_))));
+    }
+
+    #[test]
+    fn resuming_needs_a_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let result = RunDirectory::resume(folder.path());
+        assert!(matches!(result, Err(DirectoryError::NothingToResume(_))));
+    }
+}

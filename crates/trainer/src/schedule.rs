@@ -1,0 +1,283 @@
+//! `[schedule]`: the learning rate as a function of the step.
+
+use std::f64::consts::PI;
+
+use burn::lr_scheduler::{LrScheduler, LrSchedulerRecord};
+use burn::optim::LearningRate;
+use serde::{Deserialize, Serialize};
+
+use crate::config::Invalid;
+
+/// How the learning rate changes; the optimizer's `learning_rate` is its peak.
+///
+/// Every schedule can start with a warm-up: over that share of the run the rate rises, linearly
+/// from nearly 0, and the schedule proper fills the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ScheduleConfig {
+    /// Always the peak.
+    Constant {
+        #[serde(default)]
+        warm_up: f64,
+    },
+    /// Times `factor` after every `epochs` epochs.
+    Step {
+        epochs: usize,
+        #[serde(default = "step_factor")]
+        factor: f64,
+        #[serde(default)]
+        warm_up: f64,
+    },
+    /// Times `factor` over every epoch, a little at each step.
+    Exponential {
+        factor: f64,
+        #[serde(default)]
+        warm_up: f64,
+    },
+    /// Half a cosine from the peak down to `final_share` of it (Loshchilov and Hutter 2016).
+    Cosine {
+        #[serde(default)]
+        final_share: f64,
+        #[serde(default)]
+        warm_up: f64,
+    },
+    /// A straight line from the peak down to `final_share` of it.
+    Linear {
+        #[serde(default)]
+        final_share: f64,
+        #[serde(default)]
+        warm_up: f64,
+    },
+    /// Half a cosine from `start_share` of the peak up to it, then half a cosine down to
+    /// `final_share` (Smith and Topin 2017, with the cosines of `PyTorch`'s `OneCycleLR`).
+    OneCycle {
+        #[serde(default = "one_cycle_warm_up")]
+        warm_up: f64,
+        #[serde(default = "one_cycle_start")]
+        start_share: f64,
+        #[serde(default = "one_cycle_final")]
+        final_share: f64,
+    },
+}
+
+impl Default for ScheduleConfig {
+    fn default() -> Self {
+        Self::Constant { warm_up: 0.0 }
+    }
+}
+
+impl ScheduleConfig {
+    fn warm_up(self) -> f64 {
+        match self {
+            Self::Constant { warm_up }
+            | Self::Step { warm_up, .. }
+            | Self::Exponential { warm_up, .. }
+            | Self::Cosine { warm_up, .. }
+            | Self::Linear { warm_up, .. }
+            | Self::OneCycle { warm_up, .. } => warm_up,
+        }
+    }
+
+    /// Refuses numbers outside their ranges.
+    pub fn check(self) -> Result<(), Invalid> {
+        let share = |key: &str, value: f64| {
+            if (0.0..=1.0).contains(&value) {
+                return Ok(());
+            }
+            Err(Invalid::new(&format!("schedule.{key}"), format!("{value} is outside 0 to 1")))
+        };
+        if !(0.0..1.0).contains(&self.warm_up()) {
+            let problem =
+                format!("{} is not a share of the run, from 0 to below 1", self.warm_up());
+            return Err(Invalid::new("schedule.warm_up", problem));
+        }
+        match self {
+            Self::Constant { .. } => Ok(()),
+            Self::Step { epochs: 0, .. } => {
+                Err(Invalid::new("schedule.epochs", "must be at least 1"))
+            }
+            Self::Step { factor, .. } | Self::Exponential { factor, .. } => share("factor", factor),
+            Self::Cosine { final_share, .. } | Self::Linear { final_share, .. } => {
+                share("final_share", final_share)
+            }
+            Self::OneCycle { start_share, final_share, .. } => {
+                share("start_share", start_share)?;
+                share("final_share", final_share)
+            }
+        }
+    }
+}
+
+/// A schedule over a run of known length, and where in it the run is.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    config: ScheduleConfig,
+    peak: f64,
+    steps: usize,
+    steps_per_epoch: usize,
+    next: usize,
+}
+
+impl Schedule {
+    /// The schedule of a run of `epochs` epochs of `steps_per_epoch` steps, at its start.
+    pub fn new(config: ScheduleConfig, peak: f64, epochs: usize, steps_per_epoch: usize) -> Self {
+        Self { config, peak, steps: epochs * steps_per_epoch, steps_per_epoch, next: 0 }
+    }
+
+    /// The learning rate of a step, counted from 0.
+    fn at(&self, step: usize) -> f64 {
+        let warm_up = (self.config.warm_up() * self.steps as f64).round() as usize;
+        self.peak * if step < warm_up { self.rise(step, warm_up) } else { self.fall(step, warm_up) }
+    }
+
+    /// The share of the peak during the warm-up.
+    fn rise(&self, step: usize, warm_up: usize) -> f64 {
+        if let ScheduleConfig::OneCycle { start_share, .. } = self.config {
+            return cosine(start_share, 1.0, step as f64 / warm_up as f64);
+        }
+        (step + 1) as f64 / (warm_up + 1) as f64
+    }
+
+    /// The share of the peak after the warm-up.
+    fn fall(&self, step: usize, warm_up: usize) -> f64 {
+        let since = (step - warm_up) as f64;
+        let whole = self.steps.saturating_sub(warm_up + 1).max(1) as f64;
+        let epochs = since / self.steps_per_epoch.max(1) as f64;
+        match self.config {
+            ScheduleConfig::Constant { .. } => 1.0,
+            ScheduleConfig::Step { epochs: every, factor, .. } => {
+                factor.powf((epochs / every as f64).floor())
+            }
+            ScheduleConfig::Exponential { factor, .. } => factor.powf(epochs),
+            ScheduleConfig::Linear { final_share, .. } => {
+                1.0 + (final_share - 1.0) * (since / whole).min(1.0)
+            }
+            ScheduleConfig::Cosine { final_share, .. }
+            | ScheduleConfig::OneCycle { final_share, .. } => {
+                cosine(1.0, final_share, (since / whole).min(1.0))
+            }
+        }
+    }
+}
+
+/// Half a cosine from `from` (at 0) to `to` (at 1).
+fn cosine(from: f64, to: f64, progress: f64) -> f64 {
+    to + (from - to) * (1.0 + (PI * progress).cos()) / 2.0
+}
+
+impl LrScheduler for Schedule {
+    fn step(&mut self) -> LearningRate {
+        let rate = self.at(self.next);
+        self.next += 1;
+        rate
+    }
+
+    fn to_record(&self) -> LrSchedulerRecord {
+        LrSchedulerRecord::new().with_scalar("next", self.next as u64)
+    }
+
+    fn load_record(&mut self, record: LrSchedulerRecord) {
+        if let Some(next) = record.scalar::<u64>("next") {
+            self.next = next as usize;
+        }
+    }
+}
+
+fn step_factor() -> f64 {
+    0.1
+}
+
+fn one_cycle_warm_up() -> f64 {
+    0.3
+}
+
+fn one_cycle_start() -> f64 {
+    1.0 / 25.0
+}
+
+fn one_cycle_final() -> f64 {
+    1e-4 / 25.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rates of a run of 10 epochs of 10 steps, with a peak of 2.
+    fn rates(text: &str) -> Vec<f64> {
+        let config: ScheduleConfig = toml::from_str(text).unwrap();
+        config.check().unwrap();
+        let mut schedule = Schedule::new(config, 2.0, 10, 10);
+        (0..100).map(|_| schedule.step()).collect()
+    }
+
+    fn close(left: f64, right: f64) -> bool {
+        (left - right).abs() < 1e-9
+    }
+
+    #[test]
+    fn constant_stays_at_its_peak() {
+        assert!(rates("type = 'constant'").iter().all(|&rate| close(rate, 2.0)));
+    }
+
+    #[test]
+    fn step_falls_after_the_named_epochs() {
+        let rates = rates("type = 'step'\nepochs = 3");
+        assert!(close(rates[29], 2.0) && close(rates[30], 0.2) && close(rates[60], 0.02));
+    }
+
+    #[test]
+    fn exponential_falls_by_its_factor_an_epoch() {
+        let rates = rates("type = 'exponential'\nfactor = 0.5");
+        assert!(close(rates[0], 2.0) && close(rates[10], 1.0) && close(rates[20], 0.5));
+    }
+
+    #[test]
+    fn linear_and_cosine_end_at_their_final_share() {
+        for kind in ["linear", "cosine"] {
+            let rates = rates(&format!("type = '{kind}'\nfinal_share = 0.1"));
+            assert!(close(rates[0], 2.0) && close(rates[99], 0.2), "{kind}");
+            assert!(rates.is_sorted_by(|left, right| left >= right), "{kind}");
+        }
+    }
+
+    #[test]
+    fn one_cycle_matches_the_shares_it_names() {
+        let rates =
+            rates("type = 'one_cycle'\nwarm_up = 0.2\nstart_share = 0.5\nfinal_share = 0.01");
+        assert!(close(rates[0], 1.0) && close(rates[20], 2.0) && close(rates[99], 0.02));
+        assert!(rates[..21].is_sorted());
+    }
+
+    #[test]
+    fn every_schedule_can_warm_up() {
+        for kind in ["constant", "linear", "cosine"] {
+            let rates = rates(&format!("type = '{kind}'\nwarm_up = 0.1"));
+            assert!(rates[0] > 0.0 && rates[0] < 0.3 && close(rates[10], 2.0), "{kind}");
+            assert!(rates[..11].is_sorted(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_loaded_record_goes_on_where_it_was_taken() {
+        let config = ScheduleConfig::Cosine { final_share: 0.0, warm_up: 0.0 };
+        let mut schedule = Schedule::new(config, 1.0, 2, 5);
+        (0..3).for_each(|_| drop(schedule.step()));
+        let mut resumed = Schedule::new(config, 1.0, 2, 5);
+        resumed.load_record(schedule.to_record());
+        assert!(close(resumed.step(), schedule.step()));
+    }
+
+    #[test]
+    fn numbers_outside_their_ranges_are_refused_by_key() {
+        for (text, key) in [
+            ("type = 'constant'\nwarm_up = 1.0", "schedule.warm_up"),
+            ("type = 'step'\nepochs = 0", "schedule.epochs"),
+            ("type = 'cosine'\nfinal_share = -1.0", "schedule.final_share"),
+            ("type = 'exponential'\nfactor = 1.5", "schedule.factor"),
+        ] {
+            let config: ScheduleConfig = toml::from_str(text).unwrap();
+            assert_eq!(config.check().unwrap_err().key, key);
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! `trainer train`: from a config to a stored, tested model.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use burn::module::Module;
+use burn::tensor::Device;
+use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
+use data::{Loader, LoaderOptions, Normalizer};
+use model::{BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, Origin, Plan};
+
+use crate::checkpoint::{self, Always, RunState};
+use crate::command_line::TrainOptions;
+use crate::config::{Config, layer_key};
+use crate::config_file::ConfigFile;
+use crate::console::{self, Console, Verbosity, duration};
+use crate::device::{self, NamedDevice};
+use crate::epoch_loop::{EpochLoop, Session, Stop};
+use crate::evaluate::{Evaluation, describe};
+use crate::feed::Feed;
+use crate::images::{Images, data_error};
+use crate::interrupt;
+use crate::layer_table::{grouped, layer_table};
+use crate::report::{PROGRAM, Report, Status};
+use crate::run_directory::RunDirectory;
+use crate::schedule::Schedule;
+use crate::silent::Silent;
+use crate::trainee::Trainee;
+
+/// Validation images that go through the network at once.
+const VALIDATION_BATCH: usize = 250;
+
+/// How a training ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    Complete,
+    Interrupted,
+}
+
+/// Trains as `options` say, keeps the best epoch's weights and evaluates them on the test split.
+pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
+    let mut console = Console::new(verbosity(options));
+    let (file, mut config) = read_config(options)?;
+    let device = device::open(options.device.as_deref().or(config.device.as_deref()))?;
+    config.device = Some(device.name.clone());
+
+    let images = Images::load(&config, &file, &mut console)?;
+    let plan = plan(&config, &file, &images)?;
+    let directory = open_directory(options, &config)?;
+    console::log_to(directory.log()?)?;
+    introduce(&console, &config, &device, &images, &plan, directory.path());
+
+    let autodiff = device.device.clone().autodiff();
+    let (train_feed, validation_feed) = feeds(&config, &file, &images, &device.device, &autodiff)?;
+    let mut learner = learner(&config, &file, &images, &plan, &train_feed, &autodiff)?;
+    let state = checkpoint::load(&directory.checkpoints(), &mut learner)?.unwrap_or_default();
+    if options.resume.is_some() {
+        console.say(&format!("resuming in epoch {} after {} steps", state.epoch(), state.step));
+    }
+
+    let (parts, checkpoints) = checkpoint::channel(&directory.checkpoints());
+    let report = new_report(&config, &device, &images, &plan, &state);
+    report.write(&directory)?;
+    let epoch_loop = Arc::new(EpochLoop::new(Session {
+        epochs: config.train.epochs,
+        early_stopping: config.train.early_stopping,
+        seed: config.seed,
+        device: autodiff,
+        feed: train_feed.clone(),
+        state,
+        checkpoints,
+        directory,
+        console,
+        card: new_card(&config, &images, &plan),
+        report,
+    }));
+    let [network, optimizer, schedule] = parts;
+    let folder = epoch_loop.session().directory.path().to_owned();
+    let interrupter = Interrupter::new();
+    interrupt::listen(&interrupter)?;
+    SupervisedTraining::<Trainee>::new(folder, Arc::new(train_feed), Arc::new(validation_feed))
+        .num_epochs(config.train.epochs)
+        .with_training_strategy(TrainingStrategy::Custom(epoch_loop.clone()))
+        .with_custom_checkpointers(network, optimizer, schedule)
+        .with_checkpointing_strategy(Always)
+        .with_interrupter(interrupter)
+        .with_application_logger(None)
+        .with_metric_logger(Silent)
+        .renderer(Box::new(Silent))
+        .launch(learner);
+
+    let stop = epoch_loop.take_outcome().context("the training loop did not run")??;
+    finish(&mut epoch_loop.session(), stop, &images, &device.device)
+}
+
+fn verbosity(options: &TrainOptions) -> Verbosity {
+    if options.quiet {
+        Verbosity::Quiet
+    } else if options.json {
+        Verbosity::Json
+    } else {
+        Verbosity::Text
+    }
+}
+
+/// The config to train, or that of the run to resume.
+fn read_config(options: &TrainOptions) -> anyhow::Result<(ConfigFile, Config)> {
+    let resumed = options.resume.as_ref().map(|run| run.join("config.toml"));
+    let path = resumed.or(options.config.clone()).context("neither --config nor --resume")?;
+    Ok(ConfigFile::read(&path, &options.set)?)
+}
+
+fn plan(config: &Config, file: &ConfigFile, images: &Images) -> anyhow::Result<Plan> {
+    let classes = images.source.class_names.len();
+    Plan::new(&config.model.layers, images.source.train.shape(), classes)
+        .map_err(|error| file.locate_key(&layer_key(&error), error.to_string()).into())
+}
+
+fn open_directory(options: &TrainOptions, config: &Config) -> anyhow::Result<RunDirectory> {
+    if let Some(run) = &options.resume {
+        return Ok(RunDirectory::resume(run)?);
+    }
+    let stem = options.config.as_deref().and_then(Path::file_stem);
+    let name = stem.map_or_else(|| "run".into(), |stem| stem.to_string_lossy());
+    let directory = RunDirectory::create(&name, options.output.as_deref(), options.overwrite)?;
+    let text = toml::to_string(config).context("cannot write the resolved config")?;
+    directory.write_config(&text)?;
+    Ok(directory)
+}
+
+/// Says what will be trained, on what, where.
+fn introduce(
+    console: &Console,
+    config: &Config,
+    device: &NamedDevice,
+    images: &Images,
+    plan: &Plan,
+    run: &Path,
+) {
+    let count = |images: usize| grouped(images as u64);
+    console.say(&format!(
+        "{}: {} training, {} validation and {} test images of {}, {} classes\n{}device {} ({})\n\
+         writing {}",
+        config.dataset.name,
+        count(images.split.train.len()),
+        count(images.split.validation.len()),
+        count(images.source.test.len()),
+        images.source.train.shape(),
+        images.source.class_names.len(),
+        layer_table(plan),
+        device.name,
+        device.description,
+        run.display(),
+    ));
+}
+
+/// The training and validation batches, on the devices that use them.
+fn feeds(
+    config: &Config,
+    file: &ConfigFile,
+    images: &Images,
+    device: &Device,
+    autodiff: &Device,
+) -> anyhow::Result<(Feed, Feed)> {
+    let failed = |error| data_error(file, error);
+    let shape = images.source.train.shape();
+    let normalizer = Normalizer::new(&images.normalization(config), shape).map_err(failed)?;
+    let augmentation =
+        config.augment.as_ref().map(|augment| augment.build(shape)).transpose().map_err(failed)?;
+    let set = Arc::new(images.source.train.clone());
+    let train = LoaderOptions {
+        batch_size: config.train.batch_size,
+        workers: config.train.loader_workers,
+        seed: config.seed,
+        shuffle: true,
+        augmentation,
+    };
+    let validation = LoaderOptions {
+        batch_size: VALIDATION_BATCH,
+        shuffle: false,
+        augmentation: None,
+        ..train.clone()
+    };
+    let (train_indices, held_out) = (images.split.train.clone(), images.split.validation.clone());
+    let train = Loader::new(set.clone(), train_indices, normalizer.clone(), train);
+    let validation = Loader::new(set, held_out, normalizer, validation);
+    Ok((
+        Feed::new(train.map_err(failed)?, autodiff),
+        Feed::new(validation.map_err(failed)?, device),
+    ))
+}
+
+/// Network, loss, optimizer and schedule at the start of a run.
+fn learner(
+    config: &Config,
+    file: &ConfigFile,
+    images: &Images,
+    plan: &Plan,
+    train: &Feed,
+    device: &Device,
+) -> anyhow::Result<Learner<Trainee>> {
+    device.seed(config.seed);
+    let network = plan.init(device);
+    let loss = config
+        .loss
+        .init(&images.train_images_per_class(), device)
+        .map_err(|invalid| file.locate(&invalid))?;
+    let optimizer = config.optimizer.init(config.clip);
+    let peak = config.optimizer.learning_rate();
+    let schedule = Schedule::new(config.schedule, peak, config.train.epochs, train.num_batches());
+    Ok(Learner::new(Trainee { network, loss }.train(), optimizer, schedule))
+}
+
+fn new_card(config: &Config, images: &Images, plan: &Plan) -> ModelCard {
+    ModelCard {
+        format_version: FORMAT_VERSION,
+        program: PROGRAM.to_owned(),
+        burn: BURN_VERSION.to_owned(),
+        input: plan.input(),
+        normalization: images.normalization(config),
+        class_names: images.source.class_names.clone(),
+        layers: config.model.layers.clone(),
+        origin: Origin {
+            seed: config.seed,
+            epoch: 0,
+            validation_loss: 0.0,
+            validation_accuracy: 0.0,
+        },
+        weights_sha256: String::new(),
+    }
+}
+
+fn new_report(
+    config: &Config,
+    device: &NamedDevice,
+    images: &Images,
+    plan: &Plan,
+    state: &RunState,
+) -> Report {
+    let dataset = config.dataset.name.to_string();
+    let mut report =
+        Report::new(device.name.clone(), device.description.clone(), config.seed, dataset);
+    report.train_images = images.split.train.len();
+    report.validation_images = images.split.validation.len();
+    report.parameters = plan.parameters();
+    report.multiply_adds = plan.multiply_adds();
+    report.update(state);
+    report
+}
+
+/// Reloads the best weights, evaluates them on the test split once, and writes the results.
+fn finish(
+    session: &mut Session,
+    stop: Stop,
+    images: &Images,
+    device: &Device,
+) -> anyhow::Result<Ending> {
+    let Session { directory, console, report, state, .. } = session;
+    let run = directory.path().display();
+    report.update(state);
+    if stop == Stop::Interrupted {
+        report.status = Status::Interrupted;
+        report.write(directory)?;
+        console.say(&format!(
+            "interrupted after {} steps, all progress saved; go on with: trainer --resume {run}",
+            state.step
+        ));
+        return Ok(Ending::Interrupted);
+    }
+    if stop == Stop::NoImprovement {
+        let since = state.epochs_since_best();
+        console.say(&format!("stopping early: {since} epochs without a lower validation loss"));
+    }
+    let best = state.best().ok_or_else(|| anyhow!("no epoch was trained"))?;
+    let classifier = Classifier::load(directory.path(), device)?;
+    let test = &images.source.test;
+    let all: Vec<usize> = (0..test.len()).collect();
+    let evaluation = Evaluation::new(&classifier, test, &all)?;
+    directory.write_predictions(&evaluation.csv(classifier.class_names()))?;
+    let score = evaluation.score();
+    report.status = Status::Complete;
+    report.test = Some(score);
+    report.write(directory)?;
+    let summary = format!(
+        "best epoch {} of {}, trained in {} ({} images/s)\ntest: {}\nmodel: {run}",
+        best.epoch,
+        state.history.len(),
+        duration(std::time::Duration::from_secs_f64(report.seconds)),
+        grouped(report.train_images_per_second as u64),
+        describe(&score),
+    );
+    console.result(&summary, report);
+    Ok(Ending::Complete)
+}

@@ -1,0 +1,76 @@
+//! A network and its loss as Burn's Learner wants them.
+
+use burn::module::Module;
+use burn::tensor::{ExecutionError, Int, Tensor};
+use burn::train::{InferenceStep, ItemLazy, TrainOutput, TrainStep};
+use model::Network;
+
+use crate::loss::Loss;
+
+/// What is trained. Burn's traits cannot be implemented here for a type of another crate, hence
+/// the wrapper; only the network inside is ever stored as a model.
+#[derive(Module, Debug)]
+pub struct Trainee {
+    pub network: Network,
+    pub loss: Loss,
+}
+
+/// A batch on the device.
+pub struct Batch {
+    /// Normalized images: `[batch, channels, height, width]`.
+    pub images: Tensor<4>,
+    /// Class indices: `[batch]`.
+    pub targets: Tensor<1, Int>,
+}
+
+/// What a step leaves behind, still on the device.
+pub struct StepOutput {
+    /// Mean loss of the batch: `[1]`.
+    pub loss: Tensor<1>,
+    /// Images classified rightly: `[1]`.
+    pub correct: Tensor<1, Int>,
+    /// Images in the batch.
+    pub images: usize,
+}
+
+impl Trainee {
+    fn output(&self, logits: Tensor<2>, loss: Tensor<1>, targets: Tensor<1, Int>) -> StepOutput {
+        let [images] = targets.dims();
+        let correct = logits.argmax(1).squeeze_dim::<1>(1).equal(targets).int().sum();
+        StepOutput { loss, correct, images }
+    }
+}
+
+impl TrainStep for Trainee {
+    type Input = Batch;
+    type Output = StepOutput;
+
+    fn step(&self, batch: Batch) -> TrainOutput<StepOutput> {
+        let logits = self.network.forward(batch.images);
+        let loss = self.loss.data(logits.clone(), batch.targets.clone());
+        let objective = match self.loss.penalty(&self.network) {
+            Some(penalty) => loss.clone() + penalty,
+            None => loss.clone(),
+        };
+        let gradients = objective.backward();
+        let output = self.output(logits.inner(), loss.inner(), batch.targets.inner());
+        TrainOutput::new(self, gradients, output)
+    }
+}
+
+impl InferenceStep for Trainee {
+    type Input = Batch;
+    type Output = StepOutput;
+
+    fn step(&self, batch: Batch) -> StepOutput {
+        let logits = self.network.forward(batch.images);
+        let loss = self.loss.data(logits.clone(), batch.targets.clone());
+        self.output(logits, loss, batch.targets)
+    }
+}
+
+impl ItemLazy for StepOutput {
+    fn sync(self) -> Result<Self, ExecutionError> {
+        Ok(self)
+    }
+}
