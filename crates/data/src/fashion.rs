@@ -4,16 +4,15 @@
 //! downloaded or found, must have the published SHA-256.
 
 use std::error::Error;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use tempfile::NamedTempFile;
 use thiserror::Error;
 
 use crate::checksum::sha256;
 use crate::download::download;
-use crate::files::read_file;
+use crate::files::{read_file, write_whole};
 use crate::idx::decompress;
 use crate::idx_files::{IdxFile, IdxFiles, NAMES, each, find, join, require};
 use crate::{DataError, Download, Source};
@@ -133,7 +132,8 @@ impl Published {
         let packed = download(&url, &name, self.size, progress).map_err(refuse)?;
         let bytes = self.verify(&packed).map_err(|problem| refuse(problem.into()))?;
         let path = folder.join(name);
-        store(&path, &packed).map_err(|source| DataError::Write { path: path.clone(), source })?;
+        write_whole(&path, &packed)
+            .map_err(|source| DataError::Write { path: path.clone(), source })?;
         Ok(IdxFile { path, bytes: bytes.into() })
     }
 
@@ -159,16 +159,6 @@ enum Mismatch {
     Gzip(io::Error),
     #[error("its content has the SHA-256 {found}: expected {expected}")]
     Checksum { expected: &'static str, found: String },
-}
-
-/// Writes a file that is there either whole or not at all.
-fn store(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut file = NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -10,8 +10,6 @@
 //! It prints nothing and knows no tensors. All randomness is a function of the seed, the epoch and
 //! the image's index, never of thread timing.
 
-#![cfg_attr(test, allow(clippy::unwrap_used))]
-
 mod augment;
 mod checksum;
 mod download;
@@ -31,8 +29,10 @@ mod split;
 mod stream;
 
 pub use crate::augment::{AugmentConfig, Augmentation, ElasticConfig, EraseConfig, SampleKey};
+pub use crate::checksum::sha256;
 pub use crate::download::Download;
 pub use crate::error::DataError;
+pub use crate::files::write_whole;
 pub use crate::idx::IdxError;
 pub use crate::image::{Image, ImageShape, LabelledImage};
 pub use crate::image_set::ImageSet;

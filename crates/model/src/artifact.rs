@@ -10,11 +10,10 @@ use std::{fs, io};
 use burn::module::Module;
 use burn::store::{ModuleRecord, RecordError};
 use burn::tensor::{Bytes, Device};
-use data::{DataError, ImageShape, Normalization, Normalizer};
+use data::{DataError, ImageShape, Normalization, Normalizer, sha256, write_whole};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::{LayerConfig, LayerError, Network, Plan, write_whole};
+use crate::{LayerConfig, LayerError, Network, Plan};
 
 /// The version of the format that this program writes, and the newest it reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -147,7 +146,7 @@ pub fn save_model(
     let path = folder.join(WEIGHTS_FILE);
     let weights = weights_bytes(network)
         .map_err(|source| ArtifactError::Weights { path: path.clone(), source })?;
-    card.weights_sha256 = hexadecimal_sha256(&weights);
+    card.weights_sha256 = sha256(&weights);
     write_whole(&path, &weights).map_err(|source| ArtifactError::File { path, source })?;
 
     let path = folder.join(CARD_FILE);
@@ -176,7 +175,7 @@ pub(crate) fn load_model(folder: &Path, device: &Device) -> Result<StoredModel, 
 
     let path = folder.join(WEIGHTS_FILE);
     let weights = read(&path)?;
-    let found = hexadecimal_sha256(&weights);
+    let found = sha256(&weights);
     if found != card.weights_sha256 {
         return Err(ArtifactError::Checksum { path, expected: card.weights_sha256, found });
     }
@@ -218,10 +217,6 @@ fn weights_bytes(network: Network) -> Result<Vec<u8>, RecordError> {
         })
         .collect::<Result<Vec<_>, burn_pack::Error>>()?;
     Ok(burn_pack::Writer::new(anonymous).into_bytes()?.to_vec())
-}
-
-fn hexadecimal_sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -278,7 +273,7 @@ mod tests {
         let normalized = pixels.iter().map(|&pixel| (f32::from(pixel) / 255.0 - 0.5) / 0.25);
         let images = Tensor::<1>::from_floats(&*normalized.collect::<Vec<_>>(), &Device::flex());
         let logits = network.forward(images.reshape([1, 1, 6, 6]));
-        let expected = log_softmax(logits, 1).into_data().to_vec::<f32>().unwrap();
+        let expected = log_softmax(logits, 1).try_into_vec_as::<f32>().unwrap();
 
         let classifier = Classifier::load(folder.path(), &Device::flex()).unwrap();
         let mut original = card();

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Initializer {
     /// Uniform in ±√(6 / `fan_in`): keeps the variance through rectified layers (He et al. 2015).
-    #[default]
     KaimingUniform,
     /// Normal with variance 2 / `fan_in` (He et al. 2015).
     KaimingNormal,
@@ -21,7 +20,8 @@ pub enum Initializer {
     XavierNormal,
     /// A random orthogonal matrix (Saxe et al. 2013).
     Orthogonal,
-    /// Weights and biases uniform in ±1/√`fan_in`; PyTorch's default.
+    /// Weights and biases uniform in ±1/√`fan_in`; the default of Burn and `PyTorch`.
+    #[default]
     FanInUniform,
 }
 

@@ -7,7 +7,6 @@
 
 mod artifact;
 mod classifier;
-mod files;
 mod initializer;
 mod layer;
 mod network;
@@ -18,7 +17,6 @@ pub use artifact::{
     save_model,
 };
 pub use classifier::{Classifier, ClassifyError, Prediction};
-pub use files::write_whole;
 pub use initializer::Initializer;
 pub use layer::LayerConfig;
 pub use network::Network;

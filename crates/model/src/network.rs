@@ -369,9 +369,9 @@ mod tests {
         };
         let images = ramp(1, &device).require_grad();
         let gradients = loss(images.clone()).backward();
-        let gradient = images.grad(&gradients).unwrap().into_data().to_vec::<f32>().unwrap();
+        let gradient = images.grad(&gradients).unwrap().try_into_vec_as::<f32>().unwrap();
 
-        let values = images.into_data().to_vec::<f32>().unwrap();
+        let values = images.try_into_vec_as::<f32>().unwrap();
         let step = 1e-2;
         for index in (0..values.len()).step_by(11) {
             let at = |delta: f32| {

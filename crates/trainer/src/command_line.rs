@@ -1,4 +1,5 @@
 //! What a user types.
+#![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they stand.
 
 use std::path::PathBuf;
 

@@ -84,8 +84,7 @@ impl Invalid {
 
 /// The key of the layer that `error` is about.
 pub fn layer_key(error: &LayerError) -> String {
-    let path: String = error.position.iter().map(|index| format!(".layers.{index}")).collect();
-    format!("model{}", if path.is_empty() { ".layers" } else { &path })
+    error.position.iter().fold("model".to_owned(), |key, index| format!("{key}.layers.{index}"))
 }
 
 impl Config {

@@ -93,7 +93,7 @@ impl SupervisedLearningStrategy<Trainee> for EpochLoop {
             event_store: &components.event_store,
             interrupter: components.interrupter,
         };
-        let outcome = run.to_the_end(&*train, &*validation);
+        let outcome = run.finish(&*train, &*validation);
         *lock(&self.outcome) = Some(outcome);
         (run.learner.model(), components.event_processor)
     }
@@ -112,7 +112,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn to_the_end(
+    fn finish(
         &mut self,
         train: &dyn DataLoader<Batch>,
         validation: &dyn DataLoader<Batch>,
@@ -134,7 +134,7 @@ impl Run<'_> {
                     return Ok(Stop::Interrupted);
                 }
             };
-            self.finish_epoch(figures)?;
+            self.finish_epoch(&figures)?;
         }
     }
 
@@ -213,7 +213,7 @@ impl Run<'_> {
     }
 
     /// Records the epoch: weights if they are the best so far, checkpoint, tables.
-    fn finish_epoch(&mut self, figures: EpochFigures) -> anyhow::Result<()> {
+    fn finish_epoch(&mut self, figures: &EpochFigures) -> anyhow::Result<()> {
         let validation = figures.validation;
         let best = self.session.state.best().map(|best| best.validation.loss);
         let is_best = best.is_none_or(|best| validation.loss < best);
@@ -239,7 +239,7 @@ impl Run<'_> {
         session.directory.write_metrics(&csv(&session.state.history))?;
         session.report.update(&session.state);
         session.report.write(&session.directory)?;
-        session.console.epoch(&figures, session.epochs, is_best);
+        session.console.epoch(figures, session.epochs, is_best);
         Ok(())
     }
 

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use data::ImageSet;
-use model::{Classifier, Prediction, write_whole};
+use data::{ImageSet, write_whole};
+use model::{Classifier, Prediction};
 use serde::Serialize;
 
 use crate::command_line::{EvaluateOptions, SplitName};
@@ -25,6 +25,16 @@ pub struct Evaluation {
     predictions: Vec<Prediction>,
 }
 
+/// What `evaluate --json` prints.
+#[derive(Serialize)]
+struct Answer<'a> {
+    model: &'a Path,
+    split: String,
+    backend: &'a str,
+    #[serde(flatten)]
+    score: Score,
+}
+
 /// Evaluates a stored model on a split of its own data set.
 pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
     let mut console = Console::new(if options.json { Verbosity::Json } else { Verbosity::Text });
@@ -42,14 +52,6 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
     if let Some(path) = &options.predictions {
         write_whole(path, evaluation.csv(classifier.class_names()).as_bytes())
             .with_context(|| path.display().to_string())?;
-    }
-    #[derive(Serialize)]
-    struct Answer<'a> {
-        model: &'a Path,
-        split: String,
-        backend: &'a str,
-        #[serde(flatten)]
-        score: Score,
     }
     let split = format!("{:?}", options.split).to_lowercase();
     let score = evaluation.score();

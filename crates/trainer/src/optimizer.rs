@@ -146,8 +146,11 @@ impl OptimizerConfig {
         let clipping = clip.clipping();
         let optimizer: ModuleOptimizer = match *self {
             Self::Sgd { momentum, nesterov, weight_decay, .. } => {
-                let momentum =
-                    (momentum > 0.0).then(|| MomentumConfig { momentum, dampening: 0.0, nesterov });
+                let momentum = (momentum > 0.0).then_some(MomentumConfig {
+                    momentum,
+                    dampening: 0.0,
+                    nesterov,
+                });
                 SgdConfig::new().with_momentum(momentum).with_weight_decay(l2(weight_decay)).init()
             }
             Self::Adam { beta_1, beta_2, epsilon, weight_decay, .. } => AdamConfig::new()
@@ -204,7 +207,7 @@ impl ClipConfig {
 }
 
 fn l2(strength: f64) -> Option<WeightDecayConfig> {
-    (strength > 0.0).then(|| WeightDecayConfig { penalty: strength as f32 })
+    (strength > 0.0).then_some(WeightDecayConfig { penalty: strength as f32 })
 }
 
 fn positive(key: &str, value: f64) -> Result<(), Invalid> {

@@ -4,7 +4,8 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use model::{CARD_FILE, WEIGHTS_FILE, write_whole};
+use data::write_whole;
+use model::{CARD_FILE, WEIGHTS_FILE};
 
 /// Where runs go by default.
 const RUNS: &str = "artifacts/runs";

@@ -262,7 +262,9 @@ mod tests {
     fn a_loaded_record_goes_on_where_it_was_taken() {
         let config = ScheduleConfig::Cosine { final_share: 0.0, warm_up: 0.0 };
         let mut schedule = Schedule::new(config, 1.0, 2, 5);
-        (0..3).for_each(|_| drop(schedule.step()));
+        for _ in 0..3 {
+            schedule.step();
+        }
         let mut resumed = Schedule::new(config, 1.0, 2, 5);
         resumed.load_record(schedule.to_record());
         assert!(close(resumed.step(), schedule.step()));

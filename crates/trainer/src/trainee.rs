@@ -33,11 +33,11 @@ pub struct StepOutput {
     pub images: usize,
 }
 
-impl Trainee {
-    fn output(&self, logits: Tensor<2>, loss: Tensor<1>, targets: Tensor<1, Int>) -> StepOutput {
+impl StepOutput {
+    fn new(logits: Tensor<2>, loss: Tensor<1>, targets: Tensor<1, Int>) -> Self {
         let [images] = targets.dims();
         let correct = logits.argmax(1).squeeze_dim::<1>(1).equal(targets).int().sum();
-        StepOutput { loss, correct, images }
+        Self { loss, correct, images }
     }
 }
 
@@ -53,7 +53,7 @@ impl TrainStep for Trainee {
             None => loss.clone(),
         };
         let gradients = objective.backward();
-        let output = self.output(logits.inner(), loss.inner(), batch.targets.inner());
+        let output = StepOutput::new(logits.inner(), loss.inner(), batch.targets.inner());
         TrainOutput::new(self, gradients, output)
     }
 }
@@ -65,7 +65,7 @@ impl InferenceStep for Trainee {
     fn step(&self, batch: Batch) -> StepOutput {
         let logits = self.network.forward(batch.images);
         let loss = self.loss.data(logits.clone(), batch.targets.clone());
-        self.output(logits, loss, batch.targets)
+        StepOutput::new(logits, loss, batch.targets)
     }
 }
 

@@ -1,0 +1,260 @@
+//! A training from its config to its results.
+#![allow(clippy::unwrap_used)]
+
+mod harness;
+
+use std::fs;
+
+use harness::{Workplace, json, root, run, succeed, weights};
+
+#[test]
+fn a_run_leaves_a_model_its_figures_and_its_config() {
+    let place = Workplace::new();
+    let run = place.smoke("run", &[]);
+    for file in [
+        "config.toml",
+        "model.bpk",
+        "model.json",
+        "metrics.csv",
+        "report.json",
+        "predictions.csv",
+        "train.log",
+    ] {
+        assert!(run.join(file).metadata().unwrap().len() > 0, "{file}");
+    }
+    let report = json(&run.join("report.json"));
+    assert_eq!(report["status"], "complete");
+    assert_eq!(report["test"]["images"], 500);
+    assert_eq!(report["backend"], "flex");
+    assert_eq!(report["seed"], 42);
+    assert_eq!(report["parameters"], 2970);
+    for figure in ["seconds", "train_images_per_second", "best_epoch"] {
+        assert!(report[figure].as_f64().unwrap() > 0.0, "{figure}");
+    }
+    let accuracy = report["test"]["accuracy"].as_f64().unwrap();
+    assert!(accuracy > 0.2, "worse than guessing twice: {accuracy}");
+
+    let metrics = fs::read_to_string(run.join("metrics.csv")).unwrap();
+    let mut lines = metrics.lines();
+    let heading = "epoch,split,loss,accuracy,learning_rate,seconds,images_per_second";
+    assert_eq!(lines.next(), Some(heading));
+    assert_eq!(lines.count(), 4, "two epochs of two splits");
+
+    let predictions = fs::read_to_string(run.join("predictions.csv")).unwrap();
+    let right = predictions.lines().skip(1).filter(|line| {
+        let fields: Vec<_> = line.split(',').collect();
+        fields[1] == fields[2]
+    });
+    assert_eq!(
+        right.count(),
+        (500.0 * accuracy).round() as usize,
+        "the table and the report agree"
+    );
+}
+
+#[test]
+fn the_config_of_a_run_repeats_it() {
+    let place = Workplace::new();
+    let first = place.smoke("first", &["--set", "seed=7", "--set", "train.batch_size=64"]);
+    let config = place.argument("first/config.toml");
+    let second = place.argument("second");
+    succeed(&["--config", &config, "--output", &second, "--quiet"]);
+    assert_eq!(weights(&first), weights(&place.path("second")));
+}
+
+#[test]
+fn the_number_of_loader_workers_changes_no_weight() {
+    let place = Workplace::new();
+    let one = place.smoke("one", &[]);
+    let three = place.smoke("three", &["--set", "train.loader_workers=3"]);
+    assert_eq!(weights(&one), weights(&three));
+}
+
+#[test]
+fn another_seed_gives_other_weights() {
+    let place = Workplace::new();
+    let one = place.smoke("one", &[]);
+    let other = place.smoke("other", &["--set", "seed=43"]);
+    assert_ne!(weights(&one), weights(&other));
+}
+
+#[test]
+fn a_pipe_gets_one_line_an_epoch_and_the_summary() {
+    let place = Workplace::new();
+    let output = place.argument("run");
+    let ended = succeed(&["--config", "configs/smoke.toml", "--output", &output]);
+    let lines: Vec<_> = ended.stdout.lines().collect();
+    assert!(lines[0].starts_with("epoch 1/2  train: loss "), "{}", ended.stdout);
+    assert!(lines[1].starts_with("epoch 2/2  train: loss "), "{}", ended.stdout);
+    assert!(lines[3].starts_with("test: accuracy "), "{}", ended.stdout);
+    assert_eq!(lines.len(), 5, "{}", ended.stdout);
+    assert!(ended.stderr.contains("1,500 training, 500 validation and 500 test images"));
+    assert!(ended.stderr.contains("multiply-adds"), "the layer table: {}", ended.stderr);
+    assert!(!ended.stdout.contains('\u{1b}') && !ended.stderr.contains('\u{1b}'));
+}
+
+#[test]
+fn quiet_prints_nothing() {
+    let place = Workplace::new();
+    let output = place.argument("run");
+    let ended = succeed(&["--config", "configs/smoke.toml", "--output", &output, "--quiet"]);
+    assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn json_is_one_object_an_epoch_and_the_report() {
+    let place = Workplace::new();
+    let output = place.argument("run");
+    let ended = succeed(&["--config", "configs/smoke.toml", "--output", &output, "--json"]);
+    let objects: Vec<serde_json::Value> =
+        ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(objects.len(), 3);
+    assert_eq!(objects[1]["epoch"], 2);
+    assert!(objects[1]["validation"]["loss"].is_f64());
+    assert_eq!(objects[2], json(&place.path("run/report.json")));
+}
+
+#[test]
+fn a_loss_that_is_no_number_stops_the_run_and_keeps_its_checkpoint() {
+    let place = Workplace::new();
+    let output = place.argument("run");
+    // The warm-up keeps the first epoch sane; then the rate is far too high.
+    let ended = run(&[
+        "--config",
+        "configs/smoke.toml",
+        "--output",
+        &output,
+        "--set",
+        "optimizer={type='sgd', learning_rate=1e30}",
+        "--set",
+        "schedule={type='one_cycle', warm_up=0.6, start_share=1e-33}",
+        "--set",
+        "clip={}",
+        "--set",
+        "train.epochs=12",
+    ]);
+    assert_eq!(ended.code, Some(1), "{}\n{}", ended.stdout, ended.stderr);
+    assert!(ended.stderr.contains("the loss became"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("at step") && ended.stderr.contains("learning_rate"));
+    assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+}
+
+#[test]
+fn training_stops_early_and_keeps_the_best_epoch() {
+    let place = Workplace::new();
+    // The weights explode slowly enough for some epochs to end: the loss rises from the start.
+    let run = place.smoke(
+        "run",
+        &[
+            "--set",
+            "optimizer={type='sgd', learning_rate=0.4, momentum=0.9}",
+            "--set",
+            "schedule={type='constant'}",
+            "--set",
+            "train.early_stopping=2",
+            "--set",
+            "train.epochs=60",
+        ],
+    );
+    let report = json(&run.join("report.json"));
+    let (epochs, best) =
+        (report["epochs"].as_u64().unwrap(), report["best_epoch"].as_u64().unwrap());
+    assert_eq!(epochs, best + 2);
+    let card = json(&run.join("model.json"));
+    assert_eq!(card["origin"]["epoch"], best);
+    assert_eq!(card["origin"]["validation_loss"], report["validation"]["loss"]);
+    let log = fs::read_to_string(run.join("train.log")).unwrap();
+    assert!(log.contains("stopping early"), "{log}");
+}
+
+#[test]
+fn every_optimizer_learns() {
+    for optimizer in [
+        "{type='sgd', learning_rate=0.05}",
+        "{type='sgd', learning_rate=0.02, momentum=0.9, nesterov=true, weight_decay=1e-4}",
+        "{type='adam', learning_rate=5e-3}",
+        "{type='rmsprop', learning_rate=2e-3, momentum=0.5}",
+        "{type='muon', learning_rate=1e-2}",
+    ] {
+        let place = Workplace::new();
+        let setting = format!("optimizer={optimizer}");
+        let run = place.smoke("run", &["--set", &setting, "--set", "train.epochs=3"]);
+        let accuracy = json(&run.join("report.json"))["test"]["accuracy"].as_f64().unwrap();
+        assert!(accuracy > 0.25, "{optimizer}: {accuracy}");
+    }
+}
+
+/// Trains at the terminal's Ctrl-C, then goes on.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_resumes_to_the_same_weights() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let settings = ["--set", "dataset.train_images=8000", "--set", "train.epochs=3"];
+    let place = Workplace::new();
+    let whole = place.smoke("whole", &settings);
+
+    let output = place.argument("stopped");
+    let arguments = [&["--config", "configs/smoke.toml", "--output", &output], &settings[..]];
+    let mut child = harness::trainer(&arguments.concat())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first_epoch = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first_epoch).unwrap();
+    assert!(
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success()
+    );
+    let ended: harness::Ended = child.wait_with_output().unwrap().into();
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    assert!(ended.stderr.contains("all progress saved"), "{}", ended.stderr);
+    let report = json(&place.path("stopped/report.json"));
+    assert_eq!(report["status"], "interrupted");
+    assert!(report["test"].is_null(), "the test split waits for the end");
+
+    succeed(&["--resume", &output, "--quiet"]);
+    assert_eq!(weights(&place.path("stopped")), weights(&whole));
+    let rows = |run: &std::path::Path| {
+        let metrics = fs::read_to_string(run.join("metrics.csv")).unwrap();
+        let columns = |line: &str| line.split(',').take(5).map(str::to_owned).collect::<Vec<_>>();
+        metrics.lines().map(columns).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(&place.path("stopped")), rows(&whole), "figures but for times");
+}
+
+#[test]
+fn a_complete_run_resumes_to_itself() {
+    let place = Workplace::new();
+    let run = place.smoke("run", &[]);
+    let before = weights(&run);
+    succeed(&["--resume", &place.argument("run"), "--quiet"]);
+    assert_eq!(weights(&run), before);
+}
+
+#[test]
+fn a_damaged_checkpoint_is_refused_by_name() {
+    let place = Workplace::new();
+    let run = place.smoke("run", &[]);
+    let checkpoint = fs::read_dir(run.join("checkpoints")).unwrap().next().unwrap().unwrap().path();
+    for file in ["state.json", "network.bpk", "optimizer.bpk"] {
+        let original = fs::read(checkpoint.join(file)).unwrap();
+        fs::write(checkpoint.join(file), &original[..original.len() / 2]).unwrap();
+        let message = harness::fail(1, &["--resume", &place.argument("run")]);
+        assert!(message.contains("cannot resume from this checkpoint"), "{file}: {message}");
+        fs::write(checkpoint.join(file), original).unwrap();
+    }
+}
+
+#[test]
+fn runs_get_numbers_where_their_name_is_taken() {
+    let place = Workplace::new();
+    fs::create_dir_all(place.path("configs")).unwrap();
+    fs::copy(root().join("configs/smoke.toml"), place.path("configs/tiny.toml")).unwrap();
+    for name in ["tiny", "tiny-2", "tiny-3"] {
+        let mut command = harness::trainer(&["--config", "configs/tiny.toml", "--quiet"]);
+        assert!(command.current_dir(place.path("")).status().unwrap().success());
+        assert!(place.path("artifacts/runs").join(name).join("report.json").is_file(), "{name}");
+    }
+}
