@@ -33,8 +33,20 @@ pub struct Console {
 
 /// Prints an error with its causes.
 pub fn complain(error: &anyhow::Error) {
-    log::error!("{error:#}");
-    eprintln!("error: {error:#}");
+    let text = with_causes(error);
+    log::error!("{text}");
+    eprintln!("error: {text}");
+}
+
+/// An error and those causes that it does not quote already.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// Prints what `trainer devices` shows.
@@ -120,10 +132,9 @@ impl Console {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        let EpochFigures { epoch, train, validation, learning_rate } = figures;
+        let EpochFigures { epoch, train, validation, .. } = figures;
         let line = format!(
-            "epoch {epoch:>width$}/{epochs}  train: {}  validation: {}  rate {learning_rate:.1e}  \
-             {} images/s  {}{}",
+            "epoch {epoch:>width$}/{epochs}  train: {}  validation: {}  {} images/s  {}{}",
             split(train),
             split(validation),
             grouped(train.images_per_second as u64),
@@ -160,7 +171,7 @@ fn new_bar(length: u64, template: &str) -> ProgressBar {
 }
 
 fn split(figures: &SplitFigures) -> String {
-    format!("loss {:.4} accuracy {:.2} %", figures.loss, 100.0 * figures.accuracy)
+    format!("loss {:.4}, {:.2} %", figures.loss, 100.0 * figures.accuracy)
 }
 
 /// `8.4 s`, `2 min 05 s` or `1 h 02 min`.
@@ -176,6 +187,12 @@ pub fn duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn causes_are_told_once() {
+        let error = anyhow::anyhow!("disk full").context("a: disk full").context("b");
+        assert_eq!(with_causes(&error), "b: a: disk full");
+    }
 
     #[test]
     fn durations_read_as_people_say_them() {

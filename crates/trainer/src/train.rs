@@ -47,13 +47,14 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
 
     let images = Images::load(&config, &file, &mut console)?;
     let plan = plan(&config, &file, &images)?;
-    let directory = open_directory(options, &config)?;
-    console::log_to(directory.log()?)?;
-    introduce(&console, &config, &device, &images, &plan, directory.path());
-
     let autodiff = device.device.clone().autodiff();
     let (train_feed, validation_feed) = feeds(&config, &file, &images, &device.device, &autodiff)?;
     let mut learner = learner(&config, &file, &images, &plan, &train_feed, &autodiff)?;
+
+    // Every mistake in the config has been found by now: a refused run leaves no folder behind.
+    let directory = open_directory(options, &config)?;
+    console::log_to(directory.log()?)?;
+    introduce(&console, &config, &device, &images, &plan, directory.path());
     let state = checkpoint::load(&directory.checkpoints(), &mut learner)?.unwrap_or_default();
     if options.resume.is_some() {
         console.say(&format!("resuming in epoch {} after {} steps", state.epoch(), state.step));
