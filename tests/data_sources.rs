@@ -51,11 +51,15 @@ fn config(place: &Workplace, dataset: &str) -> String {
 #[test]
 fn folders_of_pictures_train_and_name_their_classes() {
     let place = Workplace::new();
-    let folder = pictures(&place);
-    // Found relative to the config, wherever the program is started.
-    assert!(Path::new(&folder).is_absolute());
-    let config = config(&place, "name = \"folder\"\npath = \"pictures\"\nvalidation = 4");
-    succeed(&["--config", &config, "--output", &place.argument("run"), "--quiet"]);
+    pictures(&place);
+    config(&place, "name = \"folder\"\npath = \"pictures\"\nvalidation = 4");
+    let trained = harness::trainer(&["--config", "config.toml", "--output", "run", "--quiet"])
+        .current_dir(place.path(""))
+        .status();
+    assert!(trained.unwrap().success());
+    // The run finds its pictures again, from wherever the program is started.
+    succeed(&["evaluate", &place.argument("run")]);
+    succeed(&["--resume", &place.argument("run"), "--quiet"]);
     let card = json(&place.path("run/model.json"));
     assert_eq!(card["class_names"], serde_json::json!(["dark", "light"]));
     assert_eq!(json(&place.path("run/report.json"))["test"]["accuracy"], 1.0);
@@ -70,7 +74,10 @@ fn a_picture_of_another_size_is_named() {
     image::GrayImage::new(7, 7).save(Path::new(&folder).join("train/dark/odd.png")).unwrap();
     let config = config(&place, "name = \"folder\"\npath = \"pictures\"\nvalidation = 4");
     let message = fail(1, &["--config", &config, "--output", &place.argument("run")]);
-    assert!(message.contains("odd.png") && message.contains("7×7") && message.contains("5×6"), "{message}");
+    assert!(
+        message.contains("odd.png") && message.contains("7×7") && message.contains("5×6"),
+        "{message}"
+    );
     assert!(!place.path("run").exists());
 }
 

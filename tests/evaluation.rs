@@ -72,3 +72,12 @@ fn images_that_do_not_fit_the_model_are_refused_with_both_shapes() {
     let message = fail(1, &["evaluate", &place.argument("run"), "--set", &folder]);
     assert!(message.contains("1×28×28") && message.contains("1×4×5"), "{message}");
 }
+
+#[test]
+fn classes_of_other_names_are_refused() {
+    let place = Workplace::new();
+    place.smoke("run", &[]);
+    let names = "dataset.class_names=['a','b','c','d','e','f','g','h','i','j']";
+    let message = fail(1, &["evaluate", &place.argument("run"), "--set", names]);
+    assert!(message.contains("[0, 1, 2,") && message.contains("[a, b, c,"), "{message}");
+}

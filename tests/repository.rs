@@ -112,7 +112,9 @@ fn backends_are_named_in_one_file_only() {
         } else if !path.ends_with("device.rs") {
             let text = fs::read_to_string(&path).unwrap();
             let program = text.split("#[cfg(test)]").next().unwrap_or_default();
-            for backend in ["Device::flex", "Device::cuda", "Device::wgpu", "Device::ndarray"] {
+            for backend in
+                ["DeviceType", "DeviceKind", "Device::flex", "Device::cuda", "Device::ndarray"]
+            {
                 assert!(!program.contains(backend), "{}: {backend}", path.display());
             }
         }

@@ -118,25 +118,33 @@ fn json_is_one_object_an_epoch_and_the_report() {
 fn a_loss_that_is_no_number_stops_the_run_and_keeps_its_checkpoint() {
     let place = Workplace::new();
     let output = place.argument("run");
-    // The warm-up keeps the first epoch sane; then the rate is far too high.
+    // The rate rises without end: sane in the first epoch, absurd soon after.
     let ended = run(&[
         "--config",
         "configs/smoke.toml",
         "--output",
         &output,
         "--set",
-        "optimizer={type='sgd', learning_rate=1e30}",
+        "optimizer={type='sgd', learning_rate=1e5}",
         "--set",
-        "schedule={type='one_cycle', warm_up=0.6, start_share=1e-33}",
+        "schedule={type='one_cycle', warm_up=0.99, start_share=0.0}",
         "--set",
         "clip={}",
         "--set",
-        "train.epochs=12",
+        "train.epochs=1000",
     ]);
     assert_eq!(ended.code, Some(1), "{}\n{}", ended.stdout, ended.stderr);
     assert!(ended.stderr.contains("the loss became"), "{}", ended.stderr);
     assert!(ended.stderr.contains("at step") && ended.stderr.contains("learning_rate"));
     assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+    let report = json(&place.path("run/report.json"));
+    assert_eq!(report["status"], "failed");
+    assert!(report["error"].as_str().unwrap().contains("the loss became"));
+    let kept = fs::read_dir(place.path("run/checkpoints")).unwrap().count();
+    assert_eq!(kept, 1, "the last good checkpoint");
+    // It loads, and fails again as it must.
+    let again = harness::fail(1, &["--resume", &output]);
+    assert!(again.contains("the loss became"), "{again}");
 }
 
 #[test]
@@ -245,6 +253,31 @@ fn a_damaged_checkpoint_is_refused_by_name() {
         assert!(message.contains("cannot resume from this checkpoint"), "{file}: {message}");
         fs::write(checkpoint.join(file), original).unwrap();
     }
+    succeed(&["--resume", &place.argument("run"), "--quiet"]);
+}
+
+#[test]
+fn an_edited_config_is_not_resumed() {
+    let place = Workplace::new();
+    let config = place.smoke("run", &[]).join("config.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("batch_size = 50", "batch_size = 60")).unwrap();
+    let message = harness::fail(1, &["--resume", &place.argument("run")]);
+    assert!(message.contains("config.toml has been edited"), "{message}");
+}
+
+#[test]
+fn a_closed_pipe_does_not_stop_a_training() {
+    let place = Workplace::new();
+    let output = place.argument("run");
+    let mut child = harness::trainer(&["--config", "configs/smoke.toml", "--output", &output])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    assert!(child.wait().unwrap().success());
+    assert_eq!(json(&place.path("run/report.json"))["status"], "complete");
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub struct Origin {
     pub seed: u64,
     /// Epoch the weights were taken after, from 1.
     pub epoch: usize,
-    /// Mean cross-entropy on the validation images, in nats.
+    /// Mean loss on the validation images, in nats, smoothed and weighted as in training.
     pub validation_loss: f64,
     /// Share of the validation images classified rightly.
     pub validation_accuracy: f64,

@@ -287,6 +287,9 @@ fn residual(
         }
         parameters += product(&[from.channels, to.channels])?;
         multiply_adds += product(&[from.channels, to.pixels()])?;
+        if parameters > LARGEST {
+            return Err(format!("its {parameters} parameters are more than {LARGEST}"));
+        }
         Some(stride)
     };
     Ok(PlannedLayer {

@@ -1,11 +1,13 @@
 //! Checkpoints: all that a run needs to go on, in one folder that appears whole or not at all.
 //!
-//! `checkpoints/STEP/` holds the records of the network, the optimizer and the schedule, and
-//! `state.json`. The folder is written under a temporary name and renamed, so that the newest
-//! folder with a number for a name is always complete.
+//! `checkpoints/STEP-EPOCHS/` holds the records of the network, the optimizer and the schedule, and
+//! `state.json`, after so many steps and complete epochs. The folder is written under a temporary
+//! name and renamed, so that a folder with such a name is always complete; older ones go after that.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 
@@ -25,11 +27,14 @@ use crate::metrics::{EpochFigures, Tally};
 use crate::trainee::Trainee;
 
 const STATE_FILE: &str = "state.json";
+const TEMPORARY: &str = ".unfinished";
 
 /// Where a run is, besides its weights.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunState {
+    /// SHA-256 of the run's `config.toml`: with another config, going on would make no sense.
+    pub config_sha256: String,
     /// Optimizer steps done in all.
     pub step: u64,
     /// Batches done of the epoch that is under way.
@@ -38,6 +43,8 @@ pub struct RunState {
     pub tally: Tally,
     /// Seconds they took.
     pub seconds: f64,
+    /// The learning rate of the last step.
+    pub learning_rate: f64,
     /// Complete epochs.
     pub history: Vec<EpochFigures>,
     /// Seconds spent on training and validation in all.
@@ -76,7 +83,10 @@ pub struct PartSender {
 
 impl<R: Checkpoint> Checkpointer<R> for PartSender {
     fn save(&self, _step: usize, record: R) -> Result<(), CheckpointerError> {
-        let bytes = record.checkpoint_into_bytes().map(|bytes| bytes.to_vec());
+        // The writer waits for three parts: a panic of Burn's must not leave it waiting.
+        let bytes = panic::catch_unwind(AssertUnwindSafe(|| record.checkpoint_into_bytes()))
+            .unwrap_or_else(|_| Err(RecordError::Io("reading the device failed".to_owned())))
+            .map(|bytes| bytes.to_vec());
         // The receiver is gone only when the run has ended, and then nobody waits for the part.
         let _ = self.sender.send((self.file, bytes));
         Ok(())
@@ -121,61 +131,76 @@ impl CheckpointWriter {
     /// # Errors
     /// When the disk refuses; older checkpoints are then still there.
     pub fn write(&self, state: &RunState) -> anyhow::Result<()> {
-        let name = format!("{:09}", state.step);
-        let temporary = self.folder.join(format!(".tmp-{name}"));
-        let target = self.folder.join(&name);
-        let written = self.write_parts(&temporary, state).and_then(|()| {
-            // A run that is resumed right after a checkpoint may write the same one again.
-            remove_folder(&target)?;
-            Ok(fs::rename(&temporary, &target)?)
-        });
-        if written.is_err() {
-            // What failed may fail again; the first error is the one to tell.
-            let _ = fs::remove_dir_all(&temporary);
+        let progress = Progress { step: state.step, epochs: state.history.len() };
+        let target = self.folder.join(progress.to_string());
+        let temporary = self.folder.join(TEMPORARY);
+        let parts = self.receive(state)?;
+        // A run that stops where it was resumed has nothing new to say.
+        if !target.exists() {
+            let written = write_folder(&temporary, &parts)
+                .and_then(|()| fs::rename(&temporary, &target))
+                .and_then(|()| File::open(&self.folder)?.sync_all());
+            written
+                .with_context(|| format!("{}: cannot write the checkpoint", target.display()))?;
         }
-        written.with_context(|| format!("{}: cannot write the checkpoint", target.display()))?;
-        File::open(&self.folder).and_then(|folder| folder.sync_all()).ok();
-        for (_, older) in list(&self.folder)?.into_iter().filter(|(step, _)| *step < state.step) {
+        for (_, older) in list(&self.folder)?.into_iter().filter(|(found, _)| *found < progress) {
             remove_folder(&older)?;
         }
         Ok(())
     }
 
-    fn write_parts(&self, folder: &Path, state: &RunState) -> anyhow::Result<()> {
-        let mut parts = Vec::new();
+    /// The contents of a checkpoint's files.
+    fn receive(&self, state: &RunState) -> anyhow::Result<Vec<(&'static str, Vec<u8>)>> {
+        let mut parts = vec![(STATE_FILE, serde_json::to_vec_pretty(state)?)];
         for _ in 0..3 {
             let (file, bytes) = self.parts.recv().context("Burn's checkpoint threads ended")?;
-            parts.push((file, bytes?));
+            parts.push((file, bytes.context("cannot read the network from its device")?));
         }
-        parts.push((STATE_FILE, serde_json::to_vec_pretty(state)?));
-        remove_folder(folder)?;
-        fs::create_dir_all(folder)?;
-        for (file, bytes) in parts {
-            let mut file = File::create(folder.join(file))?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-        }
-        Ok(())
+        Ok(parts)
     }
 }
 
-/// Brings `learner` to the newest checkpoint in `folder`, if there is one.
+fn write_folder(folder: &Path, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
+    // A killed run may have left one behind.
+    remove_folder(folder)?;
+    fs::create_dir_all(folder)?;
+    for (name, bytes) in files {
+        let mut file = File::create(folder.join(name))?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Brings `learner` to the newest checkpoint in `folder`, if there is one. `config` is the SHA-256
+/// of the run's config.
 ///
 /// # Errors
-/// When a file of the checkpoint is missing, damaged, or belongs to another network.
-pub fn load(folder: &Path, learner: &mut Learner<Trainee>) -> anyhow::Result<Option<RunState>> {
+/// When the checkpoint was written under another config, or a file of the checkpoint is missing, damaged, or belongs to another network.
+pub fn load(
+    folder: &Path,
+    config: &str,
+    learner: &mut Learner<Trainee>,
+) -> anyhow::Result<Option<RunState>> {
     let Some((_, newest)) = list(folder)?.into_iter().max() else {
         return Ok(None);
     };
-    let state = load_from(&newest, learner).map_err(|error| {
+    let state = load_from(&newest, config, learner).map_err(|error| {
         anyhow!("{}: cannot resume from this checkpoint: {error:#}", newest.display())
     })?;
     Ok(Some(state))
 }
 
-fn load_from(folder: &Path, learner: &mut Learner<Trainee>) -> anyhow::Result<RunState> {
+fn load_from(
+    folder: &Path,
+    config: &str,
+    learner: &mut Learner<Trainee>,
+) -> anyhow::Result<RunState> {
     let read = |file: &str| fs::read(folder.join(file)).with_context(|| file.to_owned());
-    let state = serde_json::from_slice(&read(STATE_FILE)?).context(STATE_FILE)?;
+    let state: RunState = serde_json::from_slice(&read(STATE_FILE)?).context(STATE_FILE)?;
+    if state.config_sha256 != config {
+        bail!("config.toml has been edited since: undo that, or start another run with it");
+    }
     let network: ModuleRecord = part(&read("network.bpk")?)?;
     let optimizer: OptimizerRecord = part(&read("optimizer.bpk")?)?;
     let schedule: LrSchedulerRecord = part(&read("schedule.bpk")?)?;
@@ -193,8 +218,28 @@ fn part<R: Checkpoint>(bytes: &[u8]) -> Result<R, RecordError> {
     R::checkpoint_from_bytes(burn::tensor::Bytes::from_bytes_vec(bytes.to_vec()))
 }
 
-/// The complete checkpoints in `folder` with their steps.
-fn list(folder: &Path) -> anyhow::Result<Vec<(u64, PathBuf)>> {
+/// How far a checkpoint is: its folder's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Progress {
+    step: u64,
+    epochs: usize,
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:09}-{}", self.step, self.epochs)
+    }
+}
+
+impl Progress {
+    fn parse(name: &str) -> Option<Self> {
+        let (step, epochs) = name.split_once('-')?;
+        Some(Self { step: step.parse().ok()?, epochs: epochs.parse().ok()? })
+    }
+}
+
+/// The complete checkpoints in `folder`.
+fn list(folder: &Path) -> anyhow::Result<Vec<(Progress, PathBuf)>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -203,8 +248,8 @@ fn list(folder: &Path) -> anyhow::Result<Vec<(u64, PathBuf)>> {
     let mut found = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        let step = path.file_name().and_then(|name| name.to_str()).and_then(|s| s.parse().ok());
-        found.extend(step.map(|step| (step, path)));
+        let progress = path.file_name().and_then(|name| Progress::parse(name.to_str()?));
+        found.extend(progress.map(|progress| (progress, path)));
     }
     Ok(found)
 }
@@ -255,7 +300,7 @@ mod tests {
         }
         let found = list(folder.path()).unwrap();
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].0, 100);
+        assert_eq!(found[0].0, Progress { step: 100, epochs: 0 });
         assert_eq!(fs::read_dir(&found[0].1).unwrap().count(), 4);
     }
 
@@ -263,7 +308,7 @@ mod tests {
     fn a_half_written_checkpoint_is_not_seen() {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), 5).unwrap();
-        fs::create_dir(folder.path().join(".tmp-000000009")).unwrap();
+        fs::create_dir(folder.path().join(TEMPORARY)).unwrap();
         assert_eq!(list(folder.path()).unwrap().len(), 1);
     }
 
@@ -272,8 +317,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), 5).unwrap();
         // A file where the temporary folder should be made.
-        fs::write(folder.path().join(".tmp-000000009"), "in the way").unwrap();
+        fs::write(folder.path().join(TEMPORARY), "in the way").unwrap();
         assert!(write(folder.path(), 9).is_err());
-        assert_eq!(list(folder.path()).unwrap()[0].0, 5);
+        assert_eq!(list(folder.path()).unwrap()[0].0.step, 5);
+    }
+
+    #[test]
+    fn the_same_progress_again_leaves_its_checkpoint_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 5).unwrap();
+        let file = list(folder.path()).unwrap()[0].1.join("network.bpk");
+        let before = file.metadata().unwrap().modified().unwrap();
+        write(folder.path(), 5).unwrap();
+        assert_eq!(file.metadata().unwrap().modified().unwrap(), before);
     }
 }

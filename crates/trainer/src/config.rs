@@ -108,11 +108,13 @@ impl Config {
         Ok(())
     }
 
-    /// Makes the data's path relative to the current folder instead of the config's.
-    pub fn resolve_paths(&mut self, config: &Path) {
-        if let (Some(path), Some(folder)) = (&mut self.dataset.path, config.parent()) {
-            *path = folder.join(&path);
+    /// Makes the data's path, which is relative to `folder`, absolute: the config is going to be
+    /// stored elsewhere.
+    pub fn resolve_paths(&mut self, folder: &Path) -> std::io::Result<()> {
+        if let Some(path) = &mut self.dataset.path {
+            *path = std::path::absolute(folder.join(&path))?;
         }
+        Ok(())
     }
 }
 

@@ -3,11 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use model::LayerConfig;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use toml::de::{DeArray, DeTable, DeValue};
 use toml::{Table, Value};
 
 use crate::config::{Config, Invalid};
+use crate::optimizer::OptimizerConfig;
+use crate::schedule::ScheduleConfig;
 
 /// A config as read, with what it takes to say where in the file a key stands.
 pub struct ConfigFile {
@@ -49,11 +53,7 @@ impl ConfigFile {
 
     /// An error about `key`, with the line on which it stands.
     pub fn locate_key(&self, key: &str, problem: String) -> ConfigError {
-        let overridden = self.overrides.iter().find(|text| {
-            text.split_once('=').is_some_and(|(name, _)| {
-                key.starts_with(name.trim()) || name.trim().starts_with(key)
-            })
-        });
+        let overridden = self.overrides.iter().rfind(|text| overrides_key(text, key));
         let place = match (overridden, line_of(&self.text, key)) {
             (Some(text), _) => format!("--set {text}"),
             (None, Some(line)) => format!("{}:{line}", self.path.display()),
@@ -63,28 +63,81 @@ impl ConfigFile {
     }
 
     fn parse(&self) -> Result<Config, ConfigError> {
-        // The file by itself first: that is where errors have lines.
-        let mut config: Config = toml::from_str(&self.text).map_err(|error| {
-            let line = error.span().map(|span| line_at(&self.text, span.start));
-            let place = match line {
-                Some(line) => format!("{}:{line}", self.path.display()),
-                None => self.path.display().to_string(),
-            };
-            wrong(place, error.message())
-        })?;
-        if !self.overrides.is_empty() {
-            let place = || format!("--set {}", self.overrides.join(" --set "));
-            let mut table: Table =
-                toml::from_str(&self.text).map_err(|error| wrong(place(), error.message()))?;
-            for text in &self.overrides {
-                set(&mut table, text)
-                    .map_err(|problem| wrong(format!("--set {text}"), &problem))?;
-            }
-            config = Config::deserialize(table).map_err(|error| wrong(place(), error.message()))?;
-        }
-        config.resolve_paths(&self.path);
+        let merged = self.merge();
+        let mut config = match merged {
+            Ok(config) => config,
+            // The file by itself, where errors have lines; if it is right, the overrides are not.
+            Err(error) => match toml::from_str::<Config>(&self.text) {
+                Ok(_) => return Err(error),
+                Err(error) => return Err(self.locate_syntax(&error)),
+            },
+        };
+        // A path in the file is relative to the file, one from the command line to where it was
+        // typed.
+        let typed = self.overrides.iter().any(|text| overrides_key(text, "dataset.path"));
+        let folder = self.path.parent().filter(|_| !typed).unwrap_or(Path::new(""));
+        config
+            .resolve_paths(folder)
+            .map_err(|source| ConfigError::Unreadable { path: self.path.clone(), source })?;
         Ok(config)
     }
+
+    /// The config with all overrides applied.
+    fn merge(&self) -> Result<Config, ConfigError> {
+        let place = || {
+            let arguments = self.overrides.iter().map(|text| format!("--set {text}"));
+            arguments.collect::<Vec<_>>().join(" ")
+        };
+        let mut table: Table =
+            toml::from_str(&self.text).map_err(|error| self.locate_syntax(&error))?;
+        for text in &self.overrides {
+            set(&mut table, text).map_err(|problem| wrong(format!("--set {text}"), &problem))?;
+        }
+        Config::deserialize(table).map_err(|error| wrong(place(), error.message()))
+    }
+
+    /// An error of the file by itself, with its line.
+    fn locate_syntax(&self, error: &toml::de::Error) -> ConfigError {
+        let culprit = toml::from_str(&self.text).ok().and_then(|table| culprit(&table));
+        let (line, problem) = if let Some((key, problem)) = culprit {
+            (line_of(&self.text, &key), problem)
+        } else {
+            let line = error.span().map(|span| line_at(&self.text, span.start));
+            (line, error.message().to_owned())
+        };
+        let place = match line {
+            Some(line) => format!("{}:{line}", self.path.display()),
+            None => self.path.display().to_string(),
+        };
+        wrong(place, &problem)
+    }
+}
+
+/// Whether an override changes `key`, something inside it, or something around it.
+fn overrides_key(text: &str, key: &str) -> bool {
+    let Some((name, _)) = text.split_once('=') else { return false };
+    name.trim().split('.').zip(key.split('.')).all(|(left, right)| left == right)
+}
+
+/// The key and the problem of the first part whose kind is chosen by its `type`: about those,
+/// serde's errors do not say where.
+fn culprit(table: &Table) -> Option<(String, String)> {
+    let layers = table.get("model").and_then(|model| model.get("layers"))?.as_array()?;
+    let layers = layers
+        .iter()
+        .enumerate()
+        .map(|(index, layer)| (format!("model.layers.{index}"), problem_of::<LayerConfig>(layer)));
+    let section = |name: &str| table.get(name).cloned();
+    let optimizer = section("optimizer").and_then(|value| problem_of::<OptimizerConfig>(&value));
+    let schedule = section("schedule").and_then(|value| problem_of::<ScheduleConfig>(&value));
+    let sections = [("optimizer".to_owned(), optimizer), ("schedule".to_owned(), schedule)];
+    let (key, problem) = layers.chain(sections).find_map(|(key, problem)| Some((key, problem?)))?;
+    let unknown = quoted(&problem).next().unwrap_or_default();
+    Some((format!("{key}.{unknown}"), problem))
+}
+
+fn problem_of<T: DeserializeOwned>(value: &Value) -> Option<String> {
+    T::deserialize(value.clone()).err().map(|error| error.message().to_owned())
 }
 
 fn wrong(place: String, problem: &str) -> ConfigError {
@@ -95,14 +148,19 @@ fn wrong(place: String, problem: &str) -> ConfigError {
 /// The existing name that is nearest to the unknown one in serde's message, which quotes the
 /// unknown one first and then all there are.
 fn nearest(problem: &str) -> Option<&str> {
-    let start = problem.find("unknown field").or_else(|| problem.find("unknown variant"))?;
-    let mut quoted = problem[start..].split('`').skip(1).step_by(2);
-    let unknown = quoted.next()?;
-    quoted
+    let mut names = quoted(problem);
+    let unknown = names.next()?;
+    names
         .map(|name| (strsim::jaro_winkler(unknown, name), name))
         .filter(|(similarity, _)| *similarity > 0.75)
         .max_by(|(left, _), (right, _)| left.total_cmp(right))
         .map(|(_, name)| name)
+}
+
+/// The names that a message about an unknown name quotes; none in other messages.
+fn quoted(problem: &str) -> impl Iterator<Item = &str> {
+    let start = problem.find("unknown field").or_else(|| problem.find("unknown variant"));
+    problem[start.unwrap_or(problem.len())..].split('`').skip(1).step_by(2)
 }
 
 /// Applies one `key.path=value`; an index selects an element of an array.
@@ -266,6 +324,38 @@ batch_size = 8
         let message = read(&TEXT.replace("epochs = 3", "epoch = 3"), &[]).unwrap_err();
         assert!(message.contains("test.toml:17:"), "{message}");
         assert!(message.contains("did you mean `epochs`?"), "{message}");
+    }
+
+    #[test]
+    fn a_mistake_in_a_layer_or_the_optimizer_names_its_own_line() {
+        for (from, to, line) in [
+            ("features = 10", "featurs = 10", 10),
+            ("learning_rate = 0.1", "lr = 0.1", 14),
+            ("features = 10", "features = 'many'", 8),
+        ] {
+            let message = read(&TEXT.replace(from, to), &[]).unwrap_err();
+            assert!(message.contains(&format!("test.toml:{line}:")), "{to}: {message}");
+        }
+    }
+
+    #[test]
+    fn an_override_can_mend_what_the_file_lacks() {
+        let text = TEXT.replace("learning_rate = 0.1", "");
+        assert!(read(&text, &[]).is_err());
+        assert!(read(&text, &["optimizer.learning_rate=0.1"]).is_ok());
+    }
+
+    #[test]
+    fn an_override_is_blamed_for_its_own_key_only() {
+        for (text, key, expected) in [
+            ("train.epochs=1", "train.epochs", true),
+            ("train={epochs = 1}", "train.epochs", true),
+            ("model.layers.1.kernel=1", "model.layers.1", true),
+            ("model.layers.1.kernel=1", "model.layers.10", false),
+            ("train.epochs=1", "train.batch_size", false),
+        ] {
+            assert_eq!(overrides_key(text, key), expected, "{text} {key}");
+        }
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! What a person or a program sees of a run. Results go to stdout, talk to stderr; both go to the
 //! run's log.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use std::fs::File;
-use std::io::IsTerminal;
+use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -35,7 +34,7 @@ pub struct Console {
 pub fn complain(error: &anyhow::Error) {
     let text = with_causes(error);
     log::error!("{text}");
-    eprintln!("error: {text}");
+    to_stderr(&format!("error: {text}"));
 }
 
 /// An error and those causes that it does not quote already.
@@ -51,13 +50,14 @@ fn with_causes(error: &anyhow::Error) -> String {
 
 /// Prints what `trainer devices` shows.
 pub fn print_devices(backends: &[Backend]) {
+    let row = |name: &str, description: &str| to_stdout(&format!("{name:<10} {description}"));
     for backend in backends {
         match &backend.devices {
-            None => println!("{:<10} not compiled in (--features {0})", backend.name),
-            Some(devices) if devices.is_empty() => println!("{:<10} no device found", backend.name),
+            None => row(backend.name, &format!("not compiled in (--features {})", backend.name)),
+            Some(devices) if devices.is_empty() => row(backend.name, "no device found"),
             Some(devices) => {
                 for device in devices {
-                    println!("{:<10} {}", device.name, device.description);
+                    row(&device.name, &device.description);
                 }
             }
         }
@@ -77,7 +77,7 @@ pub fn log_to(file: File) -> anyhow::Result<()> {
 
 impl Console {
     pub fn new(verbosity: Verbosity) -> Self {
-        let live = verbosity == Verbosity::Text && std::io::stderr().is_terminal();
+        let live = verbosity == Verbosity::Text && io::stderr().is_terminal();
         Self { verbosity, bar: live.then(ProgressBar::hidden) }
     }
 
@@ -87,7 +87,7 @@ impl Console {
             log::info!("{line}");
         }
         if self.verbosity == Verbosity::Text {
-            self.around_bar(|| eprintln!("{text}"));
+            self.around_bar(|| to_stderr(text));
         }
     }
 
@@ -150,9 +150,17 @@ impl Console {
         log::info!("{text}");
         match self.verbosity {
             Verbosity::Quiet => {}
-            Verbosity::Text => println!("{text}"),
+            Verbosity::Text => to_stdout(text),
             // Figures are plain structs of numbers and strings: they always have a JSON form.
-            Verbosity::Json => println!("{}", serde_json::to_string(value).unwrap_or_default()),
+            Verbosity::Json => to_stdout(&serde_json::to_string(value).unwrap_or_default()),
+        }
+    }
+
+    /// Says that the run was stopped; as JSON, its report so far.
+    pub fn interrupted(&self, text: &str, report: &impl Serialize) {
+        self.say(text);
+        if self.verbosity == Verbosity::Json {
+            self.result(text, report);
         }
     }
 
@@ -162,6 +170,15 @@ impl Console {
             None => print(),
         }
     }
+}
+
+/// Prints lines. A closed pipe is no reason to stop a training, so errors are dropped.
+fn to_stdout(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+fn to_stderr(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 fn new_bar(length: u64, template: &str) -> ProgressBar {

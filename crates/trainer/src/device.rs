@@ -1,7 +1,7 @@
 //! Which backends are compiled in, which devices they find, and which of them to use. The only
 //! place that names a backend.
 
-use std::panic;
+use std::panic::{self, AssertUnwindSafe};
 
 use burn::tensor::Device;
 #[cfg(any(feature = "wgpu", feature = "vulkan", feature = "metal"))]
@@ -54,7 +54,7 @@ pub fn list() -> Vec<Backend> {
 /// The device called `name`, or the best there is.
 pub fn open(name: Option<&str>) -> Result<NamedDevice, DeviceError> {
     let Some(name) = name else {
-        return best(list());
+        return best(BACKENDS.iter().filter_map(|backend| devices(backend)).flatten());
     };
     let (backend, index) = match name.split_once(':') {
         Some((backend, index)) => (backend, index.parse().ok()),
@@ -72,20 +72,22 @@ pub fn open(name: Option<&str>) -> Result<NamedDevice, DeviceError> {
         .ok_or_else(|| DeviceError::NotFound { name: name.to_owned(), available: working() })
 }
 
-fn best(backends: Vec<Backend>) -> Result<NamedDevice, DeviceError> {
-    let found: Vec<_> =
-        backends.into_iter().flat_map(|backend| backend.devices.unwrap_or_default()).collect();
-    let hardware = found.iter().find(|device| !device.software);
-    hardware.or(found.first()).cloned().ok_or(DeviceError::None)
+/// The first device that is not played by a CPU; backends behind it are not even asked.
+fn best(devices: impl Iterator<Item = NamedDevice>) -> Result<NamedDevice, DeviceError> {
+    let mut software = None;
+    for device in devices {
+        if !device.software {
+            return Ok(device);
+        }
+        software.get_or_insert(device);
+    }
+    software.ok_or(DeviceError::None)
 }
 
 /// Names of all devices that can be asked for.
 fn working() -> String {
-    let names: Vec<String> = list()
-        .into_iter()
-        .flat_map(|backend| backend.devices.unwrap_or_default())
-        .map(|device| device.name)
-        .collect();
+    let found = BACKENDS.iter().filter_map(|backend| devices(backend)).flatten();
+    let names: Vec<String> = found.map(|device| device.name).collect();
     names.join(", ")
 }
 
@@ -108,24 +110,27 @@ fn devices(backend: &str) -> Option<Vec<NamedDevice>> {
         "ndarray" => DeviceType::NdArray,
         _ => return None,
     };
-    let found = probe(kind);
+    let found = quietly(|| Device::enumerate(kind).into_vec()).unwrap_or_default();
     let several = found.len() > 1;
-    let named = found.into_iter().enumerate().map(|(index, device)| NamedDevice {
-        name: if several { format!("{backend}:{index}") } else { backend.to_owned() },
-        description: describe(&device),
-        software: is_software(backend, &device),
-        device,
+    let named = found.into_iter().enumerate().filter_map(|(index, device)| {
+        Some(NamedDevice {
+            name: if several { format!("{backend}:{index}") } else { backend.to_owned() },
+            description: quietly(|| describe(&device))?,
+            software: is_software(backend, &device),
+            device,
+        })
     });
     Some(named.collect())
 }
 
-/// Lists a backend's devices. Backends panic where a driver is missing; here that means none.
-fn probe(kind: DeviceType) -> Vec<Device> {
+/// Runs `probe`. Backends panic where a driver is missing or broken; here that means `None`, and
+/// nothing is printed.
+fn quietly<T>(probe: impl FnOnce() -> T) -> Option<T> {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
-    let found = panic::catch_unwind(|| Device::enumerate(kind).into_vec());
+    let result = panic::catch_unwind(AssertUnwindSafe(probe));
     panic::set_hook(hook);
-    found.unwrap_or_default()
+    result.ok()
 }
 
 #[cfg(any(
@@ -171,17 +176,19 @@ mod tests {
         NamedDevice { name: name.to_owned(), description: String::new(), device, software }
     }
 
-    fn backend(name: &'static str, devices: Vec<NamedDevice>) -> Backend {
-        Backend { name, devices: Some(devices) }
+    #[test]
+    fn a_gpu_is_preferred_but_not_one_played_by_a_cpu() {
+        let choose = |devices: &[(&str, bool)]| {
+            best(devices.iter().map(|&(name, software)| named(name, software))).unwrap().name
+        };
+        assert_eq!(choose(&[("wgpu", false), ("flex", false)]), "wgpu");
+        assert_eq!(choose(&[("wgpu", true), ("flex", false)]), "flex");
+        assert_eq!(choose(&[("wgpu", true)]), "wgpu");
     }
 
     #[test]
-    fn a_gpu_is_preferred_but_not_one_played_by_a_cpu() {
-        let flex = || backend("flex", vec![named("flex", false)]);
-        let choose = |backends| best(backends).unwrap().name;
-        assert_eq!(choose(vec![backend("wgpu", vec![named("wgpu", false)]), flex()]), "wgpu");
-        assert_eq!(choose(vec![backend("wgpu", vec![named("wgpu", true)]), flex()]), "flex");
-        assert_eq!(choose(vec![backend("wgpu", vec![named("wgpu", true)])]), "wgpu");
+    fn a_backend_that_panics_counts_as_missing() {
+        assert_eq!(quietly(|| panic!("no driver")), None::<()>);
     }
 
     #[test]

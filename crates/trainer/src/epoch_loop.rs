@@ -126,33 +126,24 @@ impl Run<'_> {
             if self.session.early_stopping.is_some_and(|patience| since_best >= patience) {
                 return Ok(Stop::NoImprovement);
             }
-            let learning_rate = self.train_epoch(train)?;
-            let figures = match self.validate(validation, learning_rate)? {
-                Some(figures) if !self.interrupter.should_stop() || self.is_last() => figures,
-                _ => {
-                    self.write_checkpoint()?;
-                    return Ok(Stop::Interrupted);
-                }
-            };
+            self.train_epoch(train)?;
+            let figures = self.validate(validation)?;
+            if self.interrupter.should_stop() {
+                self.write_checkpoint()?;
+                return Ok(Stop::Interrupted);
+            }
             self.finish_epoch(&figures)?;
         }
     }
 
-    /// Whether the epoch under way is the last one: then an interruption that comes this late
-    /// saves nothing over finishing.
-    fn is_last(&self) -> bool {
-        self.session.state.epoch() == self.session.epochs
-    }
-
-    /// Takes the steps that are left of the epoch; returns the last learning rate.
-    fn train_epoch(&mut self, train: &dyn DataLoader<Batch>) -> anyhow::Result<f64> {
+    /// Takes the steps that are left of the epoch, or those until somebody interrupts.
+    fn train_epoch(&mut self, train: &dyn DataLoader<Batch>) -> anyhow::Result<()> {
         let Self { session, learner, interrupter, .. } = self;
         let epoch = session.state.epoch();
         session.feed.seek(epoch, session.state.batch);
         session.console.start_epoch(epoch, session.epochs, train.num_items() as u64);
         let mut reader = LateReader::default();
         let mut clock = Instant::now();
-        let mut learning_rate = session.state.history.last().map_or(0.0, |last| last.learning_rate);
         let mut batches = train.iter();
         while !interrupter.should_stop()
             && let Some(batch) = batches.next()
@@ -165,7 +156,7 @@ impl Run<'_> {
             let output = learner.train_step(batch);
             learner.lr_step();
             learner.optimizer_step(output.grads);
-            learning_rate = learner.lr_current().base();
+            state.learning_rate = learner.lr_current().base();
             state.batch += 1;
             reader.push(state.step, output.item, epoch, &mut state.tally)?;
             state.seconds += clock.elapsed().as_secs_f64();
@@ -177,39 +168,33 @@ impl Run<'_> {
         reader.finish(epoch, &mut state.tally)?;
         state.seconds += clock.elapsed().as_secs_f64();
         state.loading_seconds += session.feed.take_waited().as_secs_f64();
-        Ok(learning_rate)
+        Ok(())
     }
 
-    /// Measures the epoch's weights on the validation images; `None` when interrupted.
-    fn validate(
-        &self,
-        validation: &dyn DataLoader<Batch>,
-        learning_rate: f64,
-    ) -> anyhow::Result<Option<EpochFigures>> {
+    /// Measures the epoch's weights on the validation images, or on some of them when somebody
+    /// interrupts.
+    fn validate(&self, validation: &dyn DataLoader<Batch>) -> anyhow::Result<EpochFigures> {
         let state = &self.session.state;
         let epoch = state.epoch();
         let start = Instant::now();
         // A copy without gradients, batch normalization using its running statistics.
         let model = self.learner.model().valid();
         let (mut reader, mut tally) = (LateReader::default(), Tally::default());
-        if state.batch < self.session.feed.num_batches() {
-            return Ok(None);
-        }
-        for batch in validation.iter() {
-            if self.interrupter.should_stop() && !self.is_last() {
-                return Ok(None);
-            }
+        let mut batches = validation.iter();
+        while !self.interrupter.should_stop()
+            && let Some(batch) = batches.next()
+        {
             let batch = batch.context("cannot load a validation batch")?;
             reader.push(state.step, InferenceStep::step(&model, batch), epoch, &mut tally)?;
         }
         reader.finish(epoch, &mut tally)?;
         let seconds = start.elapsed().as_secs_f64();
-        Ok(Some(EpochFigures {
+        Ok(EpochFigures {
             epoch,
             train: SplitFigures::new(&state.tally, state.seconds),
             validation: SplitFigures::new(&tally, seconds),
-            learning_rate,
-        }))
+            learning_rate: state.learning_rate,
+        })
     }
 
     /// Records the epoch: weights if they are the best so far, checkpoint, tables.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use data::{ImageSet, write_whole};
+use data::{ImageSet, Source, write_whole};
 use model::{Classifier, Prediction};
 use serde::Serialize;
 
@@ -42,7 +42,7 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
     let classifier = Classifier::load(&options.model, &device.device)?;
     let (file, config) = ConfigFile::read(&options.model.join("config.toml"), &options.set)?;
     let images = Images::load(&config, &file, &mut console)?;
-    check_fit(&classifier, &images.source.test, &options.model)?;
+    check_fit(&classifier, &images.source, &options.model)?;
     let (set, indices) = match options.split {
         SplitName::Train => (&images.source.train, images.split.train),
         SplitName::Validation => (&images.source.train, images.split.validation),
@@ -72,14 +72,18 @@ pub fn describe(score: &Score) -> String {
     )
 }
 
-fn check_fit(classifier: &Classifier, set: &ImageSet, model: &Path) -> anyhow::Result<()> {
-    let (takes, has) = (classifier.input(), set.shape());
-    let (names, classes) = (classifier.class_names().len(), set.class_count());
-    if takes != has || names != classes {
+fn check_fit(classifier: &Classifier, source: &Source, model: &Path) -> anyhow::Result<()> {
+    let (takes, has) = (classifier.input(), source.test.shape());
+    if takes != has {
+        bail!("{}: the model takes {takes} images, but the data set has {has}", model.display());
+    }
+    let (names, classes) = (classifier.class_names(), &source.class_names);
+    if names != classes {
         bail!(
-            "{}: the model takes {takes} images of {names} classes, \
-             but the data set has {has} images of {classes} classes",
-            model.display()
+            "{}: the model tells apart [{}], but the data set has [{}]",
+            model.display(),
+            names.join(", "),
+            classes.join(", ")
         );
     }
     Ok(())

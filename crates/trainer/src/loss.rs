@@ -2,7 +2,7 @@
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Int, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Invalid;
@@ -101,8 +101,15 @@ impl Loss {
     ///
     /// # Shapes
     /// `logits`: `[batch, classes]`, `targets`: `[batch]`; result: `[1]`.
-    pub fn data(&self, logits: Tensor<2>, targets: Tensor<1, burn::tensor::Int>) -> Tensor<1> {
+    pub fn data(&self, logits: Tensor<2>, targets: Tensor<1, Int>) -> Tensor<1> {
         self.cross_entropy.forward(logits, targets)
+    }
+
+    /// How much a batch counts in a mean over batches: the sum of its images' class weights, `[1]`;
+    /// `None` where all images count 1.
+    pub fn weight(&self, targets: Tensor<1, Int>) -> Option<Tensor<1>> {
+        let weights = self.cross_entropy.weights.clone()?;
+        Some(weights.gather(0, targets).sum())
     }
 
     /// What the weights of `network` add; `None` where nothing is configured.

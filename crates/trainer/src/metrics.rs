@@ -16,20 +16,23 @@ const UNREAD_STEPS: usize = 8;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
     loss_sum: f64,
+    /// Of all images' class weights; the number of images where there are none.
+    weight_sum: f64,
     correct: u64,
     images: u64,
 }
 
 impl Tally {
-    fn add(&mut self, mean_loss: f64, correct: u64, images: u64) {
-        self.loss_sum += mean_loss * images as f64;
+    fn add(&mut self, mean_loss: f64, weight: f64, correct: u64, images: u64) {
+        self.loss_sum += mean_loss * weight;
+        self.weight_sum += weight;
         self.correct += correct;
         self.images += images;
     }
 
-    /// Mean loss per image, in nats; 0 before the first image.
+    /// Mean loss, in nats; 0 before the first image.
     pub fn loss(&self) -> f64 {
-        self.loss_sum / self.images.max(1) as f64
+        if self.images == 0 { 0.0 } else { self.loss_sum / self.weight_sum }
     }
 
     /// Share of the images classified rightly; 0 before the first image.
@@ -94,7 +97,12 @@ impl LateReader {
             if !loss.is_finite() {
                 return Err(StepError::NotFinite { loss, step, epoch });
             }
-            tally.add(loss, correct.unsigned_abs(), output.images as u64);
+            let images = output.images as u64;
+            let weight = match output.weight {
+                Some(weight) => f64::from(weight.try_into_scalar::<f32>().map_err(failed)?),
+                None => images as f64,
+            };
+            tally.add(loss, weight, correct.unsigned_abs(), images);
         }
         Ok(())
     }
@@ -159,6 +167,7 @@ mod tests {
         let device = Device::flex();
         StepOutput {
             loss: Tensor::from_floats([loss], &device),
+            weight: None,
             correct: Tensor::from_ints([correct], &device),
             images,
         }
@@ -171,6 +180,17 @@ mod tests {
         reader.push(2, output(5.0, 0, 1), 1, &mut tally).unwrap();
         reader.finish(1, &mut tally).unwrap();
         assert_eq!((tally.loss(), tally.accuracy(), tally.images()), (2.0, 0.75, 4));
+    }
+
+    #[test]
+    fn batches_of_different_class_weights_weigh_by_those() {
+        let (mut reader, mut tally) = (LateReader::default(), Tally::default());
+        for (step, loss, weight) in [(1, 1.0, 3.0), (2, 5.0, 1.0)] {
+            let weight = Some(Tensor::from_floats([weight], &Device::flex()));
+            reader.push(step, StepOutput { weight, ..output(loss, 0, 2) }, 1, &mut tally).unwrap();
+        }
+        reader.finish(1, &mut tally).unwrap();
+        assert_eq!((tally.loss(), tally.images()), (2.0, 4));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::config::Invalid;
 pub enum OptimizerConfig {
     /// Stochastic gradient descent, with momentum if it is above 0.
     Sgd {
+        /// Peak of the schedule, above 0.
         learning_rate: f64,
         /// Share of the last step that is kept, in [0, 1).
         #[serde(default)]
@@ -30,6 +31,7 @@ pub enum OptimizerConfig {
     },
     /// Adam (Kingma and Ba 2014).
     Adam {
+        /// Peak of the schedule, above 0.
         learning_rate: f64,
         /// Decay of the mean of gradients, in [0, 1).
         #[serde(default = "beta_1")]
@@ -37,6 +39,7 @@ pub enum OptimizerConfig {
         /// Decay of the mean of squared gradients, in [0, 1).
         #[serde(default = "beta_2")]
         beta_2: f64,
+        /// Added to the divisor, above 0.
         #[serde(default = "epsilon")]
         epsilon: f64,
         /// Strength of the L2 penalty.
@@ -45,6 +48,7 @@ pub enum OptimizerConfig {
     },
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2017).
     Adamw {
+        /// Peak of the schedule, above 0.
         learning_rate: f64,
         /// Decay of the mean of gradients, in [0, 1).
         #[serde(default = "beta_1")]
@@ -52,6 +56,7 @@ pub enum OptimizerConfig {
         /// Decay of the mean of squared gradients, in [0, 1).
         #[serde(default = "beta_2")]
         beta_2: f64,
+        /// Added to the divisor, above 0.
         #[serde(default = "epsilon")]
         epsilon: f64,
         /// Share of every weight taken away per step, times the learning rate.
@@ -60,6 +65,7 @@ pub enum OptimizerConfig {
     },
     /// `RMSProp` (Tieleman and Hinton 2012), with momentum if it is above 0.
     Rmsprop {
+        /// Peak of the schedule, above 0.
         learning_rate: f64,
         /// Decay of the mean of squared gradients, in [0, 1).
         #[serde(default = "rmsprop_decay")]
@@ -67,6 +73,7 @@ pub enum OptimizerConfig {
         /// Share of the last step that is kept, in [0, 1).
         #[serde(default)]
         momentum: f64,
+        /// Added to the divisor, above 0.
         #[serde(default = "epsilon")]
         epsilon: f64,
         /// Strength of the L2 penalty.
@@ -76,6 +83,7 @@ pub enum OptimizerConfig {
     /// Muon (Jordan 2024) for the matrices of linear layers, `AdamW` for all else. Its steps are
     /// scaled to the size of `AdamW`'s, so that one learning rate fits both (Liu et al. 2025).
     Muon {
+        /// Peak of the schedule, above 0.
         learning_rate: f64,
         /// Share of the last step that is kept, in [0, 1).
         #[serde(default = "muon_momentum")]
@@ -177,7 +185,10 @@ impl OptimizerConfig {
                     .with_weight_decay(l2(weight_decay))
                     .with_adjust_lr_fn(AdjustLrFn::MatchRmsAdamW)
                     .build();
-                let rest = AdamWConfig::new().with_weight_decay(weight_decay as f32).init();
+                let rest = AdamWConfig::new()
+                    .with_epsilon(epsilon() as f32)
+                    .with_weight_decay(weight_decay as f32)
+                    .init();
                 let matrices = ParamGroup::from_predicate("Linear.weight");
                 rest.with_group(matrices, muon, clipping.clone())
             }

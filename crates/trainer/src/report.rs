@@ -15,6 +15,8 @@ pub const PROGRAM: &str = concat!("glyph ", env!("CARGO_PKG_VERSION"));
 pub enum Status {
     Running,
     Interrupted,
+    /// Ended by an error; see the report's `error`.
+    Failed,
     Complete,
 }
 
@@ -22,6 +24,8 @@ pub enum Status {
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     pub status: Status,
+    /// What ended a failed run.
+    pub error: Option<String>,
     pub program: &'static str,
     pub burn: &'static str,
     /// Name of the backend and, where it has several devices, an index.
@@ -65,6 +69,7 @@ impl Report {
     pub fn new(backend: String, device: String, seed: u64, dataset: String) -> Self {
         Self {
             status: Status::Running,
+            error: None,
             program: PROGRAM,
             burn: BURN_VERSION,
             backend,
@@ -96,7 +101,7 @@ impl Report {
             loss: best.validation.loss,
             images: self.validation_images,
         });
-        self.seconds = state.total_seconds;
+        self.seconds = state.total_seconds + state.seconds;
         self.train_images_per_second = images as f64 / train_seconds.max(1e-9);
         self.loading_share = state.loading_seconds / (train_seconds + state.seconds).max(1e-9);
     }

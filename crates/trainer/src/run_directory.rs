@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use data::write_whole;
+use data::{sha256, write_whole};
 use model::{CARD_FILE, WEIGHTS_FILE};
 
 /// Where runs go by default.
@@ -68,20 +68,33 @@ impl RunDirectory {
         let others = numbered.take(if output.is_none() { usize::MAX } else { 0 });
         for path in std::iter::once(wanted.clone()).chain(others) {
             match fs::create_dir(&path) {
-                Ok(()) => return Self::lock(path),
-                Err(_) if path.is_dir() && is_empty(&path)? => return Self::lock(path),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(file_error(&path, error)),
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(file_error(&path, error));
+                }
+                Err(_) if !path.is_dir() || !is_empty(&path)? => continue,
+                _ => {}
+            }
+            match Self::lock(path) {
+                // Another run that started at once was faster.
+                Err(DirectoryError::InUse(_)) if output.is_none() => {}
+                result => return result,
             }
         }
         Err(DirectoryError::Exists(wanted))
     }
 
+    /// The config of a run that is to go on.
+    pub fn config_of(path: &Path) -> Result<PathBuf, DirectoryError> {
+        let config = path.join(CONFIG);
+        if config.is_file() {
+            Ok(config)
+        } else {
+            Err(DirectoryError::NothingToResume(path.to_owned()))
+        }
+    }
+
     /// The folder of a run that is to go on.
     pub fn resume(path: &Path) -> Result<Self, DirectoryError> {
-        if !path.join(CONFIG).is_file() {
-            return Err(DirectoryError::NothingToResume(path.to_owned()));
-        }
         Self::lock(path.to_owned())
     }
 
@@ -91,7 +104,8 @@ impl RunDirectory {
             return Err(DirectoryError::NotARun(path));
         }
         let run = Self::lock(path)?;
-        let files = [WEIGHTS_FILE, CARD_FILE, METRICS, REPORT, PREDICTIONS, CONFIG];
+        // The config stays until the new one replaces it: without one, this is no run any more.
+        let files = [WEIGHTS_FILE, CARD_FILE, METRICS, REPORT, PREDICTIONS];
         let removed =
             files.iter().map(|file| run.path.join(file)).map(|file| (fs::remove_file(&file), file));
         let folder = run.checkpoints();
@@ -123,6 +137,12 @@ impl RunDirectory {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// SHA-256 of the stored config.
+    pub fn config_sha256(&self) -> Result<String, DirectoryError> {
+        let path = self.path.join(CONFIG);
+        fs::read(&path).map(|text| sha256(&text)).map_err(|source| file_error(&path, source))
     }
 
     pub fn checkpoints(&self) -> PathBuf {
@@ -226,7 +246,7 @@ mod tests {
     #[test]
     fn resuming_needs_a_run() {
         let folder = tempfile::tempdir().unwrap();
-        let result = RunDirectory::resume(folder.path());
+        let result = RunDirectory::config_of(folder.path());
         assert!(matches!(result, Err(DirectoryError::NothingToResume(_))));
     }
 }

@@ -17,44 +17,57 @@ use crate::config::Invalid;
 pub enum ScheduleConfig {
     /// Always the peak.
     Constant {
+        /// Share of the run, from 0 to below 1.
         #[serde(default)]
         warm_up: f64,
     },
     /// Times `factor` after every `epochs` epochs.
     Step {
+        /// At least 1.
         epochs: usize,
+        /// From 0 to 1.
         #[serde(default = "step_factor")]
         factor: f64,
+        /// Share of the run, from 0 to below 1.
         #[serde(default)]
         warm_up: f64,
     },
     /// Times `factor` over every epoch, a little at each step.
     Exponential {
+        /// From 0 to 1.
         factor: f64,
+        /// Share of the run, from 0 to below 1.
         #[serde(default)]
         warm_up: f64,
     },
     /// Half a cosine from the peak down to `final_share` of it (Loshchilov and Hutter 2016).
     Cosine {
+        /// Share of the peak, from 0 to 1.
         #[serde(default)]
         final_share: f64,
+        /// Share of the run, from 0 to below 1.
         #[serde(default)]
         warm_up: f64,
     },
     /// A straight line from the peak down to `final_share` of it.
     Linear {
+        /// Share of the peak, from 0 to 1.
         #[serde(default)]
         final_share: f64,
+        /// Share of the run, from 0 to below 1.
         #[serde(default)]
         warm_up: f64,
     },
     /// Half a cosine from `start_share` of the peak up to it, then half a cosine down to
     /// `final_share` (Smith and Topin 2017, with the cosines of `PyTorch`'s `OneCycleLR`).
     OneCycle {
+        /// Share of the run, from 0 to below 1.
         #[serde(default = "one_cycle_warm_up")]
         warm_up: f64,
+        /// Share of the peak, from 0 to 1.
         #[serde(default = "one_cycle_start")]
         start_share: f64,
+        /// Share of the peak, from 0 to 1.
         #[serde(default = "one_cycle_final")]
         final_share: f64,
     },

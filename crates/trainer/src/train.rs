@@ -22,6 +22,7 @@ use crate::feed::Feed;
 use crate::images::{Images, data_error};
 use crate::interrupt;
 use crate::layer_table::{grouped, layer_table};
+use crate::metrics::csv;
 use crate::report::{PROGRAM, Report, Status};
 use crate::run_directory::RunDirectory;
 use crate::schedule::Schedule;
@@ -52,16 +53,20 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     let mut learner = learner(&config, &file, &images, &plan, &train_feed, &autodiff)?;
 
     // Every mistake in the config has been found by now: a refused run leaves no folder behind.
-    let directory = open_directory(options, &config)?;
+    let resolved = toml::to_string(&config).context("cannot write the resolved config")?;
+    let directory = open_directory(options, &resolved)?;
     console::log_to(directory.log()?)?;
     introduce(&console, &config, &device, &images, &plan, directory.path());
-    let state = checkpoint::load(&directory.checkpoints(), &mut learner)?.unwrap_or_default();
+    let config_sha256 = directory.config_sha256()?;
+    let state = checkpoint::load(&directory.checkpoints(), &config_sha256, &mut learner)?
+        .unwrap_or_else(|| RunState { config_sha256, ..RunState::default() });
     if options.resume.is_some() {
         console.say(&format!("resuming in epoch {} after {} steps", state.epoch(), state.step));
     }
 
     let (parts, checkpoints) = checkpoint::channel(&directory.checkpoints());
     let report = new_report(&config, &device, &images, &plan, &state);
+    directory.write_metrics(&csv(&state.history))?;
     report.write(&directory)?;
     let epoch_loop = Arc::new(EpochLoop::new(Session {
         epochs: config.train.epochs,
@@ -80,19 +85,32 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     let folder = epoch_loop.session().directory.path().to_owned();
     let interrupter = Interrupter::new();
     interrupt::listen(&interrupter)?;
-    SupervisedTraining::<Trainee>::new(folder, Arc::new(train_feed), Arc::new(validation_feed))
-        .num_epochs(config.train.epochs)
-        .with_training_strategy(TrainingStrategy::Custom(epoch_loop.clone()))
-        .with_custom_checkpointers(network, optimizer, schedule)
-        .with_checkpointing_strategy(Always)
-        .with_interrupter(interrupter)
-        .with_application_logger(None)
-        .with_metric_logger(Silent)
-        .renderer(Box::new(Silent))
-        .launch(learner);
+    let result =
+        SupervisedTraining::<Trainee>::new(folder, Arc::new(train_feed), Arc::new(validation_feed))
+            .num_epochs(config.train.epochs)
+            .with_training_strategy(TrainingStrategy::Custom(epoch_loop.clone()))
+            .with_custom_checkpointers(network, optimizer, schedule)
+            .with_checkpointing_strategy(Always)
+            .with_interrupter(interrupter)
+            .with_application_logger(None)
+            .with_metric_logger(Silent)
+            .renderer(Box::new(Silent))
+            .launch(learner);
 
-    let stop = epoch_loop.take_outcome().context("the training loop did not run")??;
-    finish(&mut epoch_loop.session(), stop, &images, &device.device)
+    let outcome = epoch_loop.take_outcome().context("the training loop did not run")?;
+    let outcome = match result.error {
+        // Burn keeps its own errors to itself unless asked.
+        Some(error) => outcome.and(Err(anyhow!("{error}"))),
+        None => outcome,
+    };
+    let session = &mut epoch_loop.session();
+    let ending = outcome.and_then(|stop| finish(session, stop, &images, &device.device));
+    if let Err(error) = &ending {
+        session.report.status = Status::Failed;
+        session.report.error = Some(format!("{error:#}"));
+        session.report.write(&session.directory)?;
+    }
+    ending
 }
 
 fn verbosity(options: &TrainOptions) -> Verbosity {
@@ -107,7 +125,7 @@ fn verbosity(options: &TrainOptions) -> Verbosity {
 
 /// The config to train, or that of the run to resume.
 fn read_config(options: &TrainOptions) -> anyhow::Result<(ConfigFile, Config)> {
-    let resumed = options.resume.as_ref().map(|run| run.join("config.toml"));
+    let resumed = options.resume.as_deref().map(RunDirectory::config_of).transpose()?;
     let path = resumed.or(options.config.clone()).context("neither --config nor --resume")?;
     Ok(ConfigFile::read(&path, &options.set)?)
 }
@@ -118,15 +136,14 @@ fn plan(config: &Config, file: &ConfigFile, images: &Images) -> anyhow::Result<P
         .map_err(|error| file.locate_key(&layer_key(&error), error.to_string()).into())
 }
 
-fn open_directory(options: &TrainOptions, config: &Config) -> anyhow::Result<RunDirectory> {
+fn open_directory(options: &TrainOptions, config: &str) -> anyhow::Result<RunDirectory> {
     if let Some(run) = &options.resume {
         return Ok(RunDirectory::resume(run)?);
     }
     let stem = options.config.as_deref().and_then(Path::file_stem);
     let name = stem.map_or_else(|| "run".into(), |stem| stem.to_string_lossy());
     let directory = RunDirectory::create(&name, options.output.as_deref(), options.overwrite)?;
-    let text = toml::to_string(config).context("cannot write the resolved config")?;
-    directory.write_config(&text)?;
+    directory.write_config(config)?;
     Ok(directory)
 }
 
@@ -263,10 +280,11 @@ fn finish(
     if stop == Stop::Interrupted {
         report.status = Status::Interrupted;
         report.write(directory)?;
-        console.say(&format!(
+        let text = format!(
             "interrupted after {} steps, all progress saved; go on with: trainer --resume {run}",
             state.step
-        ));
+        );
+        console.interrupted(&text, report);
         return Ok(Ending::Interrupted);
     }
     if stop == Stop::NoImprovement {

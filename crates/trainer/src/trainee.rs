@@ -27,6 +27,8 @@ pub struct Batch {
 pub struct StepOutput {
     /// Mean loss of the batch: `[1]`.
     pub loss: Tensor<1>,
+    /// How much the batch counts in a mean over batches: `[1]`; `None` = as many as its images.
+    pub weight: Option<Tensor<1>>,
     /// Images classified rightly: `[1]`.
     pub correct: Tensor<1, Int>,
     /// Images in the batch.
@@ -34,10 +36,15 @@ pub struct StepOutput {
 }
 
 impl StepOutput {
-    fn new(logits: Tensor<2>, loss: Tensor<1>, targets: Tensor<1, Int>) -> Self {
+    fn new(
+        logits: Tensor<2>,
+        loss: Tensor<1>,
+        weight: Option<Tensor<1>>,
+        targets: Tensor<1, Int>,
+    ) -> Self {
         let [images] = targets.dims();
         let correct = logits.argmax(1).squeeze_dim::<1>(1).equal(targets).int().sum();
-        Self { loss, correct, images }
+        Self { loss, weight, correct, images }
     }
 }
 
@@ -45,15 +52,16 @@ impl TrainStep for Trainee {
     type Input = Batch;
     type Output = StepOutput;
 
-    fn step(&self, batch: Batch) -> TrainOutput<StepOutput> {
-        let logits = self.network.forward(batch.images);
-        let loss = self.loss.data(logits.clone(), batch.targets.clone());
+    fn step(&self, Batch { images, targets }: Batch) -> TrainOutput<StepOutput> {
+        let logits = self.network.forward(images);
+        let loss = self.loss.data(logits.clone(), targets.clone());
         let objective = match self.loss.penalty(&self.network) {
             Some(penalty) => loss.clone() + penalty,
             None => loss.clone(),
         };
         let gradients = objective.backward();
-        let output = StepOutput::new(logits.inner(), loss.inner(), batch.targets.inner());
+        let weight = self.loss.weight(targets.clone()).map(Tensor::inner);
+        let output = StepOutput::new(logits.inner(), loss.inner(), weight, targets.inner());
         TrainOutput::new(self, gradients, output)
     }
 }
@@ -62,10 +70,11 @@ impl InferenceStep for Trainee {
     type Input = Batch;
     type Output = StepOutput;
 
-    fn step(&self, batch: Batch) -> StepOutput {
-        let logits = self.network.forward(batch.images);
-        let loss = self.loss.data(logits.clone(), batch.targets.clone());
-        StepOutput::new(logits, loss, batch.targets)
+    fn step(&self, Batch { images, targets }: Batch) -> StepOutput {
+        let logits = self.network.forward(images);
+        let loss = self.loss.data(logits.clone(), targets.clone());
+        let weight = self.loss.weight(targets.clone());
+        StepOutput::new(logits, loss, weight, targets)
     }
 }
 
