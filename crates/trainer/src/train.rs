@@ -10,7 +10,7 @@ use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use data::{Loader, LoaderOptions, Normalizer};
 use model::{BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, Origin, Plan};
 
-use crate::checkpoint::{self, Always, RunState};
+use crate::checkpoint::{self, Always, PartSender, RunState};
 use crate::command_line::TrainOptions;
 use crate::config::{Config, layer_key};
 use crate::config_file::ConfigFile;
@@ -73,7 +73,7 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
         early_stopping: config.train.early_stopping,
         seed: config.seed,
         device: autodiff,
-        feed: train_feed.clone(),
+        feed: train_feed,
         state,
         checkpoints,
         directory,
@@ -81,36 +81,47 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
         card: new_card(&config, &images, &plan),
         report,
     }));
-    let [network, optimizer, schedule] = parts;
-    let folder = epoch_loop.session().directory.path().to_owned();
-    let interrupter = Interrupter::new();
-    interrupt::listen(&interrupter)?;
-    let result =
-        SupervisedTraining::<Trainee>::new(folder, Arc::new(train_feed), Arc::new(validation_feed))
-            .num_epochs(config.train.epochs)
-            .with_training_strategy(TrainingStrategy::Custom(epoch_loop.clone()))
-            .with_custom_checkpointers(network, optimizer, schedule)
-            .with_checkpointing_strategy(Always)
-            .with_interrupter(interrupter)
-            .with_application_logger(None)
-            .with_metric_logger(Silent)
-            .renderer(Box::new(Silent))
-            .launch(learner);
-
-    let outcome = epoch_loop.take_outcome().context("the training loop did not run")?;
-    let outcome = match result.error {
-        // Burn keeps its own errors to itself unless asked.
-        Some(error) => outcome.and(Err(anyhow!("{error}"))),
-        None => outcome,
-    };
+    let stop = launch(&epoch_loop, learner, validation_feed, parts);
     let session = &mut epoch_loop.session();
-    let ending = outcome.and_then(|stop| finish(session, stop, &images, &device.device));
+    let ending = stop.and_then(|stop| finish(session, stop, &images, &device.device));
     if let Err(error) = &ending {
         session.report.status = Status::Failed;
         session.report.error = Some(format!("{error:#}"));
         session.report.write(&session.directory)?;
     }
     ending
+}
+
+/// Lets Burn's Learner run the loop to its end, or to the first Ctrl-C.
+fn launch(
+    epoch_loop: &Arc<EpochLoop>,
+    learner: Learner<Trainee>,
+    validation: Feed,
+    [network, optimizer, schedule]: [PartSender; 3],
+) -> anyhow::Result<Stop> {
+    let interrupter = Interrupter::new();
+    interrupt::listen(&interrupter)?;
+    // The loop locks the session while it runs, so what Burn is told must be copied before.
+    let (folder, train, epochs) = {
+        let session = epoch_loop.session();
+        (session.directory.path().to_owned(), session.feed.clone(), session.epochs)
+    };
+    let result = SupervisedTraining::<Trainee>::new(folder, Arc::new(train), Arc::new(validation))
+        .num_epochs(epochs)
+        .with_training_strategy(TrainingStrategy::Custom(epoch_loop.clone()))
+        .with_custom_checkpointers(network, optimizer, schedule)
+        .with_checkpointing_strategy(Always)
+        .with_interrupter(interrupter)
+        .with_application_logger(None)
+        .with_metric_logger(Silent)
+        .renderer(Box::new(Silent))
+        .launch(learner);
+    let outcome = epoch_loop.take_outcome().context("the training loop did not run")?;
+    match result.error {
+        // Burn keeps its own errors to itself unless asked.
+        Some(error) => outcome.and(Err(anyhow!("{error}"))),
+        None => outcome,
+    }
 }
 
 fn verbosity(options: &TrainOptions) -> Verbosity {
