@@ -140,6 +140,10 @@ impl CheckpointWriter {
             let written = write_folder(&temporary, &parts)
                 .and_then(|()| fs::rename(&temporary, &target))
                 .and_then(|()| File::open(&self.folder)?.sync_all());
+            if written.is_err() {
+                // What is left of it takes room that others may need.
+                let _ = fs::remove_dir_all(&temporary);
+            }
             written
                 .with_context(|| format!("{}: cannot write the checkpoint", target.display()))?;
         }

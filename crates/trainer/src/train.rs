@@ -87,7 +87,8 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     if let Err(error) = &ending {
         session.report.status = Status::Failed;
         session.report.error = Some(format!("{error:#}"));
-        session.report.write(&session.directory)?;
+        // On a full disk this fails as well; the first error is the one to tell.
+        let _ = session.report.write(&session.directory);
     }
     ending
 }
