@@ -6,10 +6,7 @@ mod harness;
 use std::fs;
 use std::path::Path;
 
-use harness::{Workplace, fail, json, succeed};
-
-/// Where Debian's package `dataset-fashion-mnist` puts the real files.
-const FASHION: &str = "/usr/share/datasets/fashion-mnist";
+use harness::{FASHION, Workplace, fail, json, succeed};
 
 /// A network that takes any image of one or three channels, for two classes.
 const CONFIG: &str = r#"

@@ -6,7 +6,7 @@ mod harness;
 use std::fs;
 use std::path::Path;
 
-use harness::{Workplace, configs, root, run, succeed};
+use harness::{FASHION, Workplace, configs, root, run, succeed};
 
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
@@ -17,6 +17,7 @@ fn every_config_trains() {
     for config in configs() {
         let place = Workplace::new();
         let output = place.argument("run");
+        let fashion = format!("dataset.path={FASHION}");
         let mut arguments = vec!["--config", &config, "--output", &output, "--quiet"];
         for setting in [
             "train.epochs=1",
@@ -27,12 +28,11 @@ fn every_config_trains() {
             arguments.extend(["--set", setting]);
         }
         if config == "configs/fashion.toml" {
-            let path = "dataset.path=/usr/share/datasets/fashion-mnist";
-            if !Path::new("/usr/share/datasets/fashion-mnist").is_dir() {
+            if !Path::new(FASHION).is_dir() {
                 eprintln!("SKIPPED {config}: install Debian's dataset-fashion-mnist");
                 continue;
             }
-            arguments.extend(["--set", path]);
+            arguments.extend(["--set", &fashion]);
         }
         succeed(&arguments);
         assert!(place.path("run/model.bpk").is_file(), "{config}");

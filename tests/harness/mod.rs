@@ -7,6 +7,9 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+/// Where Debian's package `dataset-fashion-mnist` puts the real files.
+pub const FASHION: &str = "/usr/share/datasets/fashion-mnist";
+
 /// The repository's root.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")

@@ -38,7 +38,7 @@ pub fn complain(error: &anyhow::Error) {
 }
 
 /// An error and those causes that it does not quote already.
-fn with_causes(error: &anyhow::Error) -> String {
+pub fn with_causes(error: &anyhow::Error) -> String {
     let mut text = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         if !text.contains(&cause) {

@@ -48,8 +48,12 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
 
     let images = Images::load(&config, &file, &mut console)?;
     let plan = plan(&config, &file, &images)?;
+    let card = new_card(&config, &images, &plan);
     let autodiff = device.device.clone().autodiff();
-    let (train_feed, validation_feed) = feeds(&config, &file, &images, &device.device, &autodiff)?;
+    let normalizer = Normalizer::new(&card.normalization, card.input)
+        .map_err(|error| data_error(&file, error))?;
+    let (train_feed, validation_feed) =
+        feeds(&config, &file, &images, normalizer, &device.device, &autodiff)?;
     let mut learner = learner(&config, &file, &images, &plan, &train_feed, &autodiff)?;
 
     // Every mistake in the config has been found by now: a refused run leaves no folder behind.
@@ -78,7 +82,7 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
         checkpoints,
         directory,
         console,
-        card: new_card(&config, &images, &plan),
+        card,
         report,
     }));
     let stop = launch(&epoch_loop, learner, validation_feed, parts);
@@ -86,7 +90,7 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     let ending = stop.and_then(|stop| finish(session, stop, &images, &device.device));
     if let Err(error) = &ending {
         session.report.status = Status::Failed;
-        session.report.error = Some(format!("{error:#}"));
+        session.report.error = Some(console::with_causes(error));
         // On a full disk this fails as well; the first error is the one to tell.
         let _ = session.report.write(&session.directory);
     }
@@ -190,12 +194,12 @@ fn feeds(
     config: &Config,
     file: &ConfigFile,
     images: &Images,
+    normalizer: Normalizer,
     device: &Device,
     autodiff: &Device,
 ) -> anyhow::Result<(Feed, Feed)> {
     let failed = |error| data_error(file, error);
     let shape = images.source.train.shape();
-    let normalizer = Normalizer::new(&images.normalization(config), shape).map_err(failed)?;
     let augmentation =
         config.augment.as_ref().map(|augment| augment.build(shape)).transpose().map_err(failed)?;
     let set = Arc::new(images.source.train.clone());
