@@ -6,6 +6,7 @@
 //! pictures into probabilities. This crate does not train and knows no command line.
 
 mod artifact;
+mod blocks;
 mod classifier;
 mod initializer;
 mod layer;

@@ -9,8 +9,9 @@ use burn::nn::{
     Linear, LinearConfig, PaddingConfig2d, Relu, Sigmoid, Tanh,
 };
 use burn::tensor::{Device, Tensor};
+use kernels::Epilogue;
 
-use crate::{FeatureShape, Initializer, LayerConfig, Plan, PlannedLayer};
+use crate::{FeatureShape, Initializer, LayerConfig, Plan, PlannedLayer, blocks};
 
 /// A feed-forward network: images in, one logit per class out.
 #[derive(Module, Debug)]
@@ -21,7 +22,7 @@ pub struct Network {
 /// One layer; the names of the variants are part of the parameter paths in saved weights.
 #[derive(Module, Debug)]
 #[allow(clippy::large_enum_variant)] // A network has a handful of layers: boxing them buys nothing.
-enum Layer {
+pub(crate) enum Layer {
     Conv(Conv2d),
     BatchNorm(BatchNorm),
     MaxPool(MaxPool2d),
@@ -36,21 +37,21 @@ enum Layer {
 
 /// Mean of every channel.
 #[derive(Module, Debug, Default)]
-struct GlobalAvgPool;
+pub(crate) struct GlobalAvgPool;
 
 /// A feature map as one row.
 #[derive(Module, Debug, Default)]
-struct Flatten;
+pub(crate) struct Flatten;
 
 /// A block that adds its input to its output.
 #[derive(Module, Debug)]
-struct Residual {
+pub(crate) struct Residual {
     layers: Vec<Layer>,
     projection: Option<Conv2d>,
 }
 
 #[derive(Module, Debug)]
-enum Activation {
+pub(crate) enum Activation {
     Relu(Relu),
     Gelu(Gelu),
     Silu(SiLU),
@@ -61,7 +62,7 @@ enum Activation {
 
 /// What flows between layers.
 #[derive(Clone)]
-enum Features {
+pub(crate) enum Features {
     Map(Tensor<4>),  // [batch, channels, height, width]
     Flat(Tensor<2>), // [batch, features]
 }
@@ -84,12 +85,12 @@ impl Network {
     /// `images`: `[batch, channels, height, width]`, normalized; result: `[batch, classes]`.
     #[must_use]
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        forward_layers(&self.layers, Features::Map(images)).flat()
+        blocks::forward(&self.layers, Features::Map(images)).flat()
     }
 }
 
 impl Features {
-    fn map(self) -> Tensor<4> {
+    pub(crate) fn map(self) -> Tensor<4> {
         match self {
             Self::Map(map) => map,
             Self::Flat(rows) => {
@@ -114,14 +115,11 @@ impl Features {
     }
 }
 
-fn forward_layers(layers: &[Layer], input: Features) -> Features {
-    layers.iter().fold(input, |features, layer| layer.forward(features))
-}
-
 impl Layer {
-    fn forward(&self, input: Features) -> Features {
+    /// Passes `input` through this layer alone.
+    pub(crate) fn forward(&self, input: Features) -> Features {
         match self {
-            Self::Conv(conv) => Features::Map(conv.forward(input.map())),
+            Self::Conv(conv) => blocks::convolve(conv, input, Epilogue::default()),
             Self::MaxPool(pool) => Features::Map(pool.forward(input.map())),
             Self::AvgPool(pool) => Features::Map(pool.forward(input.map())),
             Self::GlobalAvgPool(_) => {
@@ -131,7 +129,7 @@ impl Layer {
                 Features::Flat(rows.mean_dim(2).squeeze_dim(2))
             }
             Self::Flatten(_) => Features::Flat(input.flat()),
-            Self::Linear(linear) => Features::Flat(linear.forward(input.flat())),
+            Self::Linear(linear) => blocks::multiply(linear, input, false),
             Self::Residual(residual) => residual.forward(input),
             Self::BatchNorm(norm) => match input {
                 Features::Map(map) => Features::Map(norm.forward(map)),
@@ -152,10 +150,10 @@ impl Layer {
 impl Residual {
     fn forward(&self, input: Features) -> Features {
         let shortcut = match &self.projection {
-            Some(conv) => Features::Map(conv.forward(input.clone().map())),
+            Some(conv) => blocks::convolve(conv, input.clone(), Epilogue::default()),
             None => input.clone(),
         };
-        forward_layers(&self.layers, input).add(shortcut)
+        blocks::forward(&self.layers, input).add(shortcut)
     }
 }
 

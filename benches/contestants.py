@@ -1,0 +1,154 @@
+"""What each contestant is asked to do, and where its figure stands in what it prints."""
+
+import functools
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from process import Failed, run
+
+ROOT = Path(__file__).resolve().parent.parent
+PEERS = Path(__file__).resolve().parent / "peers"
+
+KERAS_CNN = "configs/classic/keras_cnn.toml"
+CNN = "configs/cnn.toml"
+RESIDUAL = "benches/residual.toml"
+
+# Glyph validates after every epoch; few images do, for the clock stands still then.
+VALIDATION_IMAGES = 500
+
+# The first epoch of a process warms caches and memory up; the last one counts.
+EPOCHS = 2
+
+# Keras compiles its graph in the first pass over the test images and settles in the second.
+EVALUATION_PASSES = 3
+
+
+@dataclass(frozen=True)
+class Work:
+    """A training that two contestants do alike."""
+
+    config: str
+    images: int
+    batch: int | None = None  # images per step; None: the config's
+    one_core: bool = False
+
+
+@dataclass
+class Contestants:
+    """Glyph and its peers on this machine."""
+
+    trainer: Path
+    latency_bench: Path
+    data: Path  # the four raw IDX files
+    scratch: Path  # runs and models, overwritten by the next ones
+    threads: int
+    parameters: dict = field(default_factory=dict)  # of the network of each config, as Glyph counts them
+
+    def glyph_trains(self, work, kernels=None):
+        """Training images a second in the last epoch, augmentation off: the peers have none."""
+        command = [self.trainer, "--config", ROOT / work.config, "--json"]
+        command += ["--output", self.scratch / "run", "--overwrite"]
+        settings = {
+            "augment": "{}",
+            "dataset.train_images": work.images + VALIDATION_IMAGES,
+            "dataset.validation": VALIDATION_IMAGES,
+            "dataset.test_images": VALIDATION_IMAGES,
+            "train.epochs": EPOCHS,
+        }
+        if work.batch:
+            settings["train.batch_size"] = work.batch
+        command += as_overrides(settings)
+        if kernels:
+            command += ["--kernels", kernels]
+        *epochs, report = self.run(command, work.one_core).lines
+        self.parameters[work.config] = report["parameters"]
+        return epochs[-1]["train"]["images_per_second"]
+
+    def torch_trains(self, work):
+        """Training images a second in the last epoch."""
+        command = self.peer("torch_peer.py", work.one_core)
+        command += ["train", self.data, "--config", ROOT / work.config]
+        command += ["--images", work.images, "--epochs", EPOCHS]
+        if work.batch:
+            command += ["--batch", work.batch]
+        line = self.run(command, work.one_core).lines[-1]
+        if line["parameters"] != self.parameters[work.config]:
+            raise Failed(
+                f"{work.config}: {line['peer']} trains {line['parameters']} parameters, "
+                f"Glyph {self.parameters[work.config]}: that is no race"
+            )
+        return line["images_per_second"]
+
+    def glyph_evaluates(self):
+        """Test images a second."""
+        line = self.run([self.trainer, "evaluate", self.model, "--json"]).lines[-1]
+        if "images_per_second" not in line:
+            raise Failed(f"{self.trainer} evaluate --json tells no images_per_second: build it anew")
+        return line["images_per_second"]
+
+    def torch_evaluates(self):
+        """Test images a second in the last pass."""
+        command = self.peer("torch_peer.py") + ["evaluate", self.data, "--config", ROOT / KERAS_CNN]
+        return self.run(command + ["--epochs", EVALUATION_PASSES]).lines[-1]["images_per_second"]
+
+    def keras_evaluates(self):
+        """Test images a second in the last pass."""
+        command = self.peer("keras_peer.py") + [self.data, "--config", ROOT / KERAS_CNN]
+        return self.run(command + ["--epochs", EVALUATION_PASSES]).lines[-1]["images_per_second"]
+
+    def glyph_answers(self):
+        """Median microseconds for one image."""
+        return self.run([self.latency_bench, self.model]).lines[-1]["median_microseconds"]
+
+    def onnx_answers(self, threads):
+        """Median microseconds for one image, with the weights of the same model."""
+        command = [sys.executable, "-B", PEERS / "onnx_peer.py", self.model, self.data]
+        command += ["--predictions", self.predictions, "--threads", threads]
+        return self.run(command).lines[-1]["median_microseconds"]
+
+    def glyph_reaches(self, accuracy):
+        """Seconds from the start of the process to the first epoch of this validation accuracy."""
+        command = [self.trainer, "--config", ROOT / CNN, "--json"]
+        command += ["--output", self.scratch / "run", "--overwrite"]
+
+        def is_there(line):
+            return line.get("epoch") is not None and line["validation"]["accuracy"] >= accuracy
+
+        outcome = run(command, self.threads, stop_when=is_there)
+        for line, seconds in zip(outcome.lines, outcome.arrivals):
+            if is_there(line):
+                return seconds
+        raise Failed(f"{CNN}: no epoch reached a validation accuracy of {accuracy:.1%}")
+
+    def glyph_peak_mebibytes(self):
+        """Peak resident memory of a whole run on all images: load, train, validate, test."""
+        command = [self.trainer, "--config", ROOT / CNN, "--json", "--set", "train.epochs=1"]
+        command += ["--output", self.scratch / "run", "--overwrite"]
+        return self.run(command).peak_bytes / 2**20
+
+    @functools.cached_property
+    def model(self):
+        """A trained model: one short epoch will do, for its weights do not change its speed."""
+        folder = self.scratch / "model"
+        settings = {"train.epochs": 1, "dataset.train_images": 7000, "dataset.validation": 600}
+        command = [self.trainer, "--config", ROOT / KERAS_CNN, "--json", *as_overrides(settings)]
+        self.run(command + ["--output", folder, "--overwrite"])
+        return folder
+
+    @functools.cached_property
+    def predictions(self):
+        """What Glyph makes of the test images with that model."""
+        table = self.scratch / "predictions.csv"
+        self.run([self.trainer, "evaluate", self.model, "--json", "--predictions", table])
+        return table
+
+    def peer(self, script, one_core=False):
+        return [sys.executable, "-B", PEERS / script, "--threads", 1 if one_core else self.threads]
+
+    def run(self, command, one_core=False):
+        return run(command, 1 if one_core else self.threads, one_core)
+
+
+def as_overrides(settings):
+    return [word for key, value in settings.items() for word in ("--set", f"{key}={value}")]

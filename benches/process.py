@@ -1,0 +1,73 @@
+"""Runs one contestant as a process of its own and keeps what it prints, when, and its peak memory."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+# The exit code of a training that was asked to stop and saved its progress.
+INTERRUPTED = 130
+
+# Linux counts a process's peak memory in KiB, macOS in bytes.
+PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class Failed(Exception):
+    """A contestant that did not do its work; the message names its command."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a process printed, one JSON object a line, and what it took."""
+
+    lines: list
+    arrivals: list  # seconds from the start of the process to each line
+    peak_bytes: int
+
+
+def run(command, threads, one_core=False, stop_when=None):
+    """Runs `command` with so many threads; `one_core` also confines it to a single core.
+
+    `stop_when` is asked about every line; once it agrees, the process is interrupted.
+    """
+    environment = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
+    confine = confine_to_one_core if one_core else None
+    with tempfile.TemporaryFile("w+") as errors:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env=environment,
+            preexec_fn=confine,
+        )
+        lines, arrivals = [], []
+        asked_to_stop = False
+        with process.stdout:
+            for text in process.stdout:
+                arrivals.append(time.perf_counter() - start)
+                lines.append(json.loads(text))
+                if stop_when and not asked_to_stop and stop_when(lines[-1]):
+                    process.send_signal(signal.SIGINT)
+                    asked_to_stop = True
+        # Not `process.wait`: only this call tells the resources of this very process.
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        complaint = errors.read().strip()
+    succeeded = process.returncode == 0 or (asked_to_stop and process.returncode == INTERRUPTED)
+    if not succeeded or not lines:
+        raise Failed(f"exit code {process.returncode} from {shlex.join(map(str, command))}\n{complaint}")
+    return Outcome(lines, arrivals, usage.ru_maxrss * PEAK_UNIT)
+
+
+def confine_to_one_core():
+    # Elsewhere than on Linux the number of threads alone must do.
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})

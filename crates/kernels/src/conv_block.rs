@@ -1,0 +1,306 @@
+//! A convolution with what follows it, forward and backward, on slices of numbers.
+
+use std::borrow::Cow;
+
+use crate::buffer::Buffer;
+use crate::forward::{self, Epilogue, block_len};
+use crate::instructions::Instructions;
+use crate::packed::{self, WeightOrder};
+use crate::shape::ConvShape;
+use crate::{input_gradient, sparse, weight_gradient};
+
+/// Windows with fewer taps are multiplied at every position: finding the live ones costs more.
+const FEW_TAPS: usize = 64;
+
+/// A convolution with bias and epilogue. Maps are `[batch, height, width, channels]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConvBlock {
+    pub shape: ConvShape,
+    pub order: WeightOrder,
+    pub epilogue: Epilogue,
+}
+
+/// What forward worked on and made, for the gradients.
+#[derive(Clone, Copy)]
+pub(crate) struct BlockState<'a> {
+    pub input: &'a [f32],
+    pub weights: &'a [f32],
+    pub output: &'a [f32],
+    /// Empty without a pool.
+    pub winners: &'a [u8],
+}
+
+impl ConvBlock {
+    /// Shape of the output: `[batch, features, height, width]`.
+    pub fn output(&self) -> [usize; 4] {
+        let shape = &self.shape;
+        let [height, width] =
+            if self.epilogue.pool { shape.pooled_size() } else { shape.output_size() };
+        [shape.batch, shape.features, height, width]
+    }
+
+    /// The output and, with a pool and if asked for, the winners of its windows.
+    pub fn forward(
+        &self,
+        set: Instructions,
+        input: &[f32],
+        weights: &[f32],
+        bias: &[f32],
+        keep_winners: bool,
+    ) -> (Vec<f32>, Vec<u8>) {
+        let block = block_len(set.lanes());
+        let weights = packed::by_tap(weights, &self.shape.weights(), self.order, block);
+        let len = self.output().iter().product();
+        let mut output = vec![0.0; len];
+        let mut winners = vec![0; if self.epilogue.pool && keep_winners { len } else { 0 }];
+        forward::convolve(
+            set,
+            &self.shape,
+            input,
+            &weights,
+            Some(bias),
+            self.epilogue,
+            &mut output,
+            &mut winners,
+        );
+        (output, winners)
+    }
+
+    /// The output's gradient taken back through the ReLU. A pool's winners know of it already.
+    pub fn before_relu<'a>(&self, gradient: &'a [f32], state: &BlockState<'_>) -> Cow<'a, [f32]> {
+        if self.epilogue.relu && !self.epilogue.pool {
+            Cow::Owned(weight_gradient::masked(gradient, state.output))
+        } else {
+            Cow::Borrowed(gradient)
+        }
+    }
+
+    /// The gradient of the input, from that before the ReLU.
+    pub fn input_gradient(
+        &self,
+        set: Instructions,
+        state: &BlockState<'_>,
+        gradient: &[f32],
+    ) -> Vec<f32> {
+        let Self { shape, order, epilogue } = self;
+        let mut of_input = vec![0.0; state.input.len()];
+        if epilogue.pool {
+            let packed =
+                packed::by_feature(state.weights, &shape.weights(), *order, self.row_len(set));
+            let winners = state.winners;
+            sparse::input_gradient(set, shape, gradient, winners, &packed, &mut of_input);
+        } else {
+            let block = block_len(set.lanes());
+            let packed = packed::by_place(state.weights, &shape.weights(), *order, block);
+            input_gradient::input_gradient(set, shape, gradient, &packed, &mut of_input);
+        }
+        of_input
+    }
+
+    /// The gradients of weights and bias, from that before the ReLU.
+    pub fn weight_gradient(
+        &self,
+        set: Instructions,
+        state: &BlockState<'_>,
+        gradient: &[f32],
+    ) -> (Vec<f32>, Vec<f32>) {
+        let Self { shape, order, epilogue } = self;
+        let sizes = shape.weights();
+        let mut of_weights = vec![0.0; state.weights.len()];
+        if epilogue.pool && shape.taps() >= FEW_TAPS {
+            let (packed, of_bias) =
+                sparse::weight_gradient(set, shape, state.input, gradient, state.winners);
+            let (packed, row_len) = (packed.numbers(), self.row_len(set));
+            packed::unpack_by_feature(packed, &sizes, *order, row_len, &mut of_weights);
+            return (of_weights, of_bias);
+        }
+        let winners = epilogue.pool.then_some(state.winners);
+        let packed: Buffer =
+            weight_gradient::weight_gradient(set, shape, state.input, gradient, winners);
+        let block = block_len(set.lanes());
+        let of_bias =
+            packed::unpack_by_tap(packed.numbers(), &sizes, *order, block, &mut of_weights);
+        (of_weights, of_bias)
+    }
+
+    /// A row of a window in whole vectors.
+    fn row_len(&self, set: Instructions) -> usize {
+        (self.shape.kernel[1] * self.shape.channels).next_multiple_of(set.lanes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::reference::{Reference, numbers, relative_error};
+
+    const SETS: [Instructions; 3] =
+        [Instructions::Avx512, Instructions::Avx2, Instructions::Portable];
+
+    /// Multiples of 1/8: their sums are exact in single precision too, so that both precisions
+    /// agree on the winners of pooling windows, ties among them.
+    fn coarse(seed: u64, len: usize) -> Vec<f32> {
+        numbers(seed, len).into_iter().map(|value| (value * 8.0).round() / 8.0).collect()
+    }
+
+    fn order(shape: &ConvShape) -> WeightOrder {
+        let [rows, columns] = shape.kernel;
+        WeightOrder {
+            feature: shape.channels * rows * columns,
+            channel: rows * columns,
+            row: columns,
+            column: 1,
+        }
+    }
+
+    /// Forward and all gradients of one convolution, with every set that this machine has.
+    fn check(shape: ConvShape, epilogue: Epilogue, seed: u64) {
+        let make = if epilogue.pool { coarse } else { numbers };
+        let input = make(seed, shape.batch * shape.image_len());
+        let weights = make(seed + 1, shape.features * shape.taps());
+        let bias = make(seed + 2, shape.features);
+        let reference = Reference { shape, input: &input, weights: &weights, bias: &bias };
+        let block = ConvBlock { shape, order: order(&shape), epilogue };
+        let gradient = make(seed + 3, block.output().iter().product());
+        let expected: Vec<f64> =
+            reference.forward(epilogue).into_iter().map(|(value, _)| value).collect();
+        let expected_gradients = reference.gradients(epilogue, &gradient);
+
+        for set in SETS.into_iter().filter(|set| set.available()) {
+            let (output, winners) = block.forward(set, &input, &weights, &bias, true);
+            let what = format!("{set:?} {shape:?} {epilogue:?} seed {seed}");
+            assert!(relative_error(&output, &expected) <= 1e-5, "{what}: output");
+            let state =
+                BlockState { input: &input, weights: &weights, output: &output, winners: &winners };
+            let gradient = block.before_relu(&gradient, &state);
+            let of_input = block.input_gradient(set, &state, &gradient);
+            let (of_weights, of_bias) = block.weight_gradient(set, &state, &gradient);
+            let found = [("input", of_input), ("weights", of_weights), ("bias", of_bias)];
+            for ((name, found), expected) in found.into_iter().zip(&expected_gradients) {
+                let error = relative_error(&found, expected);
+                assert!(error <= 1e-5, "{what}: gradient of {name} is off by {error}");
+            }
+        }
+    }
+
+    fn shapes() -> impl Strategy<Value = ConvShape> {
+        let channels =
+            prop_oneof![Just(1), Just(2), Just(3), Just(7), Just(16), Just(32), 1..40_usize];
+        let features = prop_oneof![Just(1), Just(10), Just(16), Just(33), Just(64), 1..50_usize];
+        (
+            1..4_usize,
+            channels,
+            features,
+            [1..8_usize, 1..8],
+            [0..9_usize, 0..9],
+            1..3_usize,
+            0..4_usize,
+        )
+            .prop_map(|(batch, channels, features, kernel, room, stride, padding)| {
+                ConvShape {
+                    batch,
+                    channels,
+                    // Large enough for one window, and for pools of two.
+                    size: [0, 1].map(|axis| {
+                        (kernel[axis] + stride + room[axis]).saturating_sub(2 * padding).max(1)
+                    }),
+                    features,
+                    kernel,
+                    stride,
+                    padding,
+                }
+            })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+
+        #[test]
+        fn agrees_with_double_precision_for_any_shape(
+            shape in shapes(),
+            relu: bool,
+            pool: bool,
+            seed in 0..1_000_000_u64,
+        ) {
+            check(shape, Epilogue { relu, pool }, seed);
+        }
+    }
+
+    #[test]
+    fn agrees_with_double_precision_for_the_shapes_of_common_networks() {
+        let shape = |channels, size, features, kernel, stride, padding| ConvShape {
+            batch: 3,
+            channels,
+            size: [size; 2],
+            features,
+            kernel: [kernel; 2],
+            stride,
+            padding,
+        };
+        for (seed, shape) in [
+            shape(1, 28, 32, 3, 1, 0),
+            shape(1, 28, 16, 5, 2, 0),
+            shape(32, 13, 64, 3, 1, 0),
+            shape(64, 5, 64, 3, 1, 0),
+            shape(64, 3, 64, 3, 1, 0),
+            shape(64, 1, 10, 1, 1, 0),
+            shape(32, 14, 64, 3, 2, 1),
+            shape(32, 14, 64, 1, 2, 0),
+            shape(3, 9, 6, 7, 1, 3),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let pools = [false, shape.pooled_size().iter().all(|side| *side > 0)];
+            for (pool, relu) in [(pools[0], false), (pools[0], true), (pools[1], true)] {
+                check(shape, Epilogue { relu, pool }, seed as u64);
+            }
+        }
+    }
+
+    /// Bits, not numbers: NaN equals itself, and -0 does not equal 0.
+    fn bits(numbers: &[f32]) -> Vec<u32> {
+        numbers.iter().map(|number| number.to_bits()).collect()
+    }
+
+    #[test]
+    fn one_thread_and_three_give_the_same_bits() {
+        let shape = ConvShape {
+            batch: 13,
+            channels: 24,
+            size: [9, 11],
+            features: 40,
+            kernel: [3, 3],
+            stride: 1,
+            padding: 1,
+        };
+        let input = numbers(1, shape.batch * shape.image_len());
+        let weights = numbers(2, shape.features * shape.taps());
+        let bias = numbers(3, shape.features);
+        for pool in [false, true] {
+            let block =
+                ConvBlock { shape, order: order(&shape), epilogue: Epilogue { relu: true, pool } };
+            let gradient = numbers(4, block.output().iter().product());
+            let run = |threads| {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| {
+                    let set = Instructions::best();
+                    let (output, winners) = block.forward(set, &input, &weights, &bias, true);
+                    let state = BlockState {
+                        input: &input,
+                        weights: &weights,
+                        output: &output,
+                        winners: &winners,
+                    };
+                    let gradient = block.before_relu(&gradient, &state);
+                    let of_input = block.input_gradient(set, &state, &gradient);
+                    let (of_weights, of_bias) = block.weight_gradient(set, &state, &gradient);
+                    [output.clone(), of_input, of_weights, of_bias].map(|numbers| bits(&numbers))
+                })
+            };
+            assert_eq!(run(1), run(3), "pool: {pool}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The convolution and its gradients.
+
+use std::sync::Arc;
+
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, Backend, Dispatch, Flex, backend_extension};
+use burn::tensor::{Shape, Tensor};
+use burn_flex::FlexTensor;
+
+use super::tensor::{channels_last, contiguous, from_channels_last, from_numbers, numbers};
+use crate::conv_block::{BlockState, ConvBlock};
+use crate::convolution::Window;
+use crate::forward::Epilogue;
+use crate::instructions::Instructions;
+use crate::packed::WeightOrder;
+use crate::shape::ConvShape;
+
+/// Convolution as an operation of a backend.
+#[backend_extension(Flex, Autodiff)]
+trait ConvolutionOps: Backend {
+    /// Convolves `input` with `weight` and adds `bias`.
+    fn convolve(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        block: ConvBlock,
+    ) -> FloatTensor<Self>;
+}
+
+pub(crate) fn convolution(
+    input: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    window: Window,
+    epilogue: Epilogue,
+) -> Tensor<4> {
+    let [batch, channels, height, width] = input.dims();
+    let [features, _, kernel_height, kernel_width] = weight.dims();
+    let shape = ConvShape {
+        batch,
+        channels,
+        size: [height, width],
+        features,
+        kernel: [kernel_height, kernel_width],
+        stride: window.stride,
+        padding: window.padding,
+    };
+    let order = WeightOrder {
+        feature: channels * kernel_height * kernel_width,
+        channel: kernel_height * kernel_width,
+        row: kernel_width,
+        column: 1,
+    };
+    let bias = bias.unwrap_or_else(|| Tensor::zeros([features], &input.device()));
+    Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolve(
+        input.into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
+        ConvBlock { shape, order, epilogue },
+    ))
+}
+
+pub(crate) fn linear(
+    input: Tensor<4>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+    relu: bool,
+) -> Tensor<2> {
+    let [batch, channels, height, width] = input.dims();
+    let [_, features] = weight.dims();
+    let shape = ConvShape {
+        batch,
+        channels,
+        size: [height, width],
+        features,
+        kernel: [height, width],
+        stride: 1,
+        padding: 0,
+    };
+    let order = WeightOrder {
+        feature: 1,
+        channel: height * width * features,
+        row: width * features,
+        column: features,
+    };
+    let bias = bias.unwrap_or_else(|| Tensor::zeros([features], &input.device()));
+    let output = Tensor::<4>::from_dispatch(<Dispatch as ConvolutionOps>::convolve(
+        input.into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
+        ConvBlock { shape, order, epilogue: Epilogue { relu, pool: false } },
+    ));
+    output.reshape([batch, features])
+}
+
+impl ConvolutionOps for Flex {
+    fn convolve(
+        input: FlexTensor,
+        weight: FlexTensor,
+        bias: FlexTensor,
+        block: ConvBlock,
+    ) -> FlexTensor {
+        forward(&block, &channels_last(input), &contiguous(weight), &contiguous(bias), false).0
+    }
+}
+
+/// What the gradients need.
+#[derive(Clone, Debug)]
+struct Saved {
+    block: ConvBlock,
+    input: FlexTensor,
+    weight: FlexTensor,
+    output: FlexTensor,
+    winners: Arc<Vec<u8>>,
+}
+
+/// The output and the winners of its pooling windows, if they are wanted.
+fn forward(
+    block: &ConvBlock,
+    input: &FlexTensor,
+    weight: &FlexTensor,
+    bias: &FlexTensor,
+    keep_winners: bool,
+) -> (FlexTensor, Vec<u8>) {
+    let (input, weight, bias) = (numbers(input), numbers(weight), numbers(bias));
+    let (output, winners) =
+        block.forward(Instructions::current(), input, weight, bias, keep_winners);
+    (from_channels_last(output, block.output()), winners)
+}
+
+#[derive(Debug)]
+struct ConvolutionBackward;
+
+impl Backward<Flex, 3> for ConvolutionBackward {
+    type State = Saved;
+
+    fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = channels_last(grads.consume::<Flex>(&ops.node));
+        let Saved { block, input, weight, output, winners } = ops.state;
+        let [node_of_input, node_of_weight, node_of_bias] = ops.parents;
+        let set = Instructions::current();
+        let saved = BlockState {
+            input: numbers(&input),
+            weights: numbers(&weight),
+            output: numbers(&output),
+            winners: &winners,
+        };
+        let gradient = block.before_relu(numbers(&gradient), &saved);
+        if let Some(node) = node_of_input {
+            let ConvShape { batch, channels, size: [height, width], .. } = block.shape;
+            let of_input = block.input_gradient(set, &saved, &gradient);
+            let of_input = from_channels_last(of_input, [batch, channels, height, width]);
+            grads.register::<Flex>(node.id, of_input);
+        }
+        if node_of_weight.is_some() || node_of_bias.is_some() {
+            let (of_weight, of_bias) = block.weight_gradient(set, &saved, &gradient);
+            let shapes = [weight.layout().shape().clone(), Shape::from([block.shape.features])];
+            let nodes = [(node_of_weight, of_weight), (node_of_bias, of_bias)];
+            for ((node, numbers), shape) in nodes.into_iter().zip(shapes) {
+                if let Some(node) = node {
+                    grads.register::<Flex>(node.id, from_numbers(numbers, shape));
+                }
+            }
+        }
+    }
+}
+
+impl<C: CheckpointStrategy> ConvolutionOps for Autodiff<Flex, C> {
+    fn convolve(
+        input: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        block: ConvBlock,
+    ) -> FloatTensor<Self> {
+        let nodes = [input.node(), weight.node(), bias.node()];
+        let input = channels_last(input.into_primitive());
+        let weight = contiguous(weight.into_primitive());
+        let bias = contiguous(bias.into_primitive());
+        match ConvolutionBackward.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let (output, winners) = forward(&block, &input, &weight, &bias, true);
+                let winners = Arc::new(winners);
+                let saved = Saved { block, input, weight, output: output.clone(), winners };
+                prep.finish(saved, output)
+            }
+            OpsKind::UnTracked(prep) => {
+                prep.finish(forward(&block, &input, &weight, &bias, false).0)
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! The kernels as operations of Burn's flex backend, with their gradients.
+//!
+//! Maps keep Burn's shape, `[batch, channels, height, width]`, but lie in memory with the channels
+//! last: the strides say so, and Burn's own operations understand them.
+
+mod convolution;
+mod tensor;
+
+pub(crate) use convolution::{convolution, linear};
+
+use burn::backend::DispatchTensorKind;
+use burn::tensor::{DType, Tensor};
+
+/// Whether the kernels work on this tensor: they are switched on, and it is a tensor of `f32` on
+/// the flex backend.
+pub(crate) fn takes<const D: usize>(tensor: &Tensor<D>) -> bool {
+    let is_flex = |kind: &DispatchTensorKind| matches!(kind, DispatchTensorKind::Flex(_));
+    crate::enabled()
+        && tensor.dtype() == DType::F32
+        && match &tensor.clone().into_dispatch().kind {
+            DispatchTensorKind::Autodiff(inner) => is_flex(inner),
+            kind => is_flex(kind),
+        }
+}

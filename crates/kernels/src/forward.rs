@@ -1,0 +1,254 @@
+//! Convolution forward, with what usually follows it done while the numbers are in registers.
+
+use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
+
+use crate::buffer::{Buffer, with_scratch};
+use crate::instructions::Instructions;
+use crate::lanes::{load_first, store_first};
+use crate::shape::{ConvShape, Order, Windows, group_len};
+use crate::tile::multiply;
+
+/// The winner of a pooling window whose maximum the ReLU set to zero: no gradient passes.
+pub(crate) const DEAD: u8 = 4;
+
+/// What follows the convolution.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Epilogue {
+    /// Negative numbers become zero; NaN stays.
+    pub relu: bool,
+    /// The largest of every 2×2 window; NaN wins, then the first of equals.
+    pub pool: bool,
+}
+
+impl Epilogue {
+    pub(crate) fn order(self) -> Order {
+        if self.pool { Order::Pools } else { Order::Rows }
+    }
+}
+
+/// Features that a tile computes at once.
+pub(crate) fn block_len(lanes: usize) -> usize {
+    2 * lanes
+}
+
+/// Convolves `input`, `[batch, height, width, channels]`, with `weights` packed by tap, and writes
+/// `output`, `[batch, height, width, features]`; with a pool, also which of the four positions won
+/// each window (0 to 3, or [`DEAD`]), unless `winners` is empty.
+pub(crate) fn convolve(
+    set: Instructions,
+    shape: &ConvShape,
+    input: &[f32],
+    weights: &Buffer,
+    bias: Option<&[f32]>,
+    epilogue: Epilogue,
+    output: &mut [f32],
+    winners: &mut [u8],
+) {
+    let windows = Windows::new(shape);
+    let positions = windows.positions(epilogue.order());
+    let group = group_len(positions, shape.batch.div_ceil(rayon::current_num_threads()));
+    let starts = windows.starts(group, epilogue.order());
+    let outputs = positions / if epilogue.pool { 4 } else { 1 } * shape.features;
+    assert_eq!(input.len(), shape.batch * shape.image_len());
+    assert_eq!(output.len(), shape.batch * outputs);
+    assert!(winners.is_empty() || winners.len() == output.len());
+    assert!(bias.is_none_or(|bias| bias.len() == shape.features));
+    if output.is_empty() {
+        return;
+    }
+    let work = |input: &[f32], output: &mut [f32], winners: &mut [u8]| {
+        let starts = &starts[..output.len() / outputs * positions];
+        with_scratch(|scratch| {
+            let images = windows.padded(input, &mut scratch.images);
+            let (weights, features) = (weights.numbers(), shape.features);
+            set.run(Group {
+                windows,
+                starts,
+                images,
+                weights,
+                bias,
+                features,
+                epilogue,
+                output,
+                winners,
+            });
+        });
+    };
+    let groups =
+        input.par_chunks(group * shape.image_len()).zip(output.par_chunks_mut(group * outputs));
+    if winners.is_empty() {
+        groups.for_each(|(input, output)| work(input, output, &mut []));
+    } else {
+        groups
+            .zip(winners.par_chunks_mut(group * outputs))
+            .for_each(|((input, output), winners)| work(input, output, winners));
+    }
+}
+
+/// Some images, convolved by one thread.
+struct Group<'a> {
+    windows: Windows,
+    starts: &'a [u32],
+    /// With padding.
+    images: &'a [f32],
+    weights: &'a [f32],
+    bias: Option<&'a [f32]>,
+    features: usize,
+    epilogue: Epilogue,
+    output: &'a mut [f32],
+    winners: &'a mut [u8],
+}
+
+impl WithSimd for Group<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let block = block_len(S::F32_LANES);
+        for first in (0..self.features).step_by(block) {
+            let narrow = self.features - first <= S::F32_LANES;
+            match (S::REGISTER_COUNT >= 32, self.epilogue.pool, narrow) {
+                (true, false, false) => self.block::<S, 12, 2>(simd, first),
+                (true, false, true) => self.block::<S, 12, 1>(simd, first),
+                (true, true, false) => self.pooled_block::<S, 12, 2>(simd, first),
+                (true, true, true) => self.pooled_block::<S, 12, 1>(simd, first),
+                (false, false, false) => self.block::<S, 6, 2>(simd, first),
+                (false, false, true) => self.block::<S, 6, 1>(simd, first),
+                (false, true, false) => self.pooled_block::<S, 4, 2>(simd, first),
+                (false, true, true) => self.pooled_block::<S, 4, 1>(simd, first),
+            }
+        }
+    }
+}
+
+impl Group<'_> {
+    /// Convolves the features from `first` on, as many as `V` vectors hold.
+    #[inline(always)]
+    fn block<S: Simd, const P: usize, const V: usize>(&mut self, simd: S, first: usize) {
+        let zero = simd.splat_f32s(0.0);
+        let mut position = 0;
+        while position < self.starts.len() {
+            let tile = self.tile::<S, P, V>(simd, position, first);
+            for (p, sums) in tile.iter().enumerate() {
+                if position + p < self.starts.len() {
+                    let out = &mut self.output[(position + p) * self.features + first..];
+                    for (v, &sum) in sums.iter().enumerate() {
+                        let value = if self.epilogue.relu {
+                            simd.select_f32s(simd.less_than_or_equal_f32s(sum, zero), zero, sum)
+                        } else {
+                            sum
+                        };
+                        write(simd, out, self.features - first, v, value);
+                    }
+                }
+            }
+            position += P;
+        }
+    }
+
+    /// The same with a pool of every four positions.
+    #[inline(always)]
+    fn pooled_block<S: Simd, const P: usize, const V: usize>(&mut self, simd: S, first: usize) {
+        let zero = simd.splat_f32s(0.0);
+        let mut position = 0;
+        while position < self.starts.len() {
+            let tile = self.tile::<S, P, V>(simd, position, first);
+            for (pool, sums) in tile.chunks_exact(4).enumerate() {
+                if position + 4 * pool >= self.starts.len() {
+                    break;
+                }
+                let at = (position / 4 + pool) * self.features + first;
+                for v in 0..V {
+                    let mut largest = sums[0][v];
+                    let mut winner = simd.splat_u32s(0);
+                    for part in 1..4 {
+                        let value = sums[part][v];
+                        let nan = simd.not_m32s(simd.equal_f32s(value, value));
+                        let wins = simd.or_m32s(simd.greater_than_f32s(value, largest), nan);
+                        largest = simd.select_f32s(wins, value, largest);
+                        winner = simd.select_u32s(wins, simd.splat_u32s(part as u32), winner);
+                    }
+                    if self.epilogue.relu {
+                        let dead = simd.less_than_or_equal_f32s(largest, zero);
+                        largest = simd.select_f32s(dead, zero, largest);
+                        winner = simd.select_u32s(dead, simd.splat_u32s(u32::from(DEAD)), winner);
+                    }
+                    let left = self.features - first;
+                    write(simd, &mut self.output[at..], left, v, largest);
+                    if !self.winners.is_empty() {
+                        write_bytes::<S>(&mut self.winners[at..], left, v, winner);
+                    }
+                }
+            }
+            position += P;
+        }
+    }
+
+    /// The sums of `P` positions from `position` on; past the last, it is computed again.
+    #[inline(always)]
+    fn tile<S: Simd, const P: usize, const V: usize>(
+        &self,
+        simd: S,
+        position: usize,
+        first: usize,
+    ) -> [[S::f32s; V]; P] {
+        let Windows { rows, run, row_stride, .. } = self.windows;
+        let last = self.starts.len() - 1;
+        let reach = self.windows.reach();
+        let images: [*const f32; P] = std::array::from_fn(|p| {
+            let start = self.starts[(position + p).min(last)] as usize;
+            self.images[start..start + reach].as_ptr()
+        });
+        let weights = &self.weights[first * rows * run..];
+        assert!(weights.len() >= rows * run * block_len(S::F32_LANES));
+        let mut sums = [[simd.splat_f32s(0.0); V]; P];
+        if let Some(bias) = self.bias {
+            let bias: [S::f32s; V] = std::array::from_fn(|v| {
+                let left = bias.get(first + v * S::F32_LANES..).unwrap_or(&[]);
+                // SAFETY: `left` numbers are readable.
+                unsafe { load_first(simd, left.as_ptr(), left.len()) }
+            });
+            sums = [bias; P];
+        }
+        // SAFETY: every window reaches `reach` numbers past its start, and the block of weights is
+        // whole; both were checked above.
+        unsafe {
+            multiply::<S, P, V>(simd, images, [rows, run], row_stride, weights.as_ptr(), &mut sums);
+        }
+        sums
+    }
+}
+
+/// Writes vector `v` of a block to `out`, which has room for `left` features.
+#[inline(always)]
+fn write<S: Simd>(simd: S, out: &mut [f32], left: usize, v: usize, value: S::f32s) {
+    let offset = v * S::F32_LANES;
+    if offset < left {
+        let count = (left - offset).min(S::F32_LANES);
+        let out = &mut out[offset..offset + count];
+        // SAFETY: `out` has room for `count` numbers.
+        unsafe { store_first(simd, out.as_mut_ptr(), value, count) };
+    }
+}
+
+/// The same, one byte per feature.
+#[inline(always)]
+fn write_bytes<S: Simd>(out: &mut [u8], left: usize, v: usize, value: S::u32s) {
+    let offset = v * S::F32_LANES;
+    if offset < left {
+        let count = (left - offset).min(S::F32_LANES);
+        // SAFETY: a vector of `u32` is as many of them, without padding.
+        let value =
+            unsafe { std::slice::from_raw_parts((&raw const value).cast::<u32>(), S::F32_LANES) };
+        if count == S::F32_LANES {
+            for (out, value) in out[offset..offset + S::F32_LANES].iter_mut().zip(value) {
+                *out = *value as u8;
+            }
+        } else {
+            for (out, value) in out[offset..offset + count].iter_mut().zip(value) {
+                *out = *value as u8;
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Which vector instructions the kernels use: chosen at run time, overridable.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use pulp::{Scalar, Simd, WithSimd};
+
+/// A set of vector instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instructions {
+    /// 16 lanes, 32 registers (x86-64-v4).
+    Avx512,
+    /// 8 lanes, 16 registers, with fused multiply-add (x86-64-v3).
+    Avx2,
+    /// What every processor of the architecture has: 4 lanes on `aarch64` (NEON) and on `x86_64`
+    /// (SSE 4.2), one elsewhere.
+    Portable,
+}
+
+/// What [`Instructions::choose`] stored: 0 = nothing yet, else 1 + the index in `ALL`.
+static CHOSEN: AtomicU8 = AtomicU8::new(0);
+
+const ALL: [Instructions; 3] = [Instructions::Avx512, Instructions::Avx2, Instructions::Portable];
+
+impl Instructions {
+    /// The widest set this processor has.
+    #[must_use]
+    pub fn best() -> Self {
+        ALL.into_iter().find(|set| set.available()).unwrap_or(Self::Portable)
+    }
+
+    /// The set that the whole process uses: the chosen one, or the best.
+    #[must_use]
+    pub fn current() -> Self {
+        match CHOSEN.load(Ordering::Relaxed) {
+            0 => {
+                let best = Self::best();
+                CHOSEN.store(1 + best as u8, Ordering::Relaxed);
+                best
+            }
+            stored => ALL[usize::from(stored - 1)],
+        }
+    }
+
+    /// Makes the whole process use this set from now on; `false`, and no change, where the
+    /// processor does not have it.
+    #[must_use]
+    pub fn choose(self) -> bool {
+        let available = self.available();
+        if available {
+            CHOSEN.store(1 + self as u8, Ordering::Relaxed);
+        }
+        available
+    }
+
+    /// Whether this processor has the set.
+    #[must_use]
+    pub fn available(self) -> bool {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => pulp::x86::V4::is_available(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => pulp::x86::V3::is_available(),
+            Self::Portable => true,
+            #[cfg(not(target_arch = "x86_64"))]
+            Self::Avx512 | Self::Avx2 => false,
+        }
+    }
+
+    /// Lanes of `f32` in a vector.
+    #[must_use]
+    pub fn lanes(self) -> usize {
+        struct Lanes;
+        impl WithSimd for Lanes {
+            type Output = usize;
+            fn with_simd<S: Simd>(self, _simd: S) -> usize {
+                S::F32_LANES
+            }
+        }
+        self.run(Lanes)
+    }
+
+    /// Runs `operation`, compiled for this set.
+    #[inline]
+    pub(crate) fn run<O: WithSimd>(self, operation: O) -> O::Output {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use pulp::x86::{V2, V3, V4};
+            if self == Self::Avx512
+                && let Some(simd) = V4::try_new()
+            {
+                return Simd::vectorize(simd, operation);
+            }
+            if self == Self::Avx2
+                && let Some(simd) = V3::try_new()
+            {
+                return Simd::vectorize(simd, operation);
+            }
+            if let Some(simd) = V2::try_new() {
+                return Simd::vectorize(simd, operation);
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        if let Some(simd) = pulp::aarch64::Neon::try_new() {
+            return Simd::vectorize(simd, operation);
+        }
+        Simd::vectorize(Scalar::new(), operation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_set_is_available_and_the_portable_one_always_is() {
+        assert!(Instructions::best().available());
+        assert!(Instructions::Portable.available());
+        assert!(Instructions::Portable.lanes() >= 1);
+    }
+}

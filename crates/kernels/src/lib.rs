@@ -1,0 +1,40 @@
+//! CPU kernels for small convolutional networks, as operations on Burn's tensors.
+//!
+//! On the flex backend the functions of this crate run its own code, forward and backward; on every
+//! other backend, or when switched off, they are made of Burn's own operations.
+
+mod buffer;
+mod conv_block;
+mod convolution;
+#[cfg(feature = "flex")]
+mod flex;
+mod forward;
+mod input_gradient;
+mod instructions;
+mod lanes;
+mod packed;
+#[cfg(test)]
+mod reference;
+mod shape;
+mod sparse;
+mod tile;
+mod weight_gradient;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub use convolution::{Window, convolution, linear};
+pub use forward::Epilogue;
+pub use instructions::Instructions;
+
+static ENABLED: AtomicBool = AtomicBool::new(true);
+
+/// Switches the kernels on or off for the whole process; they are on at first.
+pub fn enable(on: bool) {
+    ENABLED.store(on, Ordering::Relaxed);
+}
+
+/// Whether the kernels are switched on.
+#[must_use]
+pub fn enabled() -> bool {
+    ENABLED.load(Ordering::Relaxed)
+}

@@ -1,0 +1,159 @@
+//! Weights in the order in which the kernels read them.
+//!
+//! Every convolution's weights are a matrix `[features, taps]`, taps in the order (row, column,
+//! channel) of the kernel, whatever the order in which the program keeps them.
+
+use rayon::prelude::*;
+
+use crate::buffer::Buffer;
+
+/// Where the weight of a feature, channel, row and column lies in the program's own order.
+#[derive(Clone, Copy, Debug)]
+pub struct WeightOrder {
+    /// From a feature to the next.
+    pub feature: usize,
+    /// From an input channel to the next.
+    pub channel: usize,
+    /// From a row of the kernel to the next.
+    pub row: usize,
+    /// From a column of the kernel to the next.
+    pub column: usize,
+}
+
+/// The sizes of the weights: `[features, rows, columns, channels]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WeightShape {
+    pub features: usize,
+    pub rows: usize,
+    pub columns: usize,
+    pub channels: usize,
+}
+
+impl WeightShape {
+    /// Weights of one feature.
+    pub fn taps(&self) -> usize {
+        self.rows * self.columns * self.channels
+    }
+
+    /// Calls `visit` with the tap's index and its offset in the program's order.
+    fn for_each_tap(&self, order: WeightOrder, mut visit: impl FnMut(usize, usize)) {
+        let mut tap = 0;
+        for row in 0..self.rows {
+            for column in 0..self.columns {
+                let offset = row * order.row + column * order.column;
+                for channel in 0..self.channels {
+                    visit(tap, offset + channel * order.channel);
+                    tap += 1;
+                }
+            }
+        }
+    }
+}
+
+/// `[block of features][tap][feature in block]`: what a tile multiplies one tap with lies together.
+/// The last block is filled up with zeros.
+pub(crate) fn by_tap(
+    weights: &[f32],
+    shape: &WeightShape,
+    order: WeightOrder,
+    block: usize,
+) -> Buffer {
+    let taps = shape.taps();
+    let len = shape.features.div_ceil(block) * taps * block;
+    let mut packed = Buffer::zeros(len);
+    let blocks = packed.numbers_mut()[..len].par_chunks_mut(taps * block);
+    blocks.enumerate().for_each(|(index, packed)| {
+        let first = index * block;
+        let count = block.min(shape.features - first);
+        shape.for_each_tap(order, |tap, offset| {
+            for (feature, out) in packed[tap * block..][..count].iter_mut().enumerate() {
+                *out = weights[(first + feature) * order.feature + offset];
+            }
+        });
+    });
+    packed
+}
+
+/// `[feature][row of the kernel][column, channel]`, each row filled up with zeros to `row_len`.
+pub(crate) fn by_feature(
+    weights: &[f32],
+    shape: &WeightShape,
+    order: WeightOrder,
+    row_len: usize,
+) -> Buffer {
+    let run = shape.columns * shape.channels;
+    let mut packed = Buffer::zeros(shape.features * shape.rows * row_len);
+    let out = packed.numbers_mut();
+    for feature in 0..shape.features {
+        let from = &weights[feature * order.feature..];
+        let out = &mut out[feature * shape.rows * row_len..];
+        shape.for_each_tap(order, |tap, offset| {
+            out[tap / run * row_len + tap % run] = from[offset];
+        });
+    }
+    packed
+}
+
+/// `[tap's place in the kernel][block of channels][feature][channel in block]`: what carries a
+/// gradient back through one place of the kernel.
+pub(crate) fn by_place(
+    weights: &[f32],
+    shape: &WeightShape,
+    order: WeightOrder,
+    block: usize,
+) -> Buffer {
+    let blocks = shape.channels.div_ceil(block);
+    let mut packed = Buffer::zeros(shape.rows * shape.columns * blocks * shape.features * block);
+    let out = packed.numbers_mut();
+    for row in 0..shape.rows {
+        for column in 0..shape.columns {
+            let place = row * shape.columns + column;
+            let from = &weights[row * order.row + column * order.column..];
+            for feature in 0..shape.features {
+                for channel in 0..shape.channels {
+                    let (index, lane) = (channel / block, channel % block);
+                    out[((place * blocks + index) * shape.features + feature) * block + lane] =
+                        from[feature * order.feature + channel * order.channel];
+                }
+            }
+        }
+    }
+    packed
+}
+
+/// The opposite of [`by_tap`], of blocks with one more tap behind, which is returned: `[features]`.
+pub(crate) fn unpack_by_tap(
+    packed: &[f32],
+    shape: &WeightShape,
+    order: WeightOrder,
+    block: usize,
+    weights: &mut [f32],
+) -> Vec<f32> {
+    let taps = shape.taps();
+    (0..shape.features)
+        .map(|feature| {
+            let from = &packed[feature / block * (taps + 1) * block + feature % block..];
+            let out = &mut weights[feature * order.feature..];
+            shape.for_each_tap(order, |tap, offset| out[offset] = from[tap * block]);
+            from[taps * block]
+        })
+        .collect()
+}
+
+/// The opposite of [`by_feature`].
+pub(crate) fn unpack_by_feature(
+    packed: &[f32],
+    shape: &WeightShape,
+    order: WeightOrder,
+    row_len: usize,
+    weights: &mut [f32],
+) {
+    let run = shape.columns * shape.channels;
+    for feature in 0..shape.features {
+        let from = &packed[feature * shape.rows * row_len..];
+        let out = &mut weights[feature * order.feature..];
+        shape.for_each_tap(order, |tap, offset| {
+            out[offset] = from[tap / run * row_len + tap % run];
+        });
+    }
+}

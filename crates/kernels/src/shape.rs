@@ -1,0 +1,250 @@
+//! The sizes of a convolution, and how its windows lie in memory.
+
+use crate::buffer::Buffer;
+use crate::packed::WeightShape;
+
+/// The sizes of a two-dimensional convolution over a batch of feature maps.
+///
+/// A linear layer is the convolution whose kernel covers the whole map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConvShape {
+    /// Images in the batch.
+    pub batch: usize,
+    /// Channels of the input.
+    pub channels: usize,
+    /// Height and width of the input.
+    pub size: [usize; 2],
+    /// Channels of the output.
+    pub features: usize,
+    /// Height and width of the kernel.
+    pub kernel: [usize; 2],
+    /// Steps of the kernel, down and right.
+    pub stride: usize,
+    /// Zeros around the input, on every side.
+    pub padding: usize,
+}
+
+impl ConvShape {
+    /// Height and width of the output.
+    #[must_use]
+    pub fn output_size(&self) -> [usize; 2] {
+        [0, 1]
+            .map(|axis| (self.size[axis] + 2 * self.padding - self.kernel[axis]) / self.stride + 1)
+    }
+
+    /// Height and width of the output after a 2×2 max pool; an odd last row or column is left out.
+    #[must_use]
+    pub fn pooled_size(&self) -> [usize; 2] {
+        self.output_size().map(|side| side / 2)
+    }
+
+    /// Numbers in one image of the input.
+    #[must_use]
+    pub fn image_len(&self) -> usize {
+        self.size[0] * self.size[1] * self.channels
+    }
+
+    /// Weights of one feature.
+    #[must_use]
+    pub fn taps(&self) -> usize {
+        self.kernel[0] * self.kernel[1] * self.channels
+    }
+
+    /// The sizes of the weights.
+    pub(crate) fn weights(&self) -> WeightShape {
+        WeightShape {
+            features: self.features,
+            rows: self.kernel[0],
+            columns: self.kernel[1],
+            channels: self.channels,
+        }
+    }
+
+    /// Multiplications with an addition, for the whole batch.
+    #[must_use]
+    pub fn multiply_adds(&self) -> usize {
+        let [height, width] = self.output_size();
+        self.batch * height * width * self.features * self.taps()
+    }
+}
+
+/// In which order the positions of an output are visited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// Row after row.
+    Rows,
+    /// By 2×2 pooling window: upper left, upper right, lower left, lower right.
+    Pools,
+}
+
+/// Where the window of an output position starts in an image laid out `[height, width, channels]`
+/// with its padding, and which numbers belong to it: `rows` runs of `run` numbers, `row_stride`
+/// apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Windows {
+    /// Height and width with padding.
+    padded: [usize; 2],
+    channels: usize,
+    padding: usize,
+    stride: usize,
+    output: [usize; 2],
+    /// Rows of a window.
+    pub rows: usize,
+    /// Numbers in a row of a window.
+    pub run: usize,
+    /// From a row of a window to the next.
+    pub row_stride: usize,
+}
+
+impl Windows {
+    pub fn new(shape: &ConvShape) -> Self {
+        let padded = shape.size.map(|side| side + 2 * shape.padding);
+        Self {
+            padded,
+            channels: shape.channels,
+            padding: shape.padding,
+            stride: shape.stride,
+            output: shape.output_size(),
+            rows: shape.kernel[0],
+            run: shape.kernel[1] * shape.channels,
+            row_stride: padded[1] * shape.channels,
+        }
+    }
+
+    /// Numbers in a padded image.
+    pub fn image_len(&self) -> usize {
+        self.padded[0] * self.padded[1] * self.channels
+    }
+
+    /// Numbers from the start of a window to its end.
+    pub fn reach(&self) -> usize {
+        (self.rows - 1) * self.row_stride + self.run
+    }
+
+    /// Positions of one image that `order` visits.
+    pub fn positions(&self, order: Order) -> usize {
+        match order {
+            Order::Rows => self.output[0] * self.output[1],
+            Order::Pools => 4 * (self.output[0] / 2) * (self.output[1] / 2),
+        }
+    }
+
+    /// Where the windows of `images` padded images in a row start, in the given order.
+    pub fn starts(&self, images: usize, order: Order) -> Vec<u32> {
+        let at = |row: usize, column: usize| {
+            row * self.stride * self.row_stride + column * self.stride * self.channels
+        };
+        let one: Vec<usize> = match order {
+            Order::Rows => (0..self.output[0])
+                .flat_map(|row| (0..self.output[1]).map(move |column| at(row, column)))
+                .collect(),
+            Order::Pools => (0..self.output[0] / 2)
+                .flat_map(|row| (0..self.output[1] / 2).map(move |column| (row, column)))
+                .flat_map(|(row, column)| {
+                    [0, 1, 2, 3].map(|part| at(2 * row + part / 2, 2 * column + part % 2))
+                })
+                .collect(),
+        };
+        (0..images)
+            .flat_map(|image| {
+                one.iter().map(move |start| (image * self.image_len() + start) as u32)
+            })
+            .collect()
+    }
+
+    /// The images with their padding, in `buffer` where there is any.
+    pub fn padded<'a>(&self, images: &'a [f32], buffer: &'a mut Buffer) -> &'a [f32] {
+        if self.padding == 0 {
+            return images;
+        }
+        let [height, width] = self.padded.map(|side| side - 2 * self.padding);
+        let count = images.len() / (height * width * self.channels);
+        let padded = buffer.take(count * self.image_len());
+        self.pad(images, padded);
+        padded
+    }
+
+    /// Copies `images` without padding to `padded` with padding.
+    pub fn pad(&self, images: &[f32], padded: &mut [f32]) {
+        let [height, width] = self.padded.map(|side| side - 2 * self.padding);
+        let row_len = width * self.channels;
+        let images = images.chunks_exact((height * row_len).max(1));
+        for (image, padded) in images.zip(padded.chunks_exact_mut(self.image_len())) {
+            if self.padding == 0 {
+                padded.copy_from_slice(image);
+                continue;
+            }
+            let margin = self.padding * self.channels;
+            let border = self.padding * self.row_stride;
+            padded[..border].fill(0.0);
+            for row in 0..height {
+                let out = &mut padded[border + row * self.row_stride..][..self.row_stride];
+                out[..margin].fill(0.0);
+                out[margin..margin + row_len].copy_from_slice(&image[row * row_len..][..row_len]);
+                out[margin + row_len..].fill(0.0);
+            }
+            padded[border + height * self.row_stride..].fill(0.0);
+        }
+    }
+
+    /// Copies a padded image to `image`, dropping the padding.
+    pub fn crop(&self, padded: &[f32], image: &mut [f32]) {
+        let [height, width] = self.padded.map(|side| side - 2 * self.padding);
+        let row_len = width * self.channels;
+        let corner = self.padding * (self.row_stride + self.channels);
+        for row in 0..height {
+            image[row * row_len..][..row_len]
+                .copy_from_slice(&padded[corner + row * self.row_stride..][..row_len]);
+        }
+    }
+}
+
+/// How many images are worked on at once: enough positions to fill whole tiles, few enough to stay
+/// in a core's cache.
+pub(crate) fn group_len(positions: usize, batch: usize) -> usize {
+    /// About twenty tiles of twelve positions.
+    const POSITIONS: usize = 240;
+    POSITIONS.div_ceil(positions.max(1)).clamp(1, batch.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHAPE: ConvShape = ConvShape {
+        batch: 2,
+        channels: 2,
+        size: [3, 4],
+        features: 5,
+        kernel: [3, 2],
+        stride: 1,
+        padding: 1,
+    };
+
+    #[test]
+    fn output_sizes_count_the_steps_of_the_kernel() {
+        assert_eq!(SHAPE.output_size(), [3, 5]);
+        assert_eq!(SHAPE.pooled_size(), [1, 2]);
+        assert_eq!(ConvShape { stride: 2, ..SHAPE }.output_size(), [2, 3]);
+    }
+
+    #[test]
+    fn cropping_undoes_padding() {
+        let windows = Windows::new(&SHAPE);
+        let images: Vec<f32> = (1..=48).map(|value| value as f32).collect();
+        let mut padded = vec![9.0; 2 * windows.image_len()];
+        windows.pad(&images, &mut padded);
+        assert_eq!(padded.iter().filter(|value| **value == 0.0).count(), padded.len() - 48);
+        let mut image = vec![0.0; 24];
+        windows.crop(&padded[windows.image_len()..], &mut image);
+        assert_eq!(image, &images[24..]);
+    }
+
+    #[test]
+    fn pools_visit_four_neighbours_in_turn_and_leave_out_odd_rows() {
+        let windows = Windows::new(&ConvShape { padding: 0, channels: 1, kernel: [1, 1], ..SHAPE });
+        assert_eq!(windows.starts(1, Order::Pools), [0, 1, 4, 5, 2, 3, 6, 7]);
+        assert_eq!(windows.positions(Order::Pools), 8);
+        assert_eq!(windows.starts(2, Order::Rows).len(), 2 * 12);
+    }
+}

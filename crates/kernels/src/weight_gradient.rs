@@ -1,0 +1,279 @@
+//! The gradient of a convolution's weights and bias, from gradients at all positions.
+//!
+//! The work is divided among threads by weights, never by images: every sum is taken in the order
+//! of the images, whatever the number of threads.
+
+use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
+
+use crate::buffer::{Buffer, with_scratch};
+use crate::forward::block_len;
+use crate::instructions::Instructions;
+use crate::lanes::{load, multiply_add, store};
+use crate::shape::{ConvShape, Order, Windows, group_len};
+
+/// From `input`, `[batch, height, width, channels]`, and `gradient`, `[batch, height, width,
+/// features]` of the output: the gradient of the weights, packed by tap, with the gradient of the
+/// bias behind the taps of each block.
+///
+/// With `winners`, the gradient is that of the pooled output.
+pub(crate) fn weight_gradient(
+    set: Instructions,
+    shape: &ConvShape,
+    input: &[f32],
+    gradient: &[f32],
+    winners: Option<&[u8]>,
+) -> Buffer {
+    let windows = Windows::new(shape);
+    let block = block_len(set.lanes());
+    let taps = shape.taps();
+    let mut packed = Buffer::zeros(shape.features.div_ceil(block) * (taps + 1) * block);
+    let order = if winners.is_some() { Order::Pools } else { Order::Rows };
+    let positions = windows.positions(order);
+    let outputs = positions * shape.features / if winners.is_some() { 4 } else { 1 };
+    assert_eq!(input.len(), shape.batch * shape.image_len());
+    assert_eq!(gradient.len(), shape.batch * outputs);
+    assert!(winners.is_none_or(|winners| winners.len() == gradient.len()));
+    if gradient.is_empty() {
+        return packed;
+    }
+    let mut tiles = Vec::new();
+    let mut rest = packed.numbers_mut();
+    for first in (0..shape.features).step_by(block) {
+        for row in 0..windows.rows {
+            let mut column = 0;
+            while column < windows.run {
+                let numbers = tile_len(set, windows.run - column);
+                let (sums, behind) = std::mem::take(&mut rest).split_at_mut(numbers * block);
+                rest = behind;
+                let offset = row * windows.row_stride + column;
+                tiles.push(Tile { first, offset, numbers, sums, bias: &mut [] });
+                column += numbers;
+            }
+        }
+        let (bias, behind) = std::mem::take(&mut rest).split_at_mut(block);
+        rest = behind;
+        if let Some(tile) = tiles.last_mut() {
+            tile.bias = bias;
+        }
+    }
+    let group = group_len(positions, shape.batch);
+    let starts = windows.starts(group, order);
+    let share = tiles.len().div_ceil(rayon::current_num_threads());
+    tiles.par_chunks_mut(share).for_each(|tiles| {
+        let groups = input.chunks(group * shape.image_len()).zip(gradient.chunks(group * outputs));
+        for (index, (input, gradient)) in groups.enumerate() {
+            let starts = &starts[..gradient.len() / outputs * positions];
+            let first = index * group * outputs;
+            let winners = winners.map(|winners| &winners[first..first + gradient.len()]);
+            with_scratch(|scratch| {
+                set.run(Group {
+                    starts,
+                    images: windows.padded(input, &mut scratch.images),
+                    gradient,
+                    winners,
+                    buffer: &mut scratch.values,
+                    features: shape.features,
+                    reach: windows.reach(),
+                    tiles,
+                });
+            });
+        }
+    });
+    packed
+}
+
+/// `gradient` where `output`, of a ReLU, is not zero.
+pub(crate) fn masked(gradient: &[f32], output: &[f32]) -> Vec<f32> {
+    const CHUNK: usize = 1 << 14;
+    let mut masked = vec![0.0; gradient.len()];
+    masked
+        .par_chunks_mut(CHUNK)
+        .zip(gradient.par_chunks(CHUNK).zip(output.par_chunks(CHUNK)))
+        .for_each(|(masked, (gradient, output))| {
+            for ((masked, &gradient), &output) in masked.iter_mut().zip(gradient).zip(output) {
+                *masked = if output <= 0.0 { 0.0 } else { gradient };
+            }
+        });
+    masked
+}
+
+/// The largest tile for which there are registers and numbers.
+fn tile_len(set: Instructions, numbers: usize) -> usize {
+    let many_registers = set == Instructions::Avx512 || cfg!(target_arch = "aarch64");
+    let most = if many_registers { 12 } else { 6 };
+    [12, 8, 6, 4, 3, 2].into_iter().find(|len| *len <= numbers.min(most)).unwrap_or(1)
+}
+
+/// Gradients at every position, `[position, width]`: those of pooled outputs go where the winners
+/// were, and zeros behind each row fill whole vectors.
+#[inline(always)]
+fn spread<'a>(
+    gradient: &[f32],
+    winners: Option<&[u8]>,
+    features: usize,
+    width: usize,
+    buffer: &'a mut Buffer,
+) -> &'a [f32] {
+    let rows = gradient.chunks_exact(features);
+    let Some(winners) = winners else {
+        let spread = buffer.take(rows.len() * width);
+        for (row, spread) in rows.zip(spread.chunks_exact_mut(width)) {
+            spread[..features].copy_from_slice(row);
+            spread[features..].fill(0.0);
+        }
+        return spread;
+    };
+    let spread = buffer.take(rows.len() * 4 * width);
+    let winners = winners.chunks_exact(features);
+    for ((row, winners), spread) in rows.zip(winners).zip(spread.chunks_exact_mut(4 * width)) {
+        for (part, spread) in spread.chunks_exact_mut(width).enumerate() {
+            for ((spread, &value), &winner) in spread.iter_mut().zip(row).zip(winners) {
+                *spread = if winner == part as u8 { value } else { 0.0 };
+            }
+            spread[features..].fill(0.0);
+        }
+    }
+    spread
+}
+
+/// Some numbers of the window, next to each other, and a block of features: the sums of their
+/// products over all positions.
+struct Tile<'a> {
+    /// First feature.
+    first: usize,
+    /// Of the first number, from the start of a window.
+    offset: usize,
+    numbers: usize,
+    /// `[numbers, block]`.
+    sums: &'a mut [f32],
+    /// Sums of the gradients alone, `[block]`; empty in all but one tile of a block.
+    bias: &'a mut [f32],
+}
+
+/// Some images and tiles, worked on by one thread.
+struct Group<'a, 'b> {
+    starts: &'a [u32],
+    /// With padding.
+    images: &'a [f32],
+    gradient: &'a [f32],
+    winners: Option<&'a [u8]>,
+    /// For gradients that are not laid out as the tiles want them.
+    buffer: &'a mut Buffer,
+    features: usize,
+    /// Numbers from the start of a window to its end.
+    reach: usize,
+    tiles: &'a mut [Tile<'b>],
+}
+
+impl WithSimd for Group<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { starts, images, gradient, winners, buffer, features, reach, tiles } = self;
+        let width = features.next_multiple_of(S::F32_LANES);
+        let gradient = if winners.is_some() || width > features {
+            spread(gradient, winners, features, width, buffer)
+        } else {
+            gradient
+        };
+        assert!(gradient.len() >= starts.len() * width);
+        assert!(starts.iter().all(|start| *start as usize + reach <= images.len()));
+        for tile in tiles {
+            assert!(tile.offset + tile.numbers <= reach && tile.first < width);
+            let gradients = Gradients { starts, images, gradient: &gradient[tile.first..], width };
+            if width - tile.first > S::F32_LANES {
+                tile.add::<S, 2>(simd, gradients);
+            } else {
+                tile.add::<S, 1>(simd, gradients);
+            }
+        }
+    }
+}
+
+/// What a tile multiplies.
+#[derive(Clone, Copy)]
+struct Gradients<'a> {
+    starts: &'a [u32],
+    images: &'a [f32],
+    /// From the tile's first feature on.
+    gradient: &'a [f32],
+    width: usize,
+}
+
+impl Tile<'_> {
+    /// Adds the products at all positions, for as many features as `V` vectors hold.
+    #[inline(always)]
+    fn add<S: Simd, const V: usize>(&mut self, simd: S, gradients: Gradients<'_>) {
+        match self.numbers {
+            12 => self.add_numbers::<S, 12, V>(simd, gradients),
+            8 => self.add_numbers::<S, 8, V>(simd, gradients),
+            6 => self.add_numbers::<S, 6, V>(simd, gradients),
+            4 => self.add_numbers::<S, 4, V>(simd, gradients),
+            3 => self.add_numbers::<S, 3, V>(simd, gradients),
+            2 => self.add_numbers::<S, 2, V>(simd, gradients),
+            _ => self.add_numbers::<S, 1, V>(simd, gradients),
+        }
+        if self.bias.is_empty() {
+            return;
+        }
+        let Gradients { starts, gradient, width, .. } = gradients;
+        let bias: [_; V] = std::array::from_fn(|v| &raw mut self.bias[v * S::F32_LANES]);
+        // SAFETY: `bias` has room for a block, of at least `V` vectors; each position's gradients
+        // reach `V` vectors, as `Group` has checked.
+        unsafe {
+            let mut sums: [S::f32s; V] = std::array::from_fn(|v| load(simd, bias[v]));
+            for position in 0..starts.len() {
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    let from = gradient.as_ptr().add(position * width + v * S::F32_LANES);
+                    *sum = simd.add_f32s(*sum, load(simd, from));
+                }
+            }
+            for (to, sum) in bias.into_iter().zip(sums) {
+                store(simd, to, sum);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn add_numbers<S: Simd, const N: usize, const V: usize>(
+        &mut self,
+        simd: S,
+        gradients: Gradients<'_>,
+    ) {
+        let Gradients { starts, images, gradient, width } = gradients;
+        let block = block_len(S::F32_LANES);
+        assert!(self.sums.len() >= N * block);
+        // SAFETY: `sums` was checked just now; windows and gradients were by `Group`.
+        unsafe {
+            let sums = self.sums.as_mut_ptr();
+            let mut acc = [[simd.splat_f32s(0.0); V]; N];
+            for (n, acc) in acc.iter_mut().enumerate() {
+                for (v, acc) in acc.iter_mut().enumerate() {
+                    *acc = load(simd, sums.add(n * block + v * S::F32_LANES));
+                }
+            }
+            let mut from = gradient.as_ptr();
+            for start in starts {
+                let numbers = images.as_ptr().add(*start as usize + self.offset);
+                let mut factors = [simd.splat_f32s(0.0); V];
+                for (v, factor) in factors.iter_mut().enumerate() {
+                    *factor = load(simd, from.add(v * S::F32_LANES));
+                }
+                from = from.add(width);
+                for (n, acc) in acc.iter_mut().enumerate() {
+                    let number = simd.splat_f32s(*numbers.add(n));
+                    for (acc, factor) in acc.iter_mut().zip(factors) {
+                        *acc = multiply_add(simd, number, factor, *acc);
+                    }
+                }
+            }
+            for (n, acc) in acc.iter().enumerate() {
+                for (v, acc) in acc.iter().enumerate() {
+                    store(simd, sums.add(n * block + v * S::F32_LANES), *acc);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Runs layers, those that belong together as one operation.
+//!
+//! A convolution or batch normalization takes along the activation and the pool behind it, a linear
+//! layer the flatten before and the activation behind it: on a CPU, what follows is then done
+//! while the numbers are in registers. Nothing changes in what a network computes or stores.
+
+use burn::nn::conv::Conv2d;
+use burn::nn::pool::MaxPool2d;
+use burn::nn::{Linear, PaddingConfig2d};
+use kernels::{Epilogue, Window};
+
+use crate::network::{Activation, Features, Layer};
+
+/// Passes `input` through all layers.
+pub(crate) fn forward(mut layers: &[Layer], mut input: Features) -> Features {
+    while let Some((layer, behind)) = layers.split_first() {
+        (input, layers) = match (layer, behind) {
+            (Layer::Conv(conv), behind) => {
+                let (epilogue, behind) = epilogue(behind);
+                (convolve(conv, input, epilogue), behind)
+            }
+            (Layer::Flatten(_), [Layer::Linear(linear), behind @ ..])
+            | (Layer::Linear(linear), behind) => {
+                let (relu, behind) = relu(behind);
+                (multiply(linear, input, relu), behind)
+            }
+            (layer, behind) => (layer.forward(input), behind),
+        };
+    }
+    input
+}
+
+/// A convolution, and what follows it.
+pub(crate) fn convolve(conv: &Conv2d, input: Features, epilogue: Epilogue) -> Features {
+    let window = Window { stride: conv.stride[0], padding: padding(&conv.padding) };
+    let bias = conv.bias.as_ref().map(|bias| bias.val());
+    Features::Map(kernels::convolution(input.map(), conv.weight.val(), bias, window, epilogue))
+}
+
+/// A linear layer over a row or a whole map, and perhaps a ReLU.
+pub(crate) fn multiply(linear: &Linear, input: Features, relu: bool) -> Features {
+    let bias = linear.bias.as_ref().map(|bias| bias.val());
+    Features::Flat(kernels::linear(input.map(), linear.weight.val(), bias, relu))
+}
+
+/// Whether `layers` begin with a ReLU, and the layers behind it.
+fn relu(layers: &[Layer]) -> (bool, &[Layer]) {
+    match layers {
+        [Layer::Activation(Activation::Relu(_)), behind @ ..] => (true, behind),
+        _ => (false, layers),
+    }
+}
+
+/// What `layers` begin with that a block can take along, and the layers behind it. ReLU and maximum
+/// may change places: the larger of two numbers stays the larger.
+fn epilogue(layers: &[Layer]) -> (Epilogue, &[Layer]) {
+    let is_relu = |layer: &Layer| matches!(layer, Layer::Activation(Activation::Relu(_)));
+    let is_pool = |layer: &Layer| matches!(layer, Layer::MaxPool(pool) if halves(pool));
+    let (mut epilogue, mut rest) = (Epilogue::default(), layers);
+    while let Some((layer, behind)) = rest.split_first() {
+        if is_relu(layer) && !epilogue.relu {
+            epilogue.relu = true;
+        } else if is_pool(layer) && !epilogue.pool {
+            epilogue.pool = true;
+        } else {
+            break;
+        }
+        rest = behind;
+    }
+    (epilogue, rest)
+}
+
+/// Whether a pool takes the largest of every 2×2 window.
+fn halves(pool: &MaxPool2d) -> bool {
+    pool.kernel_size == [2; 2]
+        && pool.stride == [2; 2]
+        && pool.dilation == [1; 2]
+        && padding(&pool.padding) == 0
+}
+
+/// The padding on every side; networks are built with the same on all four.
+fn padding(config: &PaddingConfig2d) -> usize {
+    match config {
+        PaddingConfig2d::Explicit(top, ..) => *top,
+        _ => 0,
+    }
+}
