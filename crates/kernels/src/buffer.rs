@@ -1,6 +1,7 @@
 //! Memory for kernels: aligned to cache lines, and reused from call to call.
 
 use std::cell::RefCell;
+use std::mem::MaybeUninit;
 
 /// A cache line. Vectors that straddle two lines take twice as long to load.
 #[derive(Clone, Copy)]
@@ -61,4 +62,27 @@ thread_local! {
 /// could be handed another kernel's work, and ask for the same memory, while it waits.
 pub(crate) fn with_scratch<R>(work: impl FnOnce(&mut Scratch) -> R) -> R {
     SCRATCH.with_borrow_mut(work)
+}
+
+/// A vector of `len` values, all written by `fill`: zeroing them first would cost as much as some
+/// kernels do.
+///
+/// # Safety
+/// `fill` must write every value of the slice that it is given.
+pub(crate) unsafe fn filled<T: Copy>(
+    len: usize,
+    fill: impl FnOnce(&mut [MaybeUninit<T>]),
+) -> Vec<T> {
+    let mut values = Vec::with_capacity(len);
+    fill(&mut values.spare_capacity_mut()[..len]);
+    // SAFETY: the caller vouches that `fill` wrote the first `len` values.
+    unsafe { values.set_len(len) };
+    values
+}
+
+/// Sets all values to zero, after which they may be read.
+pub(crate) fn zeroed(values: &mut [MaybeUninit<f32>]) -> &mut [f32] {
+    values.fill(MaybeUninit::new(0.0));
+    // SAFETY: every value has been written just now.
+    unsafe { &mut *(std::ptr::from_mut(values) as *mut [f32]) }
 }

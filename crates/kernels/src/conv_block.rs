@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, filled};
 use crate::forward::{self, Epilogue, block_len};
 use crate::instructions::Instructions;
 use crate::packed::{self, WeightOrder};
@@ -51,18 +51,25 @@ impl ConvBlock {
         let block = block_len(set.lanes());
         let weights = packed::by_tap(weights, &self.shape.weights(), self.order, block);
         let len = self.output().iter().product();
-        let mut output = vec![0.0; len];
-        let mut winners = vec![0; if self.epilogue.pool && keep_winners { len } else { 0 }];
-        forward::convolve(
-            set,
-            &self.shape,
-            input,
-            &weights,
-            Some(bias),
-            self.epilogue,
-            &mut output,
-            &mut winners,
-        );
+        let kept = if self.epilogue.pool && keep_winners { len } else { 0 };
+        let mut winners = Vec::new();
+        // SAFETY: convolving writes every number of the output and of the winners.
+        let output = unsafe {
+            filled(len, |output| {
+                winners = filled(kept, |winners| {
+                    forward::convolve(
+                        set,
+                        &self.shape,
+                        input,
+                        &weights,
+                        Some(bias),
+                        self.epilogue,
+                        output,
+                        winners,
+                    );
+                });
+            })
+        };
         (output, winners)
     }
 
@@ -83,18 +90,21 @@ impl ConvBlock {
         gradient: &[f32],
     ) -> Vec<f32> {
         let Self { shape, order, epilogue } = self;
-        let mut of_input = vec![0.0; state.input.len()];
-        if epilogue.pool {
-            let packed =
-                packed::by_feature(state.weights, &shape.weights(), *order, self.row_len(set));
-            let winners = state.winners;
-            sparse::input_gradient(set, shape, gradient, winners, &packed, &mut of_input);
-        } else {
-            let block = block_len(set.lanes());
-            let packed = packed::by_place(state.weights, &shape.weights(), *order, block);
-            input_gradient::input_gradient(set, shape, gradient, &packed, &mut of_input);
+        let (weights, sizes) = (state.weights, shape.weights());
+        // SAFETY: both functions write every number.
+        unsafe {
+            filled(state.input.len(), |of_input| {
+                if epilogue.pool {
+                    let packed = packed::by_feature(weights, &sizes, *order, self.row_len(set));
+                    let winners = state.winners;
+                    sparse::input_gradient(set, shape, gradient, winners, &packed, of_input);
+                } else {
+                    let block = block_len(set.lanes());
+                    let packed = packed::by_place(weights, &sizes, *order, block);
+                    input_gradient::input_gradient(set, shape, gradient, &packed, of_input);
+                }
+            })
         }
-        of_input
     }
 
     /// The gradients of weights and bias, from that before the ReLU.
@@ -105,6 +115,7 @@ impl ConvBlock {
         gradient: &[f32],
     ) -> (Vec<f32>, Vec<f32>) {
         let Self { shape, order, epilogue } = self;
+
         let sizes = shape.weights();
         let mut of_weights = vec![0.0; state.weights.len()];
         if epilogue.pool && shape.taps() >= FEW_TAPS {

@@ -1,5 +1,7 @@
 //! Convolution forward, with what usually follows it done while the numbers are in registers.
 
+use std::mem::MaybeUninit;
+
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -34,7 +36,7 @@ pub(crate) fn block_len(lanes: usize) -> usize {
 
 /// Convolves `input`, `[batch, height, width, channels]`, with `weights` packed by tap, and writes
 /// `output`, `[batch, height, width, features]`; with a pool, also which of the four positions won
-/// each window (0 to 3, or [`DEAD`]), unless `winners` is empty.
+/// each window (0 to 3, or [`DEAD`]), unless `winners` is empty. Every number of both is written.
 pub(crate) fn convolve(
     set: Instructions,
     shape: &ConvShape,
@@ -42,12 +44,12 @@ pub(crate) fn convolve(
     weights: &Buffer,
     bias: Option<&[f32]>,
     epilogue: Epilogue,
-    output: &mut [f32],
-    winners: &mut [u8],
+    output: &mut [MaybeUninit<f32>],
+    winners: &mut [MaybeUninit<u8>],
 ) {
     let windows = Windows::new(shape);
     let positions = windows.positions(epilogue.order());
-    let group = group_len(positions, shape.batch.div_ceil(rayon::current_num_threads()));
+    let group = group_len(positions, shape.batch, rayon::current_num_threads());
     let starts = windows.starts(group, epilogue.order());
     let outputs = positions / if epilogue.pool { 4 } else { 1 } * shape.features;
     assert_eq!(input.len(), shape.batch * shape.image_len());
@@ -57,7 +59,7 @@ pub(crate) fn convolve(
     if output.is_empty() {
         return;
     }
-    let work = |input: &[f32], output: &mut [f32], winners: &mut [u8]| {
+    let work = |input: &[f32], output: &mut [MaybeUninit<f32>], winners: &mut [MaybeUninit<u8>]| {
         let starts = &starts[..output.len() / outputs * positions];
         with_scratch(|scratch| {
             let images = windows.padded(input, &mut scratch.images);
@@ -96,8 +98,8 @@ struct Group<'a> {
     bias: Option<&'a [f32]>,
     features: usize,
     epilogue: Epilogue,
-    output: &'a mut [f32],
-    winners: &'a mut [u8],
+    output: &'a mut [MaybeUninit<f32>],
+    winners: &'a mut [MaybeUninit<u8>],
 }
 
 impl WithSimd for Group<'_> {
@@ -222,19 +224,19 @@ impl Group<'_> {
 
 /// Writes vector `v` of a block to `out`, which has room for `left` features.
 #[inline(always)]
-fn write<S: Simd>(simd: S, out: &mut [f32], left: usize, v: usize, value: S::f32s) {
+fn write<S: Simd>(simd: S, out: &mut [MaybeUninit<f32>], left: usize, v: usize, value: S::f32s) {
     let offset = v * S::F32_LANES;
     if offset < left {
         let count = (left - offset).min(S::F32_LANES);
         let out = &mut out[offset..offset + count];
         // SAFETY: `out` has room for `count` numbers.
-        unsafe { store_first(simd, out.as_mut_ptr(), value, count) };
+        unsafe { store_first(simd, out.as_mut_ptr().cast(), value, count) };
     }
 }
 
 /// The same, one byte per feature.
 #[inline(always)]
-fn write_bytes<S: Simd>(out: &mut [u8], left: usize, v: usize, value: S::u32s) {
+fn write_bytes<S: Simd>(out: &mut [MaybeUninit<u8>], left: usize, v: usize, value: S::u32s) {
     let offset = v * S::F32_LANES;
     if offset < left {
         let count = (left - offset).min(S::F32_LANES);
@@ -243,11 +245,11 @@ fn write_bytes<S: Simd>(out: &mut [u8], left: usize, v: usize, value: S::u32s) {
             unsafe { std::slice::from_raw_parts((&raw const value).cast::<u32>(), S::F32_LANES) };
         if count == S::F32_LANES {
             for (out, value) in out[offset..offset + S::F32_LANES].iter_mut().zip(value) {
-                *out = *value as u8;
+                out.write(*value as u8);
             }
         } else {
             for (out, value) in out[offset..offset + count].iter_mut().zip(value) {
-                *out = *value as u8;
+                out.write(*value as u8);
             }
         }
     }

@@ -3,10 +3,12 @@
 //! Every place of the kernel carries the output's gradient back to the input that it was multiplied
 //! with: one small matrix product per place, added to a padded image.
 
+use std::mem::MaybeUninit;
+
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use crate::buffer::{Buffer, with_scratch};
+use crate::buffer::{Buffer, with_scratch, zeroed};
 use crate::forward::block_len;
 use crate::instructions::Instructions;
 use crate::lanes::{load_first, store_first};
@@ -20,12 +22,12 @@ pub(crate) fn input_gradient(
     shape: &ConvShape,
     gradient: &[f32],
     weights: &Buffer,
-    input_gradient: &mut [f32],
+    input_gradient: &mut [MaybeUninit<f32>],
 ) {
     let windows = Windows::new(shape);
     let positions = windows.positions(Order::Rows);
     let outputs = positions * shape.features;
-    let group = group_len(positions, shape.batch.div_ceil(rayon::current_num_threads()));
+    let group = group_len(positions, shape.batch, rayon::current_num_threads());
     let starts = windows.starts(group, Order::Rows);
     assert_eq!(gradient.len(), shape.batch * outputs);
     assert_eq!(input_gradient.len(), shape.batch * shape.image_len());
@@ -36,7 +38,6 @@ pub(crate) fn input_gradient(
             let images = gradient.len() / outputs;
             let starts = &starts[..images * positions];
             let run = |images: &mut [f32]| {
-                images.fill(0.0);
                 let weights = weights.numbers();
                 let ConvShape { channels, features, kernel, .. } = *shape;
                 set.run(Group {
@@ -51,10 +52,11 @@ pub(crate) fn input_gradient(
                 });
             };
             if shape.padding == 0 {
-                return run(input_gradient);
+                return run(zeroed(input_gradient));
             }
             with_scratch(|scratch| {
                 let padded = scratch.images.take(images * windows.image_len());
+                padded.fill(0.0);
                 run(padded);
                 for (padded, image) in padded
                     .chunks_exact(windows.image_len())

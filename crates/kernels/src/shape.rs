@@ -1,5 +1,7 @@
 //! The sizes of a convolution, and how its windows lie in memory.
 
+use std::mem::MaybeUninit;
+
 use crate::buffer::Buffer;
 use crate::packed::WeightShape;
 
@@ -84,9 +86,11 @@ pub(crate) enum Order {
 pub(crate) struct Windows {
     /// Height and width with padding.
     padded: [usize; 2],
-    channels: usize,
+    /// Numbers of a position.
+    pub channels: usize,
     padding: usize,
-    stride: usize,
+    /// Steps of the window, down and right.
+    pub stride: usize,
     output: [usize; 2],
     /// Rows of a window.
     pub rows: usize,
@@ -188,28 +192,34 @@ impl Windows {
     }
 
     /// Copies a padded image to `image`, dropping the padding.
-    pub fn crop(&self, padded: &[f32], image: &mut [f32]) {
+    pub fn crop(&self, padded: &[f32], image: &mut [MaybeUninit<f32>]) {
         let [height, width] = self.padded.map(|side| side - 2 * self.padding);
         let row_len = width * self.channels;
         let corner = self.padding * (self.row_stride + self.channels);
         for row in 0..height {
             image[row * row_len..][..row_len]
-                .copy_from_slice(&padded[corner + row * self.row_stride..][..row_len]);
+                .write_copy_of_slice(&padded[corner + row * self.row_stride..][..row_len]);
         }
     }
 }
 
-/// How many images are worked on at once: enough positions to fill whole tiles, few enough to stay
-/// in a core's cache.
-pub(crate) fn group_len(positions: usize, batch: usize) -> usize {
-    /// About twenty tiles of twelve positions.
+/// How many images a thread works on at once: enough positions to fill whole tiles, few enough to
+/// stay in a core's cache and to give every thread several shares.
+pub(crate) fn group_len(positions: usize, batch: usize, threads: usize) -> usize {
+    /// About twenty tiles.
     const POSITIONS: usize = 240;
-    POSITIONS.div_ceil(positions.max(1)).clamp(1, batch.max(1))
+    /// The largest tile; the smaller ones divide it.
+    const TILE: usize = 12;
+    let wanted = POSITIONS.div_ceil(positions.max(1));
+    let share = batch.div_ceil(4 * threads);
+    let whole_tiles = (1..TILE).find(|images| images * positions % TILE == 0).unwrap_or(TILE);
+    wanted.min(share).next_multiple_of(whole_tiles).clamp(1, batch.max(1))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::buffer::filled;
 
     const SHAPE: ConvShape = ConvShape {
         batch: 2,
@@ -235,8 +245,9 @@ mod tests {
         let mut padded = vec![9.0; 2 * windows.image_len()];
         windows.pad(&images, &mut padded);
         assert_eq!(padded.iter().filter(|value| **value == 0.0).count(), padded.len() - 48);
-        let mut image = vec![0.0; 24];
-        windows.crop(&padded[windows.image_len()..], &mut image);
+        // SAFETY: cropping writes a whole image.
+        let image =
+            unsafe { filled(24, |image| windows.crop(&padded[windows.image_len()..], image)) };
         assert_eq!(image, &images[24..]);
     }
 

@@ -4,12 +4,13 @@
 //! most one position in four. Each live gradient adds a multiple of a window of the input to the
 //! weights' gradient, and a multiple of its feature's weights to the input's.
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use crate::buffer::{Buffer, Scratch, with_scratch};
+use crate::buffer::{Buffer, Scratch, with_scratch, zeroed};
 use crate::forward::DEAD;
 use crate::instructions::Instructions;
 use crate::lanes::{load, multiply_add, store};
@@ -282,7 +283,7 @@ pub(crate) fn input_gradient(
     gradient: &[f32],
     winners: &[u8],
     weights: &Buffer,
-    input_gradient: &mut [f32],
+    input_gradient: &mut [MaybeUninit<f32>],
 ) {
     let windows = Windows::new(shape);
     let row_len = row_len(windows.run, set.lanes());
@@ -292,7 +293,8 @@ pub(crate) fn input_gradient(
     assert_eq!(winners.len(), gradient.len());
     assert_eq!(input_gradient.len(), shape.batch * shape.image_len());
     if outputs == 0 {
-        return input_gradient.fill(0.0);
+        zeroed(input_gradient);
+        return;
     }
     let direct = shape.padding == 0 && windows.run == row_len;
     input_gradient
@@ -300,7 +302,6 @@ pub(crate) fn input_gradient(
         .zip(gradient.par_chunks(outputs).zip(winners.par_chunks(outputs)))
         .for_each(|(image, (gradient, winners))| {
             let run = |image: &mut [f32]| {
-                image.fill(0.0);
                 set.run(AddWeights {
                     windows,
                     row_len,
@@ -313,10 +314,11 @@ pub(crate) fn input_gradient(
                 });
             };
             if direct {
-                return run(image);
+                return run(zeroed(image));
             }
             with_scratch(|scratch| {
                 let padded = scratch.images.take(windows.image_len() + SLACK);
+                padded.fill(0.0);
                 run(padded);
                 windows.crop(padded, image);
             });
@@ -337,47 +339,143 @@ struct AddWeights<'a> {
     image: &'a mut [f32],
 }
 
+/// The live gradients of one pooling window, by the position that won: the gradient and where its
+/// feature's weights start.
+type Won = [Vec<(f32, usize)>; 4];
+
 impl WithSimd for AddWeights<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { windows: Windows { rows, row_stride, .. }, row_len, .. } = self;
-        let reach = (rows - 1) * row_stride + row_len;
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let Windows { rows, run, row_stride, .. } = self.windows;
+        let reach = (rows - 1) * row_stride + self.row_len;
         assert!(self.starts.iter().all(|start| *start as usize + reach <= self.image.len()));
-        assert!(self.weights.len() >= self.features * rows * row_len);
-        let vectors = row_len / S::F32_LANES;
-        let mut live = vec![(0.0_f32, 0_u32, 0_u32); self.features + 1];
+        assert!(self.weights.len() >= self.features * rows * self.row_len);
+        let channels = self.windows.channels;
+        let patches = S::REGISTER_COUNT >= 32
+            && (rows, run, self.windows.stride) == (3, 3 * channels, 1)
+            && channels % S::F32_LANES == 0;
+        let mut won: Won = std::array::from_fn(|_| vec![(0.0, 0); self.features + 1]);
         let pools = self
             .gradient
             .chunks_exact(self.features)
             .zip(self.winners.chunks_exact(self.features))
             .zip(self.starts.chunks_exact(4));
         for ((gradient, winners), starts) in pools {
-            let mut count = 0;
-            for (feature, (&value, &winner)) in gradient.iter().zip(winners).enumerate() {
+            let mut counts = [0; 4];
+            let mut weights = 0;
+            for (&value, &winner) in gradient.iter().zip(winners) {
                 // Without a branch: a dead gradient is overwritten by the next.
-                live[count] = (value, starts[usize::from(winner % 4)], feature as u32);
-                count += usize::from(winner < DEAD && value != 0.0);
+                let part = usize::from(winner % 4);
+                won[part][counts[part]] = (value, weights);
+                counts[part] += usize::from(winner < DEAD && value != 0.0);
+                weights += rows * self.row_len;
             }
-            for &(value, place, feature) in &live[..count] {
-                let value = simd.splat_f32s(value);
-                // SAFETY: whole windows fit behind every start, and every feature has a window of
-                // weights, both checked above.
-                unsafe {
-                    let mut weights = self.weights.as_ptr().add(feature as usize * rows * row_len);
-                    let mut to = self.image.as_mut_ptr().add(place as usize);
-                    for _ in 0..rows {
-                        for v in 0..vectors {
-                            let to = to.add(v * S::F32_LANES);
-                            let weight = load(simd, weights.add(v * S::F32_LANES));
-                            store(simd, to, multiply_add(simd, value, weight, load(simd, to)));
-                        }
-                        weights = weights.add(row_len);
-                        to = to.add(row_stride);
+            let won: [&[(f32, usize)]; 4] = std::array::from_fn(|part| &won[part][..counts[part]]);
+            if patches {
+                for channel in (0..channels).step_by(S::F32_LANES) {
+                    // SAFETY: the windows at `starts` lie in the image and the weights of every
+                    // feature in `weights`, both checked above.
+                    unsafe { self.add_patch(simd, won, starts[0] as usize, channel) };
+                }
+            } else {
+                for (won, &start) in won.iter().zip(starts) {
+                    for &(value, weights) in *won {
+                        // SAFETY: as above.
+                        unsafe { self.add_window(simd, value, weights, start as usize) };
                     }
                 }
             }
         }
     }
+}
+
+impl AddWeights<'_> {
+    /// Adds one live gradient's weights to the window at `start`.
+    ///
+    /// # Safety
+    /// A window of whole vectors must fit behind `start` in the image, and behind `weights` in the
+    /// weights.
+    #[inline(always)]
+    unsafe fn add_window<S: Simd>(&mut self, simd: S, value: f32, weights: usize, start: usize) {
+        let value = simd.splat_f32s(value);
+        // SAFETY: the caller vouches for both.
+        unsafe {
+            let mut weights = self.weights.as_ptr().add(weights);
+            let mut to = self.image.as_mut_ptr().add(start);
+            for _ in 0..self.windows.rows {
+                for offset in (0..self.row_len).step_by(S::F32_LANES) {
+                    let to = to.add(offset);
+                    let weight = load(simd, weights.add(offset));
+                    store(simd, to, multiply_add(simd, value, weight, load(simd, to)));
+                }
+                weights = weights.add(self.row_len);
+                to = to.add(self.windows.row_stride);
+            }
+        }
+    }
+
+    /// Adds all live gradients of a pooling window to one vector of channels of the 4×4 patch that
+    /// its four 3×3 windows cover; the sums stay in 16 registers.
+    ///
+    /// # Safety
+    /// The four windows must lie in the image, and whole weights behind every place in `won`.
+    #[inline(always)]
+    unsafe fn add_patch<S: Simd>(
+        &mut self,
+        simd: S,
+        won: [&[(f32, usize)]; 4],
+        start: usize,
+        channel: usize,
+    ) {
+        let channels = self.windows.channels;
+        let mut patch = [[simd.splat_f32s(0.0); 4]; 4];
+        // SAFETY: the caller vouches for image and weights.
+        unsafe {
+            let weights = self.weights.as_ptr().add(channel);
+            let sizes = (self.row_len, channels);
+            add_part::<S, 0, 0>(simd, &mut patch, won[0], weights, sizes);
+            add_part::<S, 0, 1>(simd, &mut patch, won[1], weights, sizes);
+            add_part::<S, 1, 0>(simd, &mut patch, won[2], weights, sizes);
+            add_part::<S, 1, 1>(simd, &mut patch, won[3], weights, sizes);
+            let mut to = self.image.as_mut_ptr().add(start + channel);
+            for row in patch {
+                for (column, sum) in row.into_iter().enumerate() {
+                    let to = to.add(column * channels);
+                    store(simd, to, simd.add_f32s(load(simd, to), sum));
+                }
+                to = to.add(self.windows.row_stride);
+            }
+        }
+    }
+}
+
+/// Adds the 3×3 windows of some live gradients to a patch, `DOWN` rows and `RIGHT` columns from its
+/// corner.
+///
+/// # Safety
+/// Whole weights must lie behind every place in `won`.
+#[inline(always)]
+unsafe fn add_part<S: Simd, const DOWN: usize, const RIGHT: usize>(
+    simd: S,
+    patch: &mut [[S::f32s; 4]; 4],
+    won: &[(f32, usize)],
+    weights: *const f32,
+    (row_len, channels): (usize, usize),
+) {
+    let mut sums = *patch;
+    for &(value, place) in won {
+        let value = simd.splat_f32s(value);
+        for row in 0..3 {
+            for column in 0..3 {
+                // SAFETY: the caller vouches for the weights.
+                let weight =
+                    unsafe { load(simd, weights.add(place + row * row_len + column * channels)) };
+                let sum = &mut sums[DOWN + row][RIGHT + column];
+                *sum = multiply_add(simd, value, weight, *sum);
+            }
+        }
+    }
+    *patch = sums;
 }

@@ -3,10 +3,12 @@
 //! The work is divided among threads by weights, never by images: every sum is taken in the order
 //! of the images, whatever the number of threads.
 
+use std::mem::MaybeUninit;
+
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use crate::buffer::{Buffer, with_scratch};
+use crate::buffer::{Buffer, filled, with_scratch};
 use crate::forward::block_len;
 use crate::instructions::Instructions;
 use crate::lanes::{load, multiply_add, store};
@@ -57,7 +59,7 @@ pub(crate) fn weight_gradient(
             tile.bias = bias;
         }
     }
-    let group = group_len(positions, shape.batch);
+    let group = group_len(positions, shape.batch, 1);
     let starts = windows.starts(group, order);
     let share = tiles.len().div_ceil(rayon::current_num_threads());
     tiles.par_chunks_mut(share).for_each(|tiles| {
@@ -86,16 +88,19 @@ pub(crate) fn weight_gradient(
 /// `gradient` where `output`, of a ReLU, is not zero.
 pub(crate) fn masked(gradient: &[f32], output: &[f32]) -> Vec<f32> {
     const CHUNK: usize = 1 << 14;
-    let mut masked = vec![0.0; gradient.len()];
-    masked
-        .par_chunks_mut(CHUNK)
-        .zip(gradient.par_chunks(CHUNK).zip(output.par_chunks(CHUNK)))
-        .for_each(|(masked, (gradient, output))| {
-            for ((masked, &gradient), &output) in masked.iter_mut().zip(gradient).zip(output) {
-                *masked = if output <= 0.0 { 0.0 } else { gradient };
-            }
-        });
-    masked
+    assert_eq!(gradient.len(), output.len());
+    let mask = |masked: &mut [MaybeUninit<f32>]| {
+        masked
+            .par_chunks_mut(CHUNK)
+            .zip(gradient.par_chunks(CHUNK).zip(output.par_chunks(CHUNK)))
+            .for_each(|(masked, (gradient, output))| {
+                for ((masked, &gradient), &output) in masked.iter_mut().zip(gradient).zip(output) {
+                    masked.write(if output <= 0.0 { 0.0 } else { gradient });
+                }
+            });
+    };
+    // SAFETY: every number is written, all slices having the same length.
+    unsafe { filled(gradient.len(), mask) }
 }
 
 /// The largest tile for which there are registers and numbers.

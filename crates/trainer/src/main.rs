@@ -31,6 +31,11 @@ use config_file::ConfigError;
 use device::DeviceError;
 use run_directory::DirectoryError;
 
+/// Keeps freed memory at hand: with the system's allocator, every step of training asks the kernel for
+/// its large tensors anew, and pays for every page.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit code of a run that was stopped by Ctrl-C, its progress saved: 128 + SIGINT.
 const INTERRUPTED: u8 = 130;
 
