@@ -12,6 +12,8 @@ mod forward;
 mod input_gradient;
 mod instructions;
 mod lanes;
+mod norm;
+mod normalization;
 mod packed;
 #[cfg(test)]
 mod reference;
@@ -25,6 +27,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub use convolution::{Window, convolution, linear};
 pub use forward::Epilogue;
 pub use instructions::Instructions;
+pub use normalization::{Normalized, normalize, normalize_batch};
 
 static ENABLED: AtomicBool = AtomicBool::new(true);
 

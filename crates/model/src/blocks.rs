@@ -6,7 +6,8 @@
 
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::MaxPool2d;
-use burn::nn::{Linear, PaddingConfig2d};
+use burn::nn::{BatchNorm, Linear, PaddingConfig2d};
+use burn::tensor::Tensor;
 use kernels::{Epilogue, Window};
 
 use crate::network::{Activation, Features, Layer};
@@ -18,6 +19,10 @@ pub(crate) fn forward(mut layers: &[Layer], mut input: Features) -> Features {
             (Layer::Conv(conv), behind) => {
                 let (epilogue, behind) = epilogue(behind);
                 (convolve(conv, input, epilogue), behind)
+            }
+            (Layer::BatchNorm(norm), behind) if matches!(input, Features::Map(_)) => {
+                let (epilogue, behind) = epilogue(behind);
+                (Features::Map(normalize(norm, input.map(), epilogue)), behind)
             }
             (Layer::Flatten(_), [Layer::Linear(linear), behind @ ..])
             | (Layer::Linear(linear), behind) => {
@@ -35,6 +40,25 @@ pub(crate) fn convolve(conv: &Conv2d, input: Features, epilogue: Epilogue) -> Fe
     let window = Window { stride: conv.stride[0], padding: padding(&conv.padding) };
     let bias = conv.bias.as_ref().map(|bias| bias.val());
     Features::Map(kernels::convolution(input.map(), conv.weight.val(), bias, window, epilogue))
+}
+
+/// Batch normalization, and what follows it. While training, by the batch's statistics, which move
+/// the running ones, else by the running ones; as Burn's own module does.
+fn normalize(norm: &BatchNorm, input: Tensor<4>, epilogue: Epilogue) -> Tensor<4> {
+    let device = input.device();
+    let running = [&norm.running_mean, &norm.running_var];
+    let (scale, shift) = (norm.gamma.val(), norm.beta.val());
+    if !(device.is_autodiff() && norm.training.is_enabled()) {
+        let statistics = running.map(|running| running.value().to_device(&device));
+        return kernels::normalize(input, scale, shift, statistics, norm.epsilon, epilogue);
+    }
+    let result = kernels::normalize_batch(input, scale, shift, norm.epsilon, epilogue);
+    for (running, new) in running.into_iter().zip([result.mean, result.variance]) {
+        let old = running.value_sync().to_device(&device);
+        let moved = old * (1.0 - norm.momentum) + new * norm.momentum;
+        running.update(moved.detach());
+    }
+    result.output
 }
 
 /// A linear layer over a row or a whole map, and perhaps a ReLU.

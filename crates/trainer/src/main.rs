@@ -40,7 +40,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
+    let arguments = Arguments::parse();
+    // On one of the threads that compute: else every operation would wake two others and sleep.
+    match rayon::scope(|_| run(arguments)) {
         Ok(code) => code,
         Err(error) => {
             console::complain(&error);

@@ -4,9 +4,11 @@
 //! last: the strides say so, and Burn's own operations understand them.
 
 mod convolution;
+mod normalization;
 mod tensor;
 
 pub(crate) use convolution::{convolution, linear};
+pub(crate) use normalization::{normalize, normalize_batch};
 
 use burn::backend::DispatchTensorKind;
 use burn::tensor::{DType, Tensor};

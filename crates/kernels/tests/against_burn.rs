@@ -1,0 +1,273 @@
+//! Every operation against the same made of Burn's own: output and all gradients.
+#![cfg(feature = "flex")]
+
+use burn::module::Param;
+use burn::tensor::module::{batch_norm, batch_norm_train, conv2d, linear, max_pool2d};
+use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
+use burn::tensor::{Device, Tensor, TensorData, activation};
+use kernels::{Epilogue, Window};
+use proptest::prelude::*;
+
+const EPSILON: f64 = 1e-5;
+
+/// Multiples of 1/8 between -1 and 1: exact sums, so that both sides agree on the winners of pools.
+fn numbers<const D: usize>(seed: u64, shape: [usize; D], device: &Device) -> Tensor<D> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let values = (0..shape.iter().product()).map(|_| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        ((state >> 40) % 17) as f32 / 8.0 - 1.0
+    });
+    Tensor::from_data(TensorData::new(values.collect::<Vec<f32>>(), shape), device)
+}
+
+/// The largest difference, as a share of the largest number.
+fn error<const D: usize>(found: Tensor<D>, expected: Tensor<D>) -> f64 {
+    assert_eq!(found.dims(), expected.dims());
+    let [found, expected] =
+        [found, expected].map(|tensor| tensor.into_data().try_into_vec::<f32>().unwrap());
+    let scale = expected.iter().fold(1e-6_f32, |scale, value| scale.max(value.abs()));
+    let pairs = found.iter().zip(&expected);
+    f64::from(pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / scale)
+}
+
+fn followed_by(map: Tensor<4>, epilogue: Epilogue) -> Tensor<4> {
+    let map = if epilogue.pool { max_pool2d(map, MaxPoolOptions::new([2; 2])) } else { map };
+    if epilogue.relu { activation::relu(map) } else { map }
+}
+
+/// Runs both functions on the same inputs, and compares outputs and gradients of a weighted sum.
+fn compare<const O: usize, const W: usize>(
+    seed: u64,
+    [input, scale, shift]: [Vec<usize>; 3],
+    ours: impl Fn(Tensor<4>, Tensor<W>, Tensor<1>) -> Tensor<O>,
+    burns: impl Fn(Tensor<4>, Tensor<W>, Tensor<1>) -> Tensor<O>,
+    tolerance: f64,
+) {
+    let device = Device::flex().autodiff();
+    let shape = |dims: Vec<usize>| -> [usize; 4] { dims.try_into().unwrap() };
+    let input = numbers(seed, shape(input), &device).require_grad();
+    let scale = numbers::<W>(seed + 1, scale.try_into().unwrap(), &device).require_grad();
+    let shift = numbers::<1>(seed + 2, shift.try_into().unwrap(), &device).require_grad();
+    let run = |function: &dyn Fn(Tensor<4>, Tensor<W>, Tensor<1>) -> Tensor<O>| {
+        let output = function(input.clone(), scale.clone(), shift.clone());
+        let weights = numbers(seed + 3, output.dims(), &device);
+        let gradients = (output.clone() * weights).sum().backward();
+        (
+            output.inner(),
+            input.grad(&gradients).unwrap(),
+            scale.grad(&gradients).unwrap(),
+            shift.grad(&gradients).unwrap(),
+        )
+    };
+    let (found, expected) = (run(&ours), run(&burns));
+    for (name, error) in [
+        ("output", error(found.0, expected.0)),
+        ("gradient of the input", error(found.1, expected.1)),
+        ("gradient of the weights", error(found.2, expected.2)),
+        ("gradient of the bias", error(found.3, expected.3)),
+    ] {
+        assert!(error <= tolerance, "{name} is off by {error}");
+    }
+}
+
+fn compare_convolution(
+    seed: u64,
+    [batch, channels, height, width]: [usize; 4],
+    features: usize,
+    kernel: usize,
+    window: Window,
+    epilogue: Epilogue,
+) {
+    let options = ConvOptions::new([window.stride; 2], [window.padding; 2], [1; 2], 1);
+    compare(
+        seed,
+        [
+            vec![batch, channels, height, width],
+            vec![features, channels, kernel, kernel],
+            vec![features],
+        ],
+        |input, weight, bias| kernels::convolution(input, weight, Some(bias), window, epilogue),
+        |input, weight, bias| {
+            followed_by(conv2d(input, weight, Some(bias), options.clone()), epilogue)
+        },
+        1e-5,
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn convolution_with_relu_and_pool(
+        seed in 0..1_000_000_u64,
+        batch in 1..4_usize,
+        channels in 1..20_usize,
+        room in [2..9_usize, 2..9],
+        features in 1..36_usize,
+        kernel in 1..8_usize,
+        stride in 1..3_usize,
+        padding in 0..3_usize,
+        relu: bool,
+        pool: bool,
+    ) {
+        let [height, width] = room.map(|room| kernel + room);
+        let window = Window { stride, padding: padding.min(kernel / 2) };
+        let epilogue = Epilogue { relu, pool };
+        compare_convolution(
+            seed, [batch, channels, height, width], features, kernel, window, epilogue,
+        );
+    }
+
+    #[test]
+    fn linear_layers_over_maps(
+        seed in 0..1_000_000_u64,
+        batch in 1..20_usize,
+        channels in 1..20_usize,
+        height in 1..5_usize,
+        width in 1..5_usize,
+        features in 1..40_usize,
+        relu: bool,
+    ) {
+        compare::<2, 2>(
+            seed,
+            [
+                vec![batch, channels, height, width],
+                vec![channels * height * width, features],
+                vec![features],
+            ],
+            |input, weight, bias| kernels::linear(input, weight, Some(bias), relu),
+            |input, weight, bias| {
+                let output = linear(input.flatten(1, 3), weight, Some(bias));
+                if relu { activation::relu(output) } else { output }
+            },
+            1e-5,
+        );
+    }
+
+    #[test]
+    fn batch_normalization_by_the_batchs_statistics(
+        seed in 0..1_000_000_u64,
+        batch in 2..6_usize,
+        channels in 1..40_usize,
+        height in 2..9_usize,
+        width in 2..9_usize,
+        relu: bool,
+        pool: bool,
+    ) {
+        let epilogue = Epilogue { relu, pool };
+        compare::<4, 1>(
+            seed,
+            [vec![batch, channels, height, width], vec![channels], vec![channels]],
+            |input, scale, shift| {
+                kernels::normalize_batch(input, scale, shift + 0.01, EPSILON, epilogue).output
+            },
+            |input, scale, shift| {
+                followed_by(batch_norm_train(input, scale, shift + 0.01, EPSILON).output, epilogue)
+            },
+            1e-4,
+        );
+    }
+
+    #[test]
+    fn batch_normalization_by_given_statistics(
+        seed in 0..1_000_000_u64,
+        batch in 1..4_usize,
+        channels in 1..40_usize,
+        side in 2..9_usize,
+        relu: bool,
+        pool: bool,
+    ) {
+        let epilogue = Epilogue { relu, pool };
+        let statistics = |device: &Device| {
+            let mean = numbers::<1>(seed + 7, [channels], device);
+            [mean.clone(), mean.powf_scalar(2.0) + 0.5]
+        };
+        compare::<4, 1>(
+            seed,
+            [vec![batch, channels, side, side], vec![channels], vec![channels]],
+            |input, scale, shift| {
+                let statistics = statistics(&input.device());
+                kernels::normalize(input, scale, shift + 0.01, statistics, EPSILON, epilogue)
+            },
+            |input, scale, shift| {
+                let [mean, variance] = statistics(&input.device());
+                followed_by(batch_norm(input, scale, shift + 0.01, mean, variance, EPSILON), epilogue)
+            },
+            1e-4,
+        );
+    }
+}
+
+#[test]
+fn statistics_are_those_of_burn() {
+    let device = Device::flex().autodiff();
+    let input = numbers::<4>(5, [4, 19, 7, 5], &device) + 30.0;
+    let [scale, shift] = [6, 7].map(|seed| numbers::<1>(seed, [19], &device));
+    let ours = kernels::normalize_batch(
+        input.clone(),
+        scale.clone(),
+        shift.clone(),
+        EPSILON,
+        Epilogue::default(),
+    );
+    let burns = batch_norm_train(input, scale, shift, EPSILON);
+    assert!(error(ours.mean.inner(), burns.mean.inner()) < 1e-6);
+    assert!(error(ours.variance.inner(), burns.variance.inner()) < 1e-5);
+}
+
+/// Numbers as text, in which NaN equals NaN.
+fn told(map: Tensor<4>) -> Vec<String> {
+    map.into_data().iter::<f32>().map(|number| number.to_string()).collect()
+}
+
+#[test]
+fn nan_and_infinity_go_through_as_in_burns_own_operations() {
+    let device = Device::flex();
+    let options = ConvOptions::new([1; 2], [0; 2], [1; 2], 1);
+    for special in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        for place in 0..4 {
+            let mut values = vec![1.0_f32; 36];
+            values[7 * (place / 2) + place % 2] = special;
+            let input = Tensor::<4>::from_data(TensorData::new(values, [1, 1, 6, 6]), &device);
+            let weight = Tensor::<4>::ones([3, 1, 1, 1], &device);
+            for pool in [false, true] {
+                let epilogue = Epilogue { relu: true, pool };
+                let window = Window { stride: 1, padding: 0 };
+                let ours =
+                    kernels::convolution(input.clone(), weight.clone(), None, window, epilogue);
+                let burns = followed_by(
+                    conv2d(input.clone(), weight.clone(), None, options.clone()),
+                    epilogue,
+                );
+                assert_eq!(told(ours), told(burns), "{special} at {place}, pool: {pool}");
+            }
+        }
+    }
+}
+
+#[test]
+fn maps_in_burns_own_order_and_views_of_them_are_understood() {
+    let device = Device::flex();
+    let whole = numbers::<4>(1, [5, 4, 9, 8], &device);
+    let view = whole.slice([1..4, 1..4, 2..9, 1..8]).swap_dims(2, 3);
+    let weight = numbers::<4>(2, [6, 3, 3, 3], &device);
+    let (window, epilogue) = (Window { stride: 1, padding: 1 }, Epilogue::default());
+    let ours = kernels::convolution(view.clone(), weight.clone(), None, window, epilogue);
+    let burns = conv2d(view, weight, None, ConvOptions::new([1; 2], [1; 2], [1; 2], 1));
+    assert!(error(ours, burns) < 1e-6);
+}
+
+#[test]
+fn parameters_that_need_no_gradient_get_none() {
+    let device = Device::flex().autodiff();
+    let input = numbers::<4>(1, [2, 3, 6, 6], &device);
+    let weight = Param::from_tensor(numbers::<4>(2, [4, 3, 3, 3], &device).require_grad());
+    let window = Window { stride: 1, padding: 0 };
+    let epilogue = Epilogue { relu: true, pool: true };
+    let output = kernels::convolution(input.clone(), weight.val(), None, window, epilogue);
+    let gradients = output.sum().backward();
+    assert!(weight.val().grad(&gradients).is_some());
+    assert!(input.grad(&gradients).is_none());
+}
