@@ -7,7 +7,7 @@ use crate::forward::{self, Epilogue, block_len};
 use crate::instructions::Instructions;
 use crate::packed::{self, WeightOrder};
 use crate::shape::ConvShape;
-use crate::{input_gradient, sparse, weight_gradient};
+use crate::{elementwise, input_gradient, sparse, weight_gradient};
 
 /// Windows with fewer taps are multiplied at every position: finding the live ones costs more.
 const FEW_TAPS: usize = 64;
@@ -76,7 +76,7 @@ impl ConvBlock {
     /// The output's gradient taken back through the ReLU. A pool's winners know of it already.
     pub fn before_relu<'a>(&self, gradient: &'a [f32], state: &BlockState<'_>) -> Cow<'a, [f32]> {
         if self.epilogue.relu && !self.epilogue.pool {
-            Cow::Owned(weight_gradient::masked(gradient, state.output))
+            Cow::Owned(elementwise::masked(gradient, state.output))
         } else {
             Cow::Borrowed(gradient)
         }
@@ -98,6 +98,19 @@ impl ConvBlock {
                     let packed = packed::by_feature(weights, &sizes, *order, self.row_len(set));
                     let winners = state.winners;
                     sparse::input_gradient(set, shape, gradient, winners, &packed, of_input);
+                } else if let Some(back) = self.backward_convolution() {
+                    let packed = packed::turned(weights, &sizes, *order, block_len(set.lanes()));
+                    let plain = Epilogue::default();
+                    forward::convolve(
+                        set,
+                        &back,
+                        gradient,
+                        &packed,
+                        None,
+                        plain,
+                        of_input,
+                        &mut [],
+                    );
                 } else {
                     let block = block_len(set.lanes());
                     let packed = packed::by_place(weights, &sizes, *order, block);
@@ -132,6 +145,24 @@ impl ConvBlock {
         let of_bias =
             packed::unpack_by_tap(packed.numbers(), &sizes, *order, block, &mut of_weights);
         (of_weights, of_bias)
+    }
+
+    /// The convolution of the output's gradient that makes the input's, where there is one and its
+    /// padding does not cost more than it saves.
+    fn backward_convolution(&self) -> Option<ConvShape> {
+        let shape = &self.shape;
+        let [height, width] = shape.output_size();
+        let worth_it = 4 * shape.size[0] * shape.size[1] <= 5 * height * width;
+        let square = shape.kernel[0] == shape.kernel[1];
+        (shape.stride == 1 && square && shape.padding < shape.kernel[0] && worth_it).then(|| {
+            ConvShape {
+                channels: shape.features,
+                size: [height, width],
+                features: shape.channels,
+                padding: shape.kernel[0] - 1 - shape.padding,
+                ..*shape
+            }
+        })
     }
 
     /// A row of a window in whole vectors.

@@ -3,9 +3,11 @@
 //! On the flex backend the functions of this crate run its own code, forward and backward; on every
 //! other backend, or when switched off, they are made of Burn's own operations.
 
+mod addition;
 mod buffer;
 mod conv_block;
 mod convolution;
+mod elementwise;
 #[cfg(feature = "flex")]
 mod flex;
 mod forward;
@@ -24,6 +26,7 @@ mod weight_gradient;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use addition::add;
 pub use convolution::{Window, convolution, linear};
 pub use forward::Epilogue;
 pub use instructions::Instructions;

@@ -74,6 +74,38 @@ pub(crate) fn by_tap(
     packed
 }
 
+/// What carries a gradient back when the kernel moves one step at a time: the weights of the
+/// convolution, turned by 180 degrees, that makes the input's gradient from the output's. Packed
+/// [`by_tap`], channels and features having changed places.
+pub(crate) fn turned(
+    weights: &[f32],
+    shape: &WeightShape,
+    order: WeightOrder,
+    block: usize,
+) -> Buffer {
+    let WeightShape { features, rows, columns, channels } = *shape;
+    let taps = rows * columns * features;
+    let len = channels.div_ceil(block) * taps * block;
+    let mut packed = Buffer::zeros(len);
+    let blocks = packed.numbers_mut()[..len].par_chunks_mut(taps * block);
+    blocks.enumerate().for_each(|(index, packed)| {
+        let first = index * block;
+        let count = block.min(channels - first);
+        let mut packed = packed.chunks_exact_mut(block);
+        for row in (0..rows).rev() {
+            for column in (0..columns).rev() {
+                let from = &weights[row * order.row + column * order.column..];
+                for (feature, out) in (0..features).zip(&mut packed) {
+                    for (channel, out) in out[..count].iter_mut().enumerate() {
+                        *out = from[feature * order.feature + (first + channel) * order.channel];
+                    }
+                }
+            }
+        }
+    });
+    packed
+}
+
 /// `[feature][row of the kernel][column, channel]`, each row filled up with zeros to `row_len`.
 pub(crate) fn by_feature(
     weights: &[f32],

@@ -3,12 +3,10 @@
 //! The work is divided among threads by weights, never by images: every sum is taken in the order
 //! of the images, whatever the number of threads.
 
-use std::mem::MaybeUninit;
-
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use crate::buffer::{Buffer, filled, with_scratch};
+use crate::buffer::{Buffer, with_scratch};
 use crate::forward::block_len;
 use crate::instructions::Instructions;
 use crate::lanes::{load, multiply_add, store};
@@ -83,24 +81,6 @@ pub(crate) fn weight_gradient(
         }
     });
     packed
-}
-
-/// `gradient` where `output`, of a ReLU, is not zero.
-pub(crate) fn masked(gradient: &[f32], output: &[f32]) -> Vec<f32> {
-    const CHUNK: usize = 1 << 14;
-    assert_eq!(gradient.len(), output.len());
-    let mask = |masked: &mut [MaybeUninit<f32>]| {
-        masked
-            .par_chunks_mut(CHUNK)
-            .zip(gradient.par_chunks(CHUNK).zip(output.par_chunks(CHUNK)))
-            .for_each(|(masked, (gradient, output))| {
-                for ((masked, &gradient), &output) in masked.iter_mut().zip(gradient).zip(output) {
-                    masked.write(if output <= 0.0 { 0.0 } else { gradient });
-                }
-            });
-    };
-    // SAFETY: every number is written, all slices having the same length.
-    unsafe { filled(gradient.len(), mask) }
 }
 
 /// The largest tile for which there are registers and numbers.

@@ -7,7 +7,7 @@
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::MaxPool2d;
 use burn::nn::{BatchNorm, Linear, PaddingConfig2d};
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation};
 use kernels::{Epilogue, Window};
 
 use crate::network::{Activation, Features, Layer};
@@ -28,6 +28,10 @@ pub(crate) fn forward(mut layers: &[Layer], mut input: Features) -> Features {
             | (Layer::Linear(linear), behind) => {
                 let (relu, behind) = relu(behind);
                 (multiply(linear, input, relu), behind)
+            }
+            (Layer::Residual(residual), behind) => {
+                let (relu, behind) = relu(behind);
+                (residual.forward(input, relu), behind)
             }
             (layer, behind) => (layer.forward(input), behind),
         };
@@ -65,6 +69,17 @@ fn normalize(norm: &BatchNorm, input: Tensor<4>, epilogue: Epilogue) -> Tensor<4
 pub(crate) fn multiply(linear: &Linear, input: Features, relu: bool) -> Features {
     let bias = linear.bias.as_ref().map(|bias| bias.val());
     Features::Flat(kernels::linear(input.map(), linear.weight.val(), bias, relu))
+}
+
+/// The sum of two maps or rows, and perhaps a ReLU.
+pub(crate) fn add(left: Features, right: Features, relu: bool) -> Features {
+    match (left, right) {
+        (Features::Map(left), right) => Features::Map(kernels::add(left, right.map(), relu)),
+        (Features::Flat(left), right) => {
+            let sum = left + right.flat();
+            Features::Flat(if relu { activation::relu(sum) } else { sum })
+        }
+    }
 }
 
 /// Whether `layers` begin with a ReLU, and the layers behind it.

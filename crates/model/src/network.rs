@@ -100,17 +100,10 @@ impl Features {
         }
     }
 
-    fn flat(self) -> Tensor<2> {
+    pub(crate) fn flat(self) -> Tensor<2> {
         match self {
             Self::Map(map) => map.flatten(1, 3),
             Self::Flat(rows) => rows,
-        }
-    }
-
-    fn add(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Flat(left), right) => Self::Flat(left + right.flat()),
-            (Self::Map(left), right) => Self::Map(left + right.map()),
         }
     }
 }
@@ -130,7 +123,7 @@ impl Layer {
             }
             Self::Flatten(_) => Features::Flat(input.flat()),
             Self::Linear(linear) => blocks::multiply(linear, input, false),
-            Self::Residual(residual) => residual.forward(input),
+            Self::Residual(residual) => residual.forward(input, false),
             Self::BatchNorm(norm) => match input {
                 Features::Map(map) => Features::Map(norm.forward(map)),
                 Features::Flat(rows) => Features::Flat(norm.forward(rows)),
@@ -148,12 +141,13 @@ impl Layer {
 }
 
 impl Residual {
-    fn forward(&self, input: Features) -> Features {
+    /// The block's layers plus its input, and perhaps the ReLU behind the block.
+    pub(crate) fn forward(&self, input: Features, relu: bool) -> Features {
         let shortcut = match &self.projection {
             Some(conv) => blocks::convolve(conv, input.clone(), Epilogue::default()),
             None => input.clone(),
         };
-        blocks::forward(&self.layers, input).add(shortcut)
+        blocks::add(blocks::forward(&self.layers, input), shortcut, relu)
     }
 }
 
