@@ -282,6 +282,7 @@ impl WithSimd for Affine<'_> {
     fn with_simd<S: Simd>(self, _simd: S) {
         let Self { shape, epilogue, factors, summands, input, output, winners } = self;
         let channels = shape.channels;
+        let (factors, summands) = (&factors[..channels], &summands[..channels]);
         let relu = |value: f32| if epilogue.relu && value <= 0.0 { 0.0 } else { value };
         if !epilogue.pool {
             for (input, output) in
@@ -304,6 +305,7 @@ impl WithSimd for Affine<'_> {
             } else {
                 &mut winners[index * channels..][..channels]
             };
+            let output = &mut output[..channels];
             for channel in 0..channels {
                 let (factor, summand) = (factors[channel], summands[channel]);
                 let mut largest = window[0][channel] * factor + summand;
@@ -345,13 +347,11 @@ struct Image<'a> {
     winners: &'a [u8],
 }
 
-impl Image<'_> {
-    /// The gradient that arrives at a number, given the output's: none where the ReLU was shut.
-    #[inline(always)]
-    fn passed(&self, channel: usize, value: f32, gradient: f32) -> f32 {
-        let output = value * self.factors[channel] + self.summands[channel];
-        if self.epilogue.relu && output <= 0.0 { 0.0 } else { gradient }
-    }
+/// The gradient that arrives at a number whose normalized value is `output`: none where the ReLU was
+/// shut.
+#[inline(always)]
+fn passed(relu: bool, output: f32, gradient: f32) -> f32 {
+    if relu && output <= 0.0 { 0.0 } else { gradient }
 }
 
 /// Sums of the gradients, and of gradient · (number - mean), of an image: `[2 · channels]`.
@@ -367,14 +367,19 @@ impl WithSimd for Sums<'_> {
     fn with_simd<S: Simd>(self, _simd: S) -> Vec<f32> {
         let Self { image, mean } = self;
         let channels = image.shape.channels;
+        // Slices whose length the compiler can see to be enough need no checks inside the loops.
         let mean = &mean[..channels];
+        let (factors, summands) = (&image.factors[..channels], &image.summands[..channels]);
+        let relu = image.epilogue.relu;
         let mut result = vec![0.0; 2 * channels];
         let (plain, products) = result.split_at_mut(channels);
+        let products = &mut products[..channels];
         let rows = image.gradient.chunks_exact(channels);
         if image.epilogue.pool {
             for (index, gradient) in rows.enumerate() {
                 let window = window(&image.shape, image.input, index);
                 let winners = &image.winners[index * channels..][..channels];
+                let gradient = &gradient[..channels];
                 for channel in 0..channels {
                     let winner = winners[channel];
                     let mut value = window[0][channel];
@@ -388,9 +393,11 @@ impl WithSimd for Sums<'_> {
             }
         } else {
             for (input, gradient) in image.input.chunks_exact(channels).zip(rows) {
+                let (input, gradient) = (&input[..channels], &gradient[..channels]);
                 for channel in 0..channels {
                     let value = input[channel];
-                    let gradient = image.passed(channel, value, gradient[channel]);
+                    let output = value * factors[channel] + summands[channel];
+                    let gradient = passed(relu, output, gradient[channel]);
                     plain[channel] += gradient;
                     products[channel] += gradient * (value - mean[channel]);
                 }
@@ -419,16 +426,20 @@ impl WithSimd for InputGradient<'_> {
         let Self { image, mean, level, slope, of_input } = self;
         let channels = image.shape.channels;
         let (mean, level, slope) = (&mean[..channels], &level[..channels], &slope[..channels]);
-        let factors = &image.factors[..channels];
+        let (factors, summands) = (&image.factors[..channels], &image.summands[..channels]);
+        let relu = image.epilogue.relu;
         let [_, width] = image.shape.size;
         let positions = image.input.chunks_exact(channels).zip(of_input.chunks_exact_mut(channels));
         if !image.epilogue.pool {
             for ((input, of_input), gradient) in
                 positions.zip(image.gradient.chunks_exact(channels))
             {
+                let (input, gradient) = (&input[..channels], &gradient[..channels]);
+                let of_input = &mut of_input[..channels];
                 for channel in 0..channels {
                     let value = input[channel];
-                    let gradient = image.passed(channel, value, gradient[channel]);
+                    let output = value * factors[channel] + summands[channel];
+                    let gradient = passed(relu, output, gradient[channel]);
                     let shared = level[channel] + slope[channel] * (value - mean[channel]);
                     of_input[channel].write(factors[channel] * gradient - shared);
                 }
@@ -448,6 +459,8 @@ impl WithSimd for InputGradient<'_> {
             } else {
                 (&nothing[..], &nobody[..])
             };
+            let (input, gradient) = (&input[..channels], &gradient[..channels]);
+            let (winners, of_input) = (&winners[..channels], &mut of_input[..channels]);
             for channel in 0..channels {
                 let gradient = if winners[channel] == part { gradient[channel] } else { 0.0 };
                 let shared = level[channel] + slope[channel] * (input[channel] - mean[channel]);
