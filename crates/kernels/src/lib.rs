@@ -3,6 +3,7 @@
 //! On the flex backend the functions of this crate run its own code, forward and backward; on every
 //! other backend, or when switched off, they are made of Burn's own operations.
 
+mod adam;
 mod addition;
 mod buffer;
 mod conv_block;
@@ -14,6 +15,7 @@ mod forward;
 mod input_gradient;
 mod instructions;
 mod lanes;
+mod memory;
 mod norm;
 mod normalization;
 mod packed;
@@ -26,10 +28,12 @@ mod weight_gradient;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub use adam::{AdamParameter, AdamStep, adam_step};
 pub use addition::add;
 pub use convolution::{Window, convolution, linear};
 pub use forward::Epilogue;
 pub use instructions::Instructions;
+pub use memory::{Allocator, keep_freed_memory};
 pub use normalization::{Normalized, normalize, normalize_batch};
 
 static ENABLED: AtomicBool = AtomicBool::new(true);

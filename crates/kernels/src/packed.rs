@@ -114,15 +114,15 @@ pub(crate) fn by_feature(
     row_len: usize,
 ) -> Buffer {
     let run = shape.columns * shape.channels;
-    let mut packed = Buffer::zeros(shape.features * shape.rows * row_len);
-    let out = packed.numbers_mut();
-    for feature in 0..shape.features {
+    let len = shape.features * shape.rows * row_len;
+    let mut packed = Buffer::zeros(len);
+    let features = packed.numbers_mut()[..len].par_chunks_mut(shape.rows * row_len);
+    features.enumerate().with_min_len(8).for_each(|(feature, out)| {
         let from = &weights[feature * order.feature..];
-        let out = &mut out[feature * shape.rows * row_len..];
         shape.for_each_tap(order, |tap, offset| {
             out[tap / run * row_len + tap % run] = from[offset];
         });
-    }
+    });
     packed
 }
 
@@ -135,21 +135,23 @@ pub(crate) fn by_place(
     block: usize,
 ) -> Buffer {
     let blocks = shape.channels.div_ceil(block);
-    let mut packed = Buffer::zeros(shape.rows * shape.columns * blocks * shape.features * block);
-    let out = packed.numbers_mut();
-    for row in 0..shape.rows {
-        for column in 0..shape.columns {
-            let place = row * shape.columns + column;
-            let from = &weights[row * order.row + column * order.column..];
-            for feature in 0..shape.features {
-                for channel in 0..shape.channels {
-                    let (index, lane) = (channel / block, channel % block);
-                    out[((place * blocks + index) * shape.features + feature) * block + lane] =
-                        from[feature * order.feature + channel * order.channel];
+    let place_len = blocks * shape.features * block;
+    let len = shape.rows * shape.columns * place_len;
+    let mut packed = Buffer::zeros(len);
+    let places = packed.numbers_mut()[..len].par_chunks_mut(place_len);
+    places.enumerate().for_each(|(place, out)| {
+        let (row, column) = (place / shape.columns, place % shape.columns);
+        let from = &weights[row * order.row + column * order.column..];
+        for (index, out) in out.chunks_exact_mut(shape.features * block).enumerate() {
+            let channels = index * block..shape.channels.min((index + 1) * block);
+            for (feature, out) in out.chunks_exact_mut(block).enumerate() {
+                let from = &from[feature * order.feature..];
+                for (channel, out) in channels.clone().zip(out) {
+                    *out = from[channel * order.channel];
                 }
             }
         }
-    }
+    });
     packed
 }
 

@@ -9,6 +9,7 @@ mod device;
 mod epoch_loop;
 mod evaluate;
 mod feed;
+mod fused_adam;
 mod images;
 mod interrupt;
 mod layer_table;
@@ -31,16 +32,15 @@ use config_file::ConfigError;
 use device::DeviceError;
 use run_directory::DirectoryError;
 
-/// Keeps freed memory at hand: with the system's allocator, every step of training asks the kernel for
-/// its large tensors anew, and pays for every page.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: kernels::Allocator = kernels::Allocator;
 
 /// Exit code of a run that was stopped by Ctrl-C, its progress saved: 128 + SIGINT.
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    kernels::keep_freed_memory();
     // On one of the threads that compute: else every operation would wake two others and sleep.
     match rayon::scope(|_| run(arguments)) {
         Ok(code) => code,

@@ -4,12 +4,11 @@ use burn::grad_clipping::GradientClipping;
 use burn::module::ParamGroup;
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
-use burn::optim::{
-    AdamConfig, AdamWConfig, AdjustLrFn, ModuleOptimizer, MuonConfig, RmsPropConfig, SgdConfig,
-};
+use burn::optim::{AdjustLrFn, ModuleOptimizer, MuonConfig, RmsPropConfig, SgdConfig};
 use serde::{Deserialize, Serialize};
 
 use crate::config::Invalid;
+use crate::fused_adam::{Decay, FusedAdam};
 
 /// How gradients change weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -161,18 +160,14 @@ impl OptimizerConfig {
                 });
                 SgdConfig::new().with_momentum(momentum).with_weight_decay(l2(weight_decay)).init()
             }
-            Self::Adam { beta_1, beta_2, epsilon, weight_decay, .. } => AdamConfig::new()
-                .with_beta_1(beta_1 as f32)
-                .with_beta_2(beta_2 as f32)
-                .with_epsilon(epsilon as f32)
-                .with_weight_decay(l2(weight_decay))
-                .init(),
-            Self::Adamw { beta_1, beta_2, epsilon, weight_decay, .. } => AdamWConfig::new()
-                .with_beta_1(beta_1 as f32)
-                .with_beta_2(beta_2 as f32)
-                .with_epsilon(epsilon as f32)
-                .with_weight_decay(weight_decay as f32)
-                .init(),
+            Self::Adam { beta_1, beta_2, epsilon, weight_decay, .. } => {
+                let decay = Decay::L2(weight_decay as f32);
+                FusedAdam::new(beta_1, beta_2, epsilon, decay).into()
+            }
+            Self::Adamw { beta_1, beta_2, epsilon, weight_decay, .. } => {
+                let decay = Decay::Decoupled(weight_decay as f32);
+                FusedAdam::new(beta_1, beta_2, epsilon, decay).into()
+            }
             Self::Rmsprop { decay, momentum, epsilon, weight_decay, .. } => RmsPropConfig::new()
                 .with_alpha(decay as f32)
                 .with_momentum(momentum as f32)
@@ -185,10 +180,9 @@ impl OptimizerConfig {
                     .with_weight_decay(l2(weight_decay))
                     .with_adjust_lr_fn(AdjustLrFn::MatchRmsAdamW)
                     .build();
-                let rest = AdamWConfig::new()
-                    .with_epsilon(epsilon() as f32)
-                    .with_weight_decay(weight_decay as f32)
-                    .init();
+                let decay = Decay::Decoupled(weight_decay as f32);
+                let rest: ModuleOptimizer =
+                    FusedAdam::new(beta_1(), beta_2(), epsilon(), decay).into();
                 let matrices = ParamGroup::from_predicate("Linear.weight");
                 rest.with_group(matrices, muon, clipping.clone())
             }
@@ -217,7 +211,8 @@ impl ClipConfig {
     }
 }
 
-fn l2(strength: f64) -> Option<WeightDecayConfig> {
+/// An L2 penalty as Burn has it; `None` for none.
+pub fn l2(strength: f64) -> Option<WeightDecayConfig> {
     (strength > 0.0).then_some(WeightDecayConfig { penalty: strength as f32 })
 }
 

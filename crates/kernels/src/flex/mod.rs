@@ -3,11 +3,13 @@
 //! Maps keep Burn's shape, `[batch, channels, height, width]`, but lie in memory with the channels
 //! last: the strides say so, and Burn's own operations understand them.
 
+mod adam;
 mod addition;
 mod convolution;
 mod normalization;
 mod tensor;
 
+pub(crate) use adam::adam_step;
 pub(crate) use addition::add;
 pub(crate) use convolution::{convolution, linear};
 pub(crate) use normalization::{normalize, normalize_batch};

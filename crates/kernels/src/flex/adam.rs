@@ -1,0 +1,34 @@
+//! Adam's step on flex's tensors, in place where nobody else holds them.
+
+use burn::backend::Flex;
+use burn::tensor::Tensor;
+use burn_flex::FlexTensor;
+
+use super::tensor::{contiguous, numbers};
+use crate::adam::{self, AdamParameter, AdamStep};
+use crate::instructions::Instructions;
+
+pub(crate) fn adam_step<const D: usize>(
+    parameter: AdamParameter<D>,
+    gradient: Tensor<D>,
+    step: &AdamStep,
+) -> AdamParameter<D> {
+    let gradient = contiguous(primitive(gradient));
+    let mut parameter = parameter.map(|tensor| whole(primitive(tensor)));
+    let slices = parameter.each_mut().map(FlexTensor::storage_mut::<f32>);
+    adam::step(Instructions::current(), slices, numbers(&gradient), step);
+    parameter.map(Tensor::from_primitive::<Flex>)
+}
+
+/// The tensor as flex knows it.
+fn primitive<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
+    // The caller has looked at the gradient's backend, and a parameter is where its gradient is.
+    tensor.try_into_primitive::<Flex>().expect("a tensor of the flex backend")
+}
+
+/// The tensor with nothing but its numbers in its memory.
+fn whole(tensor: FlexTensor) -> FlexTensor {
+    let len = tensor.layout().num_elements();
+    let alone = tensor.layout().start_offset() == 0 && tensor.storage::<f32>().len() == len;
+    if alone { contiguous(tensor) } else { FlexTensor::from_data(tensor.into_data()) }
+}
