@@ -34,8 +34,7 @@ impl ConvBlock {
     /// Shape of the output: `[batch, features, height, width]`.
     pub fn output(&self) -> [usize; 4] {
         let shape = &self.shape;
-        let [height, width] =
-            if self.epilogue.pool { shape.pooled_size() } else { shape.output_size() };
+        let [height, width] = self.epilogue.output_size(shape.output_size());
         [shape.batch, shape.features, height, width]
     }
 
@@ -187,16 +186,6 @@ mod tests {
         numbers(seed, len).into_iter().map(|value| (value * 8.0).round() / 8.0).collect()
     }
 
-    fn order(shape: &ConvShape) -> WeightOrder {
-        let [rows, columns] = shape.kernel;
-        WeightOrder {
-            feature: shape.channels * rows * columns,
-            channel: rows * columns,
-            row: columns,
-            column: 1,
-        }
-    }
-
     /// Forward and all gradients of one convolution, with every set that this machine has.
     fn check(shape: ConvShape, epilogue: Epilogue, seed: u64) {
         let make = if epilogue.pool { coarse } else { numbers };
@@ -204,7 +193,7 @@ mod tests {
         let weights = make(seed + 1, shape.features * shape.taps());
         let bias = make(seed + 2, shape.features);
         let reference = Reference { shape, input: &input, weights: &weights, bias: &bias };
-        let block = ConvBlock { shape, order: order(&shape), epilogue };
+        let block = ConvBlock { shape, order: WeightOrder::convolution(&shape), epilogue };
         let gradient = make(seed + 3, block.output().iter().product());
         let expected: Vec<f64> =
             reference.forward(epilogue).into_iter().map(|(value, _)| value).collect();
@@ -295,7 +284,8 @@ mod tests {
         .into_iter()
         .enumerate()
         {
-            let pools = [false, shape.pooled_size().iter().all(|side| *side > 0)];
+            let pools =
+                [false, shape.output_size().map(|side| side / 2).iter().all(|side| *side > 0)];
             for (pool, relu) in [(pools[0], false), (pools[0], true), (pools[1], true)] {
                 check(shape, Epilogue { relu, pool }, seed as u64);
             }
@@ -322,8 +312,11 @@ mod tests {
         let weights = numbers(2, shape.features * shape.taps());
         let bias = numbers(3, shape.features);
         for pool in [false, true] {
-            let block =
-                ConvBlock { shape, order: order(&shape), epilogue: Epilogue { relu: true, pool } };
+            let block = ConvBlock {
+                shape,
+                order: WeightOrder::convolution(&shape),
+                epilogue: Epilogue { relu: true, pool },
+            };
             let gradient = numbers(4, block.output().iter().product());
             let run = |threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

@@ -24,6 +24,11 @@ pub struct Epilogue {
 }
 
 impl Epilogue {
+    /// Height and width of what comes out, given those of what comes in.
+    pub(crate) fn output_size(self, size: [usize; 2]) -> [usize; 2] {
+        if self.pool { size.map(|side| side / 2) } else { size }
+    }
+
     pub(crate) fn order(self) -> Order {
         if self.pool { Order::Pools } else { Order::Rows }
     }
@@ -47,44 +52,87 @@ pub(crate) fn convolve(
     output: &mut [MaybeUninit<f32>],
     winners: &mut [MaybeUninit<u8>],
 ) {
-    let windows = Windows::new(shape);
-    let positions = windows.positions(epilogue.order());
+    let positions = Windows::new(shape).positions(epilogue.order());
     let group = group_len(positions, shape.batch, rayon::current_num_threads());
-    let starts = windows.starts(group, epilogue.order());
-    let outputs = positions / if epilogue.pool { 4 } else { 1 } * shape.features;
+    let convolver = Convolver::new(*shape, epilogue, group);
+    let outputs = convolver.outputs();
     assert_eq!(input.len(), shape.batch * shape.image_len());
     assert_eq!(output.len(), shape.batch * outputs);
     assert!(winners.is_empty() || winners.len() == output.len());
-    assert!(bias.is_none_or(|bias| bias.len() == shape.features));
     if output.is_empty() {
         return;
     }
-    let work = |input: &[f32], output: &mut [MaybeUninit<f32>], winners: &mut [MaybeUninit<u8>]| {
-        let starts = &starts[..output.len() / outputs * positions];
+    let groups =
+        input.par_chunks(group * shape.image_len()).zip(output.par_chunks_mut(group * outputs));
+    if winners.is_empty() {
+        groups.for_each(|(input, output)| {
+            convolver.run(set, input, weights, bias, output, &mut []);
+        });
+    } else {
+        groups.zip(winners.par_chunks_mut(group * outputs)).for_each(
+            |((input, output), winners)| {
+                convolver.run(set, input, weights, bias, output, winners);
+            },
+        );
+    }
+}
+
+/// A convolution made ready for groups of images.
+#[derive(Debug)]
+pub(crate) struct Convolver {
+    shape: ConvShape,
+    epilogue: Epilogue,
+    windows: Windows,
+    /// Where the windows of a whole group start.
+    starts: Vec<u32>,
+}
+
+impl Convolver {
+    /// For groups of up to `group` images.
+    pub fn new(shape: ConvShape, epilogue: Epilogue, group: usize) -> Self {
+        let windows = Windows::new(&shape);
+        let starts = windows.starts(group, epilogue.order());
+        Self { shape, epilogue, windows, starts }
+    }
+
+    /// Numbers that come out of one image.
+    pub fn outputs(&self) -> usize {
+        let [height, width] = self.epilogue.output_size(self.shape.output_size());
+        height * width * self.shape.features
+    }
+
+    /// Convolves some images on this thread, as [`convolve`] does.
+    pub fn run(
+        &self,
+        set: Instructions,
+        input: &[f32],
+        weights: &Buffer,
+        bias: Option<&[f32]>,
+        output: &mut [MaybeUninit<f32>],
+        winners: &mut [MaybeUninit<u8>],
+    ) {
+        let Self { shape, epilogue, windows, starts } = self;
+        let images = input.len() / shape.image_len();
+        assert_eq!(output.len(), images * self.outputs());
+        assert!(winners.is_empty() || winners.len() == output.len());
+        assert!(bias.is_none_or(|bias| bias.len() == shape.features));
+        let starts = &starts[..images * windows.positions(epilogue.order())];
+        if starts.is_empty() {
+            return;
+        }
         with_scratch(|scratch| {
-            let images = windows.padded(input, &mut scratch.images);
-            let (weights, features) = (weights.numbers(), shape.features);
             set.run(Group {
-                windows,
+                windows: *windows,
                 starts,
-                images,
-                weights,
+                images: windows.padded(input, &mut scratch.images),
+                weights: weights.numbers(),
                 bias,
-                features,
-                epilogue,
+                features: shape.features,
+                epilogue: *epilogue,
                 output,
                 winners,
             });
         });
-    };
-    let groups =
-        input.par_chunks(group * shape.image_len()).zip(output.par_chunks_mut(group * outputs));
-    if winners.is_empty() {
-        groups.for_each(|(input, output)| work(input, output, &mut []));
-    } else {
-        groups
-            .zip(winners.par_chunks_mut(group * outputs))
-            .for_each(|((input, output), winners)| work(input, output, winners));
     }
 }
 

@@ -19,6 +19,7 @@ mod memory;
 mod norm;
 mod normalization;
 mod packed;
+mod pipeline;
 #[cfg(test)]
 mod reference;
 mod shape;
@@ -35,12 +36,26 @@ pub use forward::Epilogue;
 pub use instructions::Instructions;
 pub use memory::{Allocator, keep_freed_memory};
 pub use normalization::{Normalized, normalize, normalize_batch};
+pub use pipeline::Pipeline;
 
 static ENABLED: AtomicBool = AtomicBool::new(true);
 
 /// Switches the kernels on or off for the whole process; they are on at first.
 pub fn enable(on: bool) {
     ENABLED.store(on, Ordering::Relaxed);
+}
+
+/// Whether the kernels work on tensors of this device: they are switched on, and it is Burn's flex
+/// backend.
+#[must_use]
+pub fn work_on(device: &burn::tensor::Device) -> bool {
+    #[cfg(feature = "flex")]
+    return flex::takes(&burn::tensor::Tensor::<1>::zeros([1], device));
+    #[cfg(not(feature = "flex"))]
+    return {
+        let _ = device;
+        false
+    };
 }
 
 /// Whether the kernels are switched on.

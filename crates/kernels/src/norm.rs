@@ -34,13 +34,8 @@ impl MapShape {
 
     /// Numbers in an image after `epilogue`.
     fn output_len(&self, epilogue: Epilogue) -> usize {
-        let [height, width] = self.output_size(epilogue);
+        let [height, width] = epilogue.output_size(self.size);
         height * width * self.channels
-    }
-
-    /// Height and width after `epilogue`.
-    pub fn output_size(&self, epilogue: Epilogue) -> [usize; 2] {
-        if epilogue.pool { self.size.map(|side| side / 2) } else { self.size }
     }
 }
 
@@ -262,6 +257,27 @@ impl NormBlock {
         let single = |numbers: &[f64]| numbers.iter().map(|number| *number as f32).collect();
         [of_input, single(&of_scale), single(of_shift)]
     }
+}
+
+/// `factor · x + summand` of every number of some images, on this thread.
+pub(crate) fn affine(
+    set: Instructions,
+    shape: &MapShape,
+    epilogue: Epilogue,
+    [factors, summands]: [&[f32]; 2],
+    input: &[f32],
+) -> Vec<f32> {
+    let outputs = shape.output_len(epilogue);
+    let len = input.len() / shape.image_len() * outputs;
+    let fill = |output: &mut [MaybeUninit<f32>]| {
+        let images = input.chunks_exact(shape.image_len());
+        for (input, output) in images.zip(output.chunks_exact_mut(outputs)) {
+            let (shape, winners) = (*shape, &mut [][..]);
+            set.run(Affine { shape, epilogue, factors, summands, input, output, winners });
+        }
+    };
+    // SAFETY: every image's output is written.
+    unsafe { filled(len, fill) }
 }
 
 /// Normalizes one image.

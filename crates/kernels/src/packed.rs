@@ -6,10 +6,11 @@
 use rayon::prelude::*;
 
 use crate::buffer::Buffer;
+use crate::shape::ConvShape;
 
 /// Where the weight of a feature, channel, row and column lies in the program's own order.
 #[derive(Clone, Copy, Debug)]
-pub struct WeightOrder {
+pub(crate) struct WeightOrder {
     /// From a feature to the next.
     pub feature: usize,
     /// From an input channel to the next.
@@ -18,6 +19,21 @@ pub struct WeightOrder {
     pub row: usize,
     /// From a column of the kernel to the next.
     pub column: usize,
+}
+
+impl WeightOrder {
+    /// `[features, channels, rows, columns]`.
+    pub fn convolution(shape: &ConvShape) -> Self {
+        let [rows, columns] = shape.kernel;
+        Self { feature: shape.taps(), channel: rows * columns, row: columns, column: 1 }
+    }
+
+    /// `[channels, rows, columns, features]`.
+    pub fn linear(shape: &ConvShape) -> Self {
+        let ([rows, columns], features) = (shape.kernel, shape.features);
+        let row = columns * features;
+        Self { feature: 1, channel: rows * row, row, column: features }
+    }
 }
 
 /// The sizes of the weights: `[features, rows, columns, channels]`.

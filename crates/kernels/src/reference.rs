@@ -1,6 +1,6 @@
 //! Convolution written out in double precision, for tests.
 
-use crate::forward::{DEAD, Epilogue};
+use crate::forward::Epilogue;
 use crate::shape::ConvShape;
 
 /// Numbers between -1 and 1 that depend on `seed` and their place.
@@ -84,7 +84,7 @@ impl Reference<'_> {
         let [_, width] = self.shape.output_size();
         let rows = self.shape.output_size()[0];
         let indices: Vec<Vec<usize>> = if epilogue.pool {
-            let [pooled_rows, pooled_width] = self.shape.pooled_size();
+            let [pooled_rows, pooled_width] = epilogue.output_size(self.shape.output_size());
             (0..self.shape.batch * pooled_rows * pooled_width * features)
                 .map(|index| {
                     let (position, feature) = (index / features, index % features);
@@ -133,24 +133,6 @@ impl Reference<'_> {
             of_bias[index % self.shape.features] += value;
         }
         [of_input, of_weights, of_bias]
-    }
-
-    /// Which of the four positions won each window, as the kernels write it.
-    pub fn winners(&self) -> Vec<u8> {
-        let width = self.shape.output_size()[1];
-        let pooled = self.shape.pooled_size()[1];
-        self.forward(Epilogue { relu: true, pool: true })
-            .iter()
-            .enumerate()
-            .map(|(index, (_, winner))| {
-                winner.map_or(DEAD, |winner| {
-                    let x = winner / self.shape.features % width;
-                    let y = winner / self.shape.features / width % self.shape.output_size()[0];
-                    let corner = 2 * (index / self.shape.features % pooled);
-                    ((y % 2) * 2 + x - corner) as u8
-                })
-            })
-            .collect()
     }
 }
 

@@ -27,17 +27,16 @@ pub struct ConvShape {
 }
 
 impl ConvShape {
+    /// A linear layer over maps of `size`.
+    pub(crate) fn linear(batch: usize, channels: usize, size: [usize; 2], features: usize) -> Self {
+        Self { batch, channels, size, features, kernel: size, stride: 1, padding: 0 }
+    }
+
     /// Height and width of the output.
     #[must_use]
     pub fn output_size(&self) -> [usize; 2] {
         [0, 1]
             .map(|axis| (self.size[axis] + 2 * self.padding - self.kernel[axis]) / self.stride + 1)
-    }
-
-    /// Height and width of the output after a 2×2 max pool; an odd last row or column is left out.
-    #[must_use]
-    pub fn pooled_size(&self) -> [usize; 2] {
-        self.output_size().map(|side| side / 2)
     }
 
     /// Numbers in one image of the input.
@@ -60,13 +59,6 @@ impl ConvShape {
             columns: self.kernel[1],
             channels: self.channels,
         }
-    }
-
-    /// Multiplications with an addition, for the whole batch.
-    #[must_use]
-    pub fn multiply_adds(&self) -> usize {
-        let [height, width] = self.output_size();
-        self.batch * height * width * self.features * self.taps()
     }
 }
 
@@ -234,7 +226,6 @@ mod tests {
     #[test]
     fn output_sizes_count_the_steps_of_the_kernel() {
         assert_eq!(SHAPE.output_size(), [3, 5]);
-        assert_eq!(SHAPE.pooled_size(), [1, 2]);
         assert_eq!(ConvShape { stride: 2, ..SHAPE }.output_size(), [2, 3]);
     }
 

@@ -39,11 +39,21 @@ pub(crate) fn forward(mut layers: &[Layer], mut input: Features) -> Features {
     input
 }
 
+/// How a convolution's kernel moves.
+pub(crate) fn window(conv: &Conv2d) -> Window {
+    Window { stride: conv.stride[0], padding: padding(&conv.padding) }
+}
+
 /// A convolution, and what follows it.
 pub(crate) fn convolve(conv: &Conv2d, input: Features, epilogue: Epilogue) -> Features {
-    let window = Window { stride: conv.stride[0], padding: padding(&conv.padding) };
     let bias = conv.bias.as_ref().map(|bias| bias.val());
-    Features::Map(kernels::convolution(input.map(), conv.weight.val(), bias, window, epilogue))
+    Features::Map(kernels::convolution(
+        input.map(),
+        conv.weight.val(),
+        bias,
+        window(conv),
+        epilogue,
+    ))
 }
 
 /// Batch normalization, and what follows it. While training, by the batch's statistics, which move
@@ -83,7 +93,7 @@ pub(crate) fn add(left: Features, right: Features, relu: bool) -> Features {
 }
 
 /// Whether `layers` begin with a ReLU, and the layers behind it.
-fn relu(layers: &[Layer]) -> (bool, &[Layer]) {
+pub(crate) fn relu(layers: &[Layer]) -> (bool, &[Layer]) {
     match layers {
         [Layer::Activation(Activation::Relu(_)), behind @ ..] => (true, behind),
         _ => (false, layers),
@@ -92,7 +102,7 @@ fn relu(layers: &[Layer]) -> (bool, &[Layer]) {
 
 /// What `layers` begin with that a block can take along, and the layers behind it. ReLU and maximum
 /// may change places: the larger of two numbers stays the larger.
-fn epilogue(layers: &[Layer]) -> (Epilogue, &[Layer]) {
+pub(crate) fn epilogue(layers: &[Layer]) -> (Epilogue, &[Layer]) {
     let is_relu = |layer: &Layer| matches!(layer, Layer::Activation(Activation::Relu(_)));
     let is_pool = |layer: &Layer| matches!(layer, Layer::MaxPool(pool) if halves(pool));
     let (mut epilogue, mut rest) = (Epilogue::default(), layers);

@@ -5,12 +5,14 @@ use std::path::Path;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData, TensorReadError};
 use data::{Image, ImageShape, Normalizer};
+use kernels::Pipeline;
 
 use crate::artifact::{StoredModel, load_model};
+use crate::inference::pipeline;
 use crate::{ArtifactError, ModelCard, Network};
 
 /// Images that go through the network at once: enough to keep a device busy, little memory.
-const BATCH: usize = 250;
+const BATCH: usize = 1000;
 
 /// A network with all it takes to use it.
 ///
@@ -31,10 +33,19 @@ const BATCH: usize = 250;
 /// ```
 #[derive(Debug)]
 pub struct Classifier {
-    network: Network,
+    engine: Engine,
     card: ModelCard,
     normalizer: Normalizer,
-    device: Device,
+}
+
+/// What computes the logits.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // There is one in a classifier.
+enum Engine {
+    /// Kernels without tensors, on a CPU.
+    Pipeline(Pipeline),
+    /// Burn, on any device.
+    Network(Network, Device),
 }
 
 /// What the network makes of one image.
@@ -71,7 +82,13 @@ impl Classifier {
     /// When a file is missing, damaged, of a newer format, or does not fit the other.
     pub fn load(folder: &Path, device: &Device) -> Result<Self, ArtifactError> {
         let StoredModel { card, network, normalizer } = load_model(folder, device)?;
-        Ok(Self { network: network.valid(), card, normalizer, device: device.clone() })
+        let network = network.valid();
+        let pipeline = if kernels::work_on(device) { pipeline(&network, card.input) } else { None };
+        let engine = match pipeline {
+            Some(pipeline) => Engine::Pipeline(pipeline),
+            None => Engine::Network(network, device.clone()),
+        };
+        Ok(Self { engine, card, normalizer })
     }
 
     /// Shape of the images it takes.
@@ -104,23 +121,40 @@ impl Classifier {
         }
         let mut predictions = Vec::with_capacity(images.len());
         for batch in images.chunks(BATCH) {
-            let logits = self.network.forward(self.tensor(batch)); // [batch, classes]
-            let logits = logits.try_into_vec_as::<f32>().map_err(ClassifyError::Device)?;
+            let logits = self.engine.logits(self.normalized(batch), batch.len(), expected)?;
             predictions.extend(logits.chunks(self.class_names().len()).map(Prediction::new));
         }
         Ok(predictions)
     }
 
     /// The network's input: `[batch, channels, height, width]`, normalized.
-    fn tensor(&self, images: &[Image]) -> Tensor<4> {
-        let ImageShape { channels, height, width } = self.input();
+    fn normalized(&self, images: &[Image]) -> Vec<f32> {
         let size = self.input().pixels();
         let mut values = vec![0.0; images.len() * size];
         for (image, out) in images.iter().zip(values.chunks_mut(size)) {
             self.normalizer.apply(image.pixels(), out);
         }
-        let data = TensorData::new(values, [images.len(), channels, height, width]);
-        Tensor::from_data(data, &self.device)
+        values
+    }
+}
+
+impl Engine {
+    /// From normalized images, `[count, channels, height, width]`, to logits, `[count, classes]`.
+    fn logits(
+        &self,
+        images: Vec<f32>,
+        count: usize,
+        shape: ImageShape,
+    ) -> Result<Vec<f32>, ClassifyError> {
+        match self {
+            Self::Pipeline(pipeline) => Ok(pipeline.run(&images)),
+            Self::Network(network, device) => {
+                let ImageShape { channels, height, width } = shape;
+                let data = TensorData::new(images, [count, channels, height, width]);
+                let logits = network.forward(Tensor::from_data(data, device));
+                logits.try_into_vec_as::<f32>().map_err(ClassifyError::Device)
+            }
+        }
     }
 }
 

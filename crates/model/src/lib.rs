@@ -8,6 +8,7 @@
 mod artifact;
 mod blocks;
 mod classifier;
+mod inference;
 mod initializer;
 mod layer;
 mod network;

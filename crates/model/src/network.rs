@@ -89,6 +89,12 @@ impl Network {
     }
 }
 
+impl Network {
+    pub(crate) fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+}
+
 impl Features {
     pub(crate) fn map(self) -> Tensor<4> {
         match self {
@@ -141,6 +147,14 @@ impl Layer {
 }
 
 impl Residual {
+    pub(crate) fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    pub(crate) fn projection(&self) -> Option<&Conv2d> {
+        self.projection.as_ref()
+    }
+
     /// The block's layers plus its input, and perhaps the ReLU behind the block.
     pub(crate) fn forward(&self, input: Features, relu: bool) -> Features {
         let shortcut = match &self.projection {

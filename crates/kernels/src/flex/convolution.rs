@@ -49,12 +49,7 @@ pub(crate) fn convolution(
         stride: window.stride,
         padding: window.padding,
     };
-    let order = WeightOrder {
-        feature: channels * kernel_height * kernel_width,
-        channel: kernel_height * kernel_width,
-        row: kernel_width,
-        column: 1,
-    };
+    let order = WeightOrder::convolution(&shape);
     let bias = bias.unwrap_or_else(|| Tensor::zeros([features], &input.device()));
     Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolve(
         input.into_dispatch(),
@@ -72,21 +67,8 @@ pub(crate) fn linear(
 ) -> Tensor<2> {
     let [batch, channels, height, width] = input.dims();
     let [_, features] = weight.dims();
-    let shape = ConvShape {
-        batch,
-        channels,
-        size: [height, width],
-        features,
-        kernel: [height, width],
-        stride: 1,
-        padding: 0,
-    };
-    let order = WeightOrder {
-        feature: 1,
-        channel: height * width * features,
-        row: width * features,
-        column: features,
-    };
+    let shape = ConvShape::linear(batch, channels, [height, width], features);
+    let order = WeightOrder::linear(&shape);
     let bias = bias.unwrap_or_else(|| Tensor::zeros([features], &input.device()));
     let output = Tensor::<4>::from_dispatch(<Dispatch as ConvolutionOps>::convolve(
         input.into_dispatch(),

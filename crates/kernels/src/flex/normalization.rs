@@ -118,7 +118,7 @@ fn forward(
 ) -> (FlexTensor, Vec<u8>) {
     let (output, winners) =
         block.forward(Instructions::current(), numbers(input), &state(parameters), keep_winners);
-    let [height, width] = block.shape.output_size(block.epilogue);
+    let [height, width] = block.epilogue.output_size(block.shape.size);
     let shape = [block.shape.batch, block.shape.channels, height, width];
     (from_channels_last(output, shape), winners)
 }

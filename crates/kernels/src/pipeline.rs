@@ -1,0 +1,242 @@
+//! A whole network for inference: weights packed once, a few images at a time through all layers.
+//!
+//! One image takes no detour through tensors, threads or packing; many are divided among threads,
+//! and what lies between two layers stays in a core's cache.
+
+use rayon::prelude::*;
+
+use crate::Window;
+use crate::buffer::{Buffer, filled};
+use crate::forward::{Convolver, Epilogue, block_len};
+use crate::instructions::Instructions;
+use crate::norm::{self, MapShape};
+use crate::packed::{self, WeightOrder};
+use crate::shape::ConvShape;
+
+/// Images that go through all layers together: as many as positions in the largest tile, so that
+/// linear layers fill it.
+const TOGETHER: usize = 12;
+
+/// A network built layer by layer, its weights on the host.
+#[derive(Debug)]
+pub struct Pipeline {
+    set: Instructions,
+    /// Channels, height, width.
+    input: [usize; 3],
+    output: [usize; 3],
+    steps: Vec<Step>,
+}
+
+#[derive(Debug)]
+enum Step {
+    Convolution(Convolution),
+    Affine { factors: Vec<f32>, summands: Vec<f32>, shape: MapShape, epilogue: Epilogue },
+    Residual { layers: Pipeline, shortcut: Option<Pipeline>, relu: bool },
+    GlobalAverage { channels: usize },
+}
+
+struct Convolution {
+    convolver: Convolver,
+    weights: Buffer,
+    bias: Vec<f32>,
+}
+
+impl std::fmt::Debug for Convolution {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.convolver.fmt(formatter)
+    }
+}
+
+impl Pipeline {
+    /// A network without layers for images of so many channels, rows and columns, with the current
+    /// [`Instructions`].
+    #[must_use]
+    pub fn new(input: [usize; 3]) -> Self {
+        Self { set: Instructions::current(), input, output: input, steps: Vec::new() }
+    }
+
+    /// What comes out: channels, height, width.
+    #[must_use]
+    pub fn output(&self) -> [usize; 3] {
+        self.output
+    }
+
+    /// Adds a convolution with `weights`, `[features, channels, kernel, kernel]`, and `bias`,
+    /// `[features]`.
+    ///
+    /// # Panics
+    /// If there are not as many weights as `bias` and the input ask for.
+    pub fn convolution(
+        &mut self,
+        weights: &[f32],
+        bias: Vec<f32>,
+        kernel: usize,
+        window: Window,
+        epilogue: Epilogue,
+    ) {
+        let [channels, height, width] = self.output;
+        let shape = ConvShape {
+            batch: TOGETHER,
+            channels,
+            size: [height, width],
+            features: bias.len(),
+            kernel: [kernel; 2],
+            stride: window.stride,
+            padding: window.padding,
+        };
+        self.push_convolution(&shape, weights, WeightOrder::convolution(&shape), bias, epilogue);
+    }
+
+    /// Adds a linear layer over the whole map with `weights`, `[channels · height · width,
+    /// features]`, and `bias`, `[features]`.
+    ///
+    /// # Panics
+    /// If there are not as many weights as `bias` and the input ask for.
+    pub fn linear(&mut self, weights: &[f32], bias: Vec<f32>, relu: bool) {
+        let [channels, height, width] = self.output;
+        let shape = ConvShape::linear(TOGETHER, channels, [height, width], bias.len());
+        let epilogue = Epilogue { relu, pool: false };
+        self.push_convolution(&shape, weights, WeightOrder::linear(&shape), bias, epilogue);
+    }
+
+    fn push_convolution(
+        &mut self,
+        shape: &ConvShape,
+        weights: &[f32],
+        order: WeightOrder,
+        bias: Vec<f32>,
+        epilogue: Epilogue,
+    ) {
+        assert_eq!(weights.len(), shape.features * shape.taps(), "weights of {shape:?}");
+        let block = block_len(self.set.lanes());
+        let weights = packed::by_tap(weights, &shape.weights(), order, block);
+        let convolver = Convolver::new(*shape, epilogue, TOGETHER);
+        let [height, width] = epilogue.output_size(shape.output_size());
+        self.output = [shape.features, height, width];
+        self.steps.push(Step::Convolution(Convolution { convolver, weights, bias }));
+    }
+
+    /// Adds `factor · x + summand` for every channel, then what `epilogue` says.
+    pub fn affine(&mut self, factors: Vec<f32>, summands: Vec<f32>, epilogue: Epilogue) {
+        let [channels, height, width] = self.output;
+        assert!(factors.len() == channels && summands.len() == channels);
+        let shape = MapShape { batch: 1, channels, size: [height, width] };
+        let [height, width] = epilogue.output_size([height, width]);
+        self.output = [channels, height, width];
+        self.steps.push(Step::Affine { factors, summands, shape, epilogue });
+    }
+
+    /// Adds a block: `layers` plus `shortcut`, or plus the block's input where there is none.
+    ///
+    /// # Panics
+    /// If the two do not fit to each other or to what comes in.
+    pub fn residual(&mut self, layers: Pipeline, shortcut: Option<Pipeline>, relu: bool) {
+        let short = shortcut.as_ref().map_or(self.output, |shortcut| shortcut.output);
+        assert!(layers.input == self.output && layers.output == short, "a block that fits");
+        self.output = layers.output;
+        self.steps.push(Step::Residual { layers, shortcut, relu });
+    }
+
+    /// Adds the mean of every channel.
+    pub fn global_average(&mut self) {
+        let [channels, ..] = self.output;
+        self.output = [channels, 1, 1];
+        self.steps.push(Step::GlobalAverage { channels });
+    }
+
+    /// Runs images through all layers: `[images, channels, height, width]` in, `[images, channels ·
+    /// height · width]` of the output out, with the channels last.
+    ///
+    /// # Panics
+    /// If the numbers are not those of whole images.
+    #[must_use]
+    pub fn run(&self, images: &[f32]) -> Vec<f32> {
+        let image_len = self.input.iter().product::<usize>();
+        assert_eq!(images.len() % image_len, 0, "numbers of whole images");
+        let count = images.len() / image_len;
+        if count <= TOGETHER {
+            return self.run_together(count, images);
+        }
+        let outputs = self.output.iter().product::<usize>();
+        let mut results = vec![0.0; count * outputs];
+        results
+            .par_chunks_mut(TOGETHER * outputs)
+            .zip(images.par_chunks(TOGETHER * image_len))
+            .for_each(|(results, images)| {
+                let count = results.len() / outputs;
+                results.copy_from_slice(&self.run_together(count, images));
+            });
+        results
+    }
+
+    /// Runs a few images on this thread.
+    fn run_together(&self, count: usize, images: &[f32]) -> Vec<f32> {
+        let [channels, height, width] = self.input;
+        if channels == 1 || height * width == 1 {
+            return self.run_steps(count, images);
+        }
+        let mut turned = vec![0.0; images.len()];
+        let size = channels * height * width;
+        for (image, turned) in images.chunks_exact(size).zip(turned.chunks_exact_mut(size)) {
+            for (channel, plane) in image.chunks_exact(height * width).enumerate() {
+                for (number, position) in plane.iter().zip(turned.chunks_exact_mut(channels)) {
+                    position[channel] = *number;
+                }
+            }
+        }
+        self.run_steps(count, &turned)
+    }
+
+    /// Runs maps with the channels last.
+    fn run_steps(&self, count: usize, input: &[f32]) -> Vec<f32> {
+        let mut steps = self.steps.iter();
+        let Some(first) = steps.next() else { return input.to_vec() };
+        let output = first.run(self.set, count, input);
+        steps.fold(output, |map, step| step.run(self.set, count, &map))
+    }
+}
+
+impl Step {
+    fn run(&self, set: Instructions, count: usize, input: &[f32]) -> Vec<f32> {
+        match self {
+            Self::Convolution(Convolution { convolver, weights, bias }) => {
+                let len = count * convolver.outputs();
+                // SAFETY: convolving writes every number of the output.
+                unsafe {
+                    filled(len, |output| {
+                        convolver.run(set, input, weights, Some(bias), output, &mut []);
+                    })
+                }
+            }
+            Self::Affine { factors, summands, shape, epilogue } => {
+                norm::affine(set, shape, *epilogue, [factors, summands], input)
+            }
+            Self::Residual { layers, shortcut, relu } => {
+                let mut sums = layers.run_steps(count, input);
+                let short = shortcut.as_ref().map(|shortcut| shortcut.run_steps(count, input));
+                for (sum, short) in sums.iter_mut().zip(short.as_deref().unwrap_or(input)) {
+                    *sum += short;
+                    *sum = if *relu && *sum <= 0.0 { 0.0 } else { *sum };
+                }
+                sums
+            }
+            Self::GlobalAverage { channels } => {
+                let mut means = vec![0.0; count * channels];
+                let image_len = input.len() / count.max(1);
+                let share = *channels as f32 / image_len as f32;
+                let images = input.chunks_exact(image_len.max(1));
+                for (image, means) in images.zip(means.chunks_exact_mut(*channels)) {
+                    for position in image.chunks_exact(*channels) {
+                        for (mean, number) in means.iter_mut().zip(position) {
+                            *mean += number;
+                        }
+                    }
+                    for mean in means {
+                        *mean *= share;
+                    }
+                }
+                means
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! A network as a pipeline of kernels, batch normalization folded into the convolutions before it.
+
+use burn::nn::BatchNorm;
+use burn::nn::conv::Conv2d;
+use burn::tensor::Tensor;
+use data::ImageShape;
+use kernels::{Epilogue, Pipeline};
+
+use crate::blocks;
+use crate::network::{Layer, Network};
+
+/// The network as a pipeline; `None` where it has a layer that pipelines do not know.
+pub(crate) fn pipeline(network: &Network, input: ImageShape) -> Option<Pipeline> {
+    let mut pipeline = Pipeline::new([input.channels, input.height, input.width]);
+    add(&mut pipeline, network.layers())?;
+    Some(pipeline)
+}
+
+/// Adds all layers, those that belong together as one step.
+fn add(pipeline: &mut Pipeline, mut layers: &[Layer]) -> Option<()> {
+    while let Some((layer, behind)) = layers.split_first() {
+        layers = match (layer, behind) {
+            (Layer::Conv(conv), [Layer::BatchNorm(norm), behind @ ..]) => {
+                let (epilogue, behind) = blocks::epilogue(behind);
+                convolution(pipeline, conv, Some(norm), epilogue)?;
+                behind
+            }
+            (Layer::Conv(conv), behind) => {
+                let (epilogue, behind) = blocks::epilogue(behind);
+                convolution(pipeline, conv, None, epilogue)?;
+                behind
+            }
+            (Layer::BatchNorm(norm), behind) => {
+                let (epilogue, behind) = blocks::epilogue(behind);
+                let (factors, summands) = affine(norm)?;
+                pipeline.affine(factors, summands, epilogue);
+                behind
+            }
+            (Layer::Flatten(_), [Layer::Linear(linear), behind @ ..])
+            | (Layer::Linear(linear), behind) => {
+                let (relu, behind) = blocks::relu(behind);
+                let weights = numbers(linear.weight.val())?;
+                let [_, features] = linear.weight.dims();
+                let bias = match &linear.bias {
+                    Some(bias) => numbers(bias.val())?,
+                    None => vec![0.0; features],
+                };
+                pipeline.linear(&weights, bias, relu);
+                behind
+            }
+            (Layer::Residual(residual), behind) => {
+                let (relu, behind) = blocks::relu(behind);
+                let mut nested = Pipeline::new(pipeline.output());
+                add(&mut nested, residual.layers())?;
+                let shortcut = match residual.projection() {
+                    Some(conv) => {
+                        let mut shortcut = Pipeline::new(pipeline.output());
+                        convolution(&mut shortcut, conv, None, Epilogue::default())?;
+                        Some(shortcut)
+                    }
+                    None => None,
+                };
+                pipeline.residual(nested, shortcut, relu);
+                behind
+            }
+            (Layer::GlobalAvgPool(_), behind) => {
+                pipeline.global_average();
+                behind
+            }
+            (Layer::Dropout(_), behind) => behind,
+            // Rows are maps of one position, whose channels are in the same order.
+            (Layer::Flatten(_), behind) if pipeline.output()[1..] == [1, 1] => behind,
+            _ => return None,
+        };
+    }
+    Some(())
+}
+
+/// Adds a convolution, scaled and shifted as the batch normalization behind it would.
+fn convolution(
+    pipeline: &mut Pipeline,
+    conv: &Conv2d,
+    norm: Option<&BatchNorm>,
+    epilogue: Epilogue,
+) -> Option<()> {
+    let mut weights = numbers(conv.weight.val())?;
+    let [features, _, kernel, _] = conv.weight.dims();
+    let mut bias = match &conv.bias {
+        Some(bias) => numbers(bias.val())?,
+        None => vec![0.0; features],
+    };
+    if let Some(norm) = norm {
+        let (factors, summands) = affine(norm)?;
+        let taps = weights.len() / features;
+        for (weights, factor) in weights.chunks_exact_mut(taps).zip(&factors) {
+            for weight in weights {
+                *weight *= factor;
+            }
+        }
+        for ((bias, factor), summand) in bias.iter_mut().zip(&factors).zip(summands) {
+            *bias = *bias * factor + summand;
+        }
+    }
+    pipeline.convolution(&weights, bias, kernel, blocks::window(conv), epilogue);
+    Some(())
+}
+
+/// Batch normalization by its running statistics as a factor and a summand for every channel.
+fn affine(norm: &BatchNorm) -> Option<(Vec<f32>, Vec<f32>)> {
+    let [scale, shift] = [numbers(norm.gamma.val())?, numbers(norm.beta.val())?];
+    let [mean, variance] =
+        [numbers(norm.running_mean.value())?, numbers(norm.running_var.value())?];
+    let factors: Vec<f32> = scale
+        .iter()
+        .zip(variance)
+        .map(|(scale, variance)| scale / (variance + norm.epsilon as f32).sqrt())
+        .collect();
+    let summands = shift.iter().zip(mean).zip(&factors);
+    let summands = summands.map(|((shift, mean), factor)| shift - mean * factor).collect();
+    Some((factors, summands))
+}
+
+/// The numbers of a tensor; `None` if they are not of `f32` or cannot be read.
+fn numbers<const D: usize>(tensor: Tensor<D>) -> Option<Vec<f32>> {
+    tensor.into_data().try_into_vec::<f32>().ok()
+}
