@@ -53,9 +53,8 @@ pub struct TrainOptions {
     /// Replace the run in the output folder, if there is one
     #[arg(long)]
     pub overwrite: bool,
-    /// Where to compute, for example flex or cuda:1; see `trainer devices`
-    #[arg(long, value_name = "NAME")]
-    pub device: Option<String>,
+    #[command(flatten)]
+    pub compute: ComputeOptions,
     /// Print nothing but errors
     #[arg(long, short, conflicts_with = "json")]
     pub quiet: bool,
@@ -78,12 +77,37 @@ pub struct EvaluateOptions {
     /// Write a CSV file with the probabilities of every image
     #[arg(long, value_name = "FILE")]
     pub predictions: Option<PathBuf>,
-    /// Where to compute, for example flex or cuda:1; see `trainer devices`
-    #[arg(long, value_name = "NAME")]
-    pub device: Option<String>,
+    #[command(flatten)]
+    pub compute: ComputeOptions,
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// Where and how to compute.
+#[derive(Args)]
+pub struct ComputeOptions {
+    /// Where to compute, for example flex or cuda:1; see `trainer devices`
+    #[arg(long, value_name = "NAME")]
+    pub device: Option<String>,
+    /// The instructions of Glyph's CPU kernels on flex; off = Burn's own operations
+    #[arg(long, value_enum, default_value_t = Kernels::Auto)]
+    pub kernels: Kernels,
+}
+
+/// Which instructions the kernels use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kernels {
+    /// The best that the processor has.
+    Auto,
+    /// 16 numbers at a time.
+    Avx512,
+    /// 8 numbers at a time.
+    Avx2,
+    /// What every processor of the kind has.
+    Portable,
+    /// No kernels: Burn's own operations.
+    Off,
 }
 
 /// A part of the data set.

@@ -7,6 +7,9 @@ use burn::tensor::Device;
 #[cfg(any(feature = "wgpu", feature = "vulkan", feature = "metal"))]
 use burn::tensor::DeviceKind;
 use burn::tensor::DeviceType;
+use kernels::Instructions;
+
+use crate::command_line::Kernels;
 
 /// All backends, best first: the order in which one is chosen by default.
 const BACKENDS: [&str; 7] = ["cuda", "rocm", "metal", "vulkan", "wgpu", "flex", "ndarray"];
@@ -44,6 +47,10 @@ pub enum DeviceError {
     NotFound { name: String, available: String },
     #[error("no backend works: build with `--features flex`")]
     None,
+    #[error(
+        "--kernels {0:?}: this processor does not have these instructions; leave the option out"
+    )]
+    NoSuchInstructions(Kernels),
 }
 
 /// All backends and the devices that those compiled in find.
@@ -51,8 +58,29 @@ pub fn list() -> Vec<Backend> {
     BACKENDS.map(|name| Backend { name, devices: devices(name) }).into()
 }
 
+/// The device asked for, or the best there is, and the kernels set up for it.
+pub fn open(name: Option<&str>, kernels: Kernels) -> Result<NamedDevice, DeviceError> {
+    choose_kernels(kernels)?;
+    find(name)
+}
+
+/// Sets up the CPU kernels for the whole process.
+fn choose_kernels(choice: Kernels) -> Result<(), DeviceError> {
+    let instructions = match choice {
+        Kernels::Auto => Instructions::best(),
+        Kernels::Avx512 => Instructions::Avx512,
+        Kernels::Avx2 => Instructions::Avx2,
+        Kernels::Portable => Instructions::Portable,
+        Kernels::Off => {
+            kernels::enable(false);
+            return Ok(());
+        }
+    };
+    if instructions.choose() { Ok(()) } else { Err(DeviceError::NoSuchInstructions(choice)) }
+}
+
 /// The device called `name`, or the best there is.
-pub fn open(name: Option<&str>) -> Result<NamedDevice, DeviceError> {
+fn find(name: Option<&str>) -> Result<NamedDevice, DeviceError> {
     let Some(name) = name else {
         return best(BACKENDS.iter().filter_map(|backend| devices(backend)).flatten());
     };
@@ -194,7 +222,7 @@ mod tests {
     #[test]
     fn an_unknown_name_lists_those_there_are() {
         for name in ["gpu", "cuda:x", ""] {
-            let message = open(Some(name)).unwrap_err().to_string();
+            let message = find(Some(name)).unwrap_err().to_string();
             assert!(message.contains("unknown device") && message.contains("ndarray"), "{message}");
         }
     }
@@ -202,7 +230,7 @@ mod tests {
     #[test]
     #[cfg(feature = "flex")]
     fn an_index_beyond_the_last_device_lists_those_there_are() {
-        let message = open(Some("flex:7")).unwrap_err().to_string();
+        let message = find(Some("flex:7")).unwrap_err().to_string();
         assert!(message.contains("no such device") && message.contains("flex"), "{message}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::{Context, bail};
 use data::{ImageSet, Source, write_whole};
@@ -33,12 +34,14 @@ struct Answer<'a> {
     backend: &'a str,
     #[serde(flatten)]
     score: Score,
+    /// From pixels to probabilities.
+    images_per_second: f64,
 }
 
 /// Evaluates a stored model on a split of its own data set.
 pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
     let mut console = Console::new(if options.json { Verbosity::Json } else { Verbosity::Text });
-    let device = device::open(options.device.as_deref())?;
+    let device = device::open(options.compute.device.as_deref(), options.compute.kernels)?;
     let classifier = Classifier::load(&options.model, &device.device)?;
     let (file, config) = ConfigFile::read(&options.model.join("config.toml"), &options.set)?;
     let images = Images::load(&config, &file, &mut console)?;
@@ -48,7 +51,9 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
         SplitName::Validation => (&images.source.train, images.split.validation),
         SplitName::Test => (&images.source.test, (0..images.source.test.len()).collect()),
     };
+    let start = Instant::now();
     let evaluation = Evaluation::new(&classifier, set, &indices)?;
+    let images_per_second = indices.len() as f64 / start.elapsed().as_secs_f64();
     if let Some(path) = &options.predictions {
         write_whole(path, evaluation.csv(classifier.class_names()).as_bytes())
             .with_context(|| path.display().to_string())?;
@@ -56,7 +61,8 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
     let split = format!("{:?}", options.split).to_lowercase();
     let score = evaluation.score();
     let text = format!("{split}: {}", describe(&score));
-    console.result(&text, &Answer { model: &options.model, split, backend: &device.name, score });
+    let (model, backend) = (&options.model, &device.name);
+    console.result(&text, &Answer { model, split, backend, score, images_per_second });
     Ok(())
 }
 

@@ -43,7 +43,8 @@ pub enum Ending {
 pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     let mut console = Console::new(verbosity(options));
     let (file, mut config) = read_config(options)?;
-    let device = device::open(options.device.as_deref().or(config.device.as_deref()))?;
+    let asked = options.compute.device.as_deref().or(config.device.as_deref());
+    let device = device::open(asked, options.compute.kernels)?;
     config.device = Some(device.name.clone());
 
     let images = Images::load(&config, &file, &mut console)?;
