@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::buffer::{Buffer, filled};
-use crate::forward::{self, Epilogue, block_len};
+use crate::forward::{self, Epilogue, Weights, block_len};
 use crate::instructions::Instructions;
 use crate::packed::{self, WeightOrder};
 use crate::shape::ConvShape;
@@ -48,7 +48,8 @@ impl ConvBlock {
         keep_winners: bool,
     ) -> (Vec<f32>, Vec<u8>) {
         let block = block_len(set.lanes());
-        let weights = packed::by_tap(weights, &self.shape.weights(), self.order, block);
+        let by_tap = packed::by_tap(weights, &self.shape.weights(), self.order, block);
+        let weights = Weights::new(set, &self.shape, by_tap);
         let len = self.output().iter().product();
         let kept = if self.epilogue.pool && keep_winners { len } else { 0 };
         let mut winners = Vec::new();
@@ -98,7 +99,8 @@ impl ConvBlock {
                     let winners = state.winners;
                     sparse::input_gradient(set, shape, gradient, winners, &packed, of_input);
                 } else if let Some(back) = self.backward_convolution() {
-                    let packed = packed::turned(weights, &sizes, *order, block_len(set.lanes()));
+                    let turned = packed::turned(weights, &sizes, *order, block_len(set.lanes()));
+                    let packed = Weights::new(set, &back, turned);
                     let plain = Epilogue::default();
                     forward::convolve(
                         set,
@@ -280,6 +282,10 @@ mod tests {
             shape(32, 14, 64, 3, 2, 1),
             shape(32, 14, 64, 1, 2, 0),
             shape(3, 9, 6, 7, 1, 3),
+            // 16 products for 36, both ways; odd sizes, features beyond whole vectors.
+            shape(32, 9, 48, 3, 1, 1),
+            shape(48, 8, 35, 3, 1, 0),
+            shape(64, 7, 64, 3, 1, 2),
         ]
         .into_iter()
         .enumerate()

@@ -10,6 +10,7 @@ use crate::instructions::Instructions;
 use crate::lanes::{load_first, store_first};
 use crate::shape::{ConvShape, Order, Windows, group_len};
 use crate::tile::multiply;
+use crate::winograd::{self, Tiling};
 
 /// The winner of a pooling window whose maximum the ReLU set to zero: no gradient passes.
 pub(crate) const DEAD: u8 = 4;
@@ -46,7 +47,7 @@ pub(crate) fn convolve(
     set: Instructions,
     shape: &ConvShape,
     input: &[f32],
-    weights: &Buffer,
+    weights: &Weights,
     bias: Option<&[f32]>,
     epilogue: Epilogue,
     output: &mut [MaybeUninit<f32>],
@@ -85,6 +86,23 @@ pub(crate) struct Convolver {
     windows: Windows,
     /// Where the windows of a whole group start.
     starts: Vec<u32>,
+    tiling: Tiling,
+}
+
+/// Weights as [`Convolver`] wants them.
+pub(crate) struct Weights {
+    by_tap: Buffer,
+    /// Transformed, where that pays.
+    winograd: Option<Buffer>,
+}
+
+impl Weights {
+    /// From weights packed by tap.
+    pub fn new(set: Instructions, shape: &ConvShape, by_tap: Buffer) -> Self {
+        let winograd =
+            winograd::pays(set, shape).then(|| winograd::transform_weights(set, shape, &by_tap));
+        Self { by_tap, winograd }
+    }
 }
 
 impl Convolver {
@@ -92,7 +110,8 @@ impl Convolver {
     pub fn new(shape: ConvShape, epilogue: Epilogue, group: usize) -> Self {
         let windows = Windows::new(&shape);
         let starts = windows.starts(group, epilogue.order());
-        Self { shape, epilogue, windows, starts }
+        let tiling = Tiling::new(&shape, epilogue);
+        Self { shape, epilogue, windows, starts, tiling }
     }
 
     /// Numbers that come out of one image.
@@ -106,12 +125,12 @@ impl Convolver {
         &self,
         set: Instructions,
         input: &[f32],
-        weights: &Buffer,
+        weights: &Weights,
         bias: Option<&[f32]>,
         output: &mut [MaybeUninit<f32>],
         winners: &mut [MaybeUninit<u8>],
     ) {
-        let Self { shape, epilogue, windows, starts } = self;
+        let Self { shape, epilogue, windows, starts, tiling } = self;
         let images = input.len() / shape.image_len();
         assert_eq!(output.len(), images * self.outputs());
         assert!(winners.is_empty() || winners.len() == output.len());
@@ -121,11 +140,16 @@ impl Convolver {
             return;
         }
         with_scratch(|scratch| {
+            if let Some(weights) = &weights.winograd
+                && tiling.run(set, scratch, input, weights.numbers(), bias, output, winners)
+            {
+                return;
+            }
             set.run(Group {
                 windows: *windows,
                 starts,
                 images: windows.padded(input, &mut scratch.images),
-                weights: weights.numbers(),
+                weights: weights.by_tap.numbers(),
                 bias,
                 features: shape.features,
                 epilogue: *epilogue,
@@ -176,7 +200,6 @@ impl Group<'_> {
     /// Convolves the features from `first` on, as many as `V` vectors hold.
     #[inline(always)]
     fn block<S: Simd, const P: usize, const V: usize>(&mut self, simd: S, first: usize) {
-        let zero = simd.splat_f32s(0.0);
         let mut position = 0;
         while position < self.starts.len() {
             let tile = self.tile::<S, P, V>(simd, position, first);
@@ -184,11 +207,7 @@ impl Group<'_> {
                 if position + p < self.starts.len() {
                     let out = &mut self.output[(position + p) * self.features + first..];
                     for (v, &sum) in sums.iter().enumerate() {
-                        let value = if self.epilogue.relu {
-                            simd.select_f32s(simd.less_than_or_equal_f32s(sum, zero), zero, sum)
-                        } else {
-                            sum
-                        };
+                        let value = if self.epilogue.relu { relu(simd, sum) } else { sum };
                         write(simd, out, self.features - first, v, value);
                     }
                 }
@@ -200,7 +219,6 @@ impl Group<'_> {
     /// The same with a pool of every four positions.
     #[inline(always)]
     fn pooled_block<S: Simd, const P: usize, const V: usize>(&mut self, simd: S, first: usize) {
-        let zero = simd.splat_f32s(0.0);
         let mut position = 0;
         while position < self.starts.len() {
             let tile = self.tile::<S, P, V>(simd, position, first);
@@ -210,25 +228,10 @@ impl Group<'_> {
                 }
                 let at = (position / 4 + pool) * self.features + first;
                 for v in 0..V {
-                    let mut largest = sums[0][v];
-                    let mut winner = simd.splat_u32s(0);
-                    for part in 1..4 {
-                        let value = sums[part][v];
-                        let nan = simd.not_m32s(simd.equal_f32s(value, value));
-                        let wins = simd.or_m32s(simd.greater_than_f32s(value, largest), nan);
-                        largest = simd.select_f32s(wins, value, largest);
-                        winner = simd.select_u32s(wins, simd.splat_u32s(part as u32), winner);
-                    }
-                    if self.epilogue.relu {
-                        let dead = simd.less_than_or_equal_f32s(largest, zero);
-                        largest = simd.select_f32s(dead, zero, largest);
-                        winner = simd.select_u32s(dead, simd.splat_u32s(u32::from(DEAD)), winner);
-                    }
+                    let sums = std::array::from_fn(|part| sums[part][v]);
                     let left = self.features - first;
-                    write(simd, &mut self.output[at..], left, v, largest);
-                    if !self.winners.is_empty() {
-                        write_bytes::<S>(&mut self.winners[at..], left, v, winner);
-                    }
+                    let relu = self.epilogue.relu;
+                    finish_pool(simd, sums, relu, left, v, at, self.output, self.winners);
                 }
             }
             position += P;
@@ -270,9 +273,56 @@ impl Group<'_> {
     }
 }
 
+/// Negative numbers become zero; NaN stays.
+#[inline(always)]
+pub(crate) fn relu<S: Simd>(simd: S, value: S::f32s) -> S::f32s {
+    let zero = simd.splat_f32s(0.0);
+    simd.select_f32s(simd.less_than_or_equal_f32s(value, zero), zero, value)
+}
+
+/// Pools the `sums` of a window's four positions and writes vector `v` of the block at `at`, which
+/// has room for `left` features, to `output` and, unless it is empty, to `winners`.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn finish_pool<S: Simd>(
+    simd: S,
+    sums: [S::f32s; 4],
+    relu: bool,
+    left: usize,
+    v: usize,
+    at: usize,
+    output: &mut [MaybeUninit<f32>],
+    winners: &mut [MaybeUninit<u8>],
+) {
+    let mut largest = sums[0];
+    let mut winner = simd.splat_u32s(0);
+    for (part, &value) in sums.iter().enumerate().skip(1) {
+        let nan = simd.not_m32s(simd.equal_f32s(value, value));
+        let wins = simd.or_m32s(simd.greater_than_f32s(value, largest), nan);
+        largest = simd.select_f32s(wins, value, largest);
+        winner = simd.select_u32s(wins, simd.splat_u32s(part as u32), winner);
+    }
+    if relu {
+        let zero = simd.splat_f32s(0.0);
+        let dead = simd.less_than_or_equal_f32s(largest, zero);
+        largest = simd.select_f32s(dead, zero, largest);
+        winner = simd.select_u32s(dead, simd.splat_u32s(u32::from(DEAD)), winner);
+    }
+    write(simd, &mut output[at..], left, v, largest);
+    if !winners.is_empty() {
+        write_bytes::<S>(&mut winners[at..], left, v, winner);
+    }
+}
+
 /// Writes vector `v` of a block to `out`, which has room for `left` features.
 #[inline(always)]
-fn write<S: Simd>(simd: S, out: &mut [MaybeUninit<f32>], left: usize, v: usize, value: S::f32s) {
+pub(crate) fn write<S: Simd>(
+    simd: S,
+    out: &mut [MaybeUninit<f32>],
+    left: usize,
+    v: usize,
+    value: S::f32s,
+) {
     let offset = v * S::F32_LANES;
     if offset < left {
         let count = (left - offset).min(S::F32_LANES);

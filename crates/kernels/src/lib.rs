@@ -26,6 +26,7 @@ mod shape;
 mod sparse;
 mod tile;
 mod weight_gradient;
+mod winograd;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -6,8 +6,8 @@
 use rayon::prelude::*;
 
 use crate::Window;
-use crate::buffer::{Buffer, filled};
-use crate::forward::{Convolver, Epilogue, block_len};
+use crate::buffer::filled;
+use crate::forward::{Convolver, Epilogue, Weights, block_len};
 use crate::instructions::Instructions;
 use crate::norm::{self, MapShape};
 use crate::packed::{self, WeightOrder};
@@ -37,7 +37,7 @@ enum Step {
 
 struct Convolution {
     convolver: Convolver,
-    weights: Buffer,
+    weights: Weights,
     bias: Vec<f32>,
 }
 
@@ -109,7 +109,8 @@ impl Pipeline {
     ) {
         assert_eq!(weights.len(), shape.features * shape.taps(), "weights of {shape:?}");
         let block = block_len(self.set.lanes());
-        let weights = packed::by_tap(weights, &shape.weights(), order, block);
+        let by_tap = packed::by_tap(weights, &shape.weights(), order, block);
+        let weights = Weights::new(self.set, shape, by_tap);
         let convolver = Convolver::new(*shape, epilogue, TOGETHER);
         let [height, width] = epilogue.output_size(shape.output_size());
         self.output = [shape.features, height, width];

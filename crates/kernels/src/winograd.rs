@@ -1,0 +1,351 @@
+//! 3×3 convolutions with 16 products instead of 36 for every 2×2 outputs (Lavin and Gray 2016,
+//! F(2×2, 3×3)).
+//!
+//! A patch of 4×4 numbers is transformed, multiplied with transformed weights place by place, and
+//! transformed back. Infinities and NaN would spread over the whole patch on the way: where
+//! something not finite comes out, the caller convolves the plain way.
+
+use std::mem::MaybeUninit;
+
+use pulp::{Simd, WithSimd};
+
+use crate::buffer::{Buffer, Scratch};
+use crate::forward::{Epilogue, block_len, finish_pool, relu, write};
+use crate::instructions::Instructions;
+use crate::lanes::{load, load_first, store};
+use crate::shape::ConvShape;
+use crate::tile::multiply;
+
+/// Places of a patch.
+const PLACES: usize = 16;
+
+/// Tiles that are transformed together.
+const TILES: usize = 12;
+
+/// Whether this way pays: the transformations cost about as much as 16 channels.
+pub(crate) fn pays(set: Instructions, shape: &ConvShape) -> bool {
+    shape.kernel == [3, 3]
+        && shape.stride == 1
+        && set == Instructions::Avx512
+        && shape.channels % set.lanes() == 0
+        && shape.channels >= 32
+        && shape.features >= 32
+}
+
+/// Weights packed by tap, transformed: `[block of features][place][channel][feature in block]`.
+pub(crate) fn transform_weights(set: Instructions, shape: &ConvShape, packed: &Buffer) -> Buffer {
+    let block = block_len(set.lanes());
+    let blocks = shape.features.div_ceil(block);
+    let mut transformed = Buffer::zeros(blocks * PLACES * shape.channels * block);
+    set.run(Weights {
+        packed: packed.numbers(),
+        transformed: transformed.numbers_mut(),
+        channels: shape.channels,
+        blocks,
+    });
+    transformed
+}
+
+struct Weights<'a> {
+    packed: &'a [f32],
+    transformed: &'a mut [f32],
+    channels: usize,
+    blocks: usize,
+}
+
+impl WithSimd for Weights<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { packed, transformed, channels, blocks } = self;
+        let block = block_len(S::F32_LANES);
+        assert!(packed.len() >= blocks * 9 * channels * block);
+        assert!(transformed.len() >= blocks * PLACES * channels * block);
+        let half = simd.splat_f32s(0.5);
+        // (a, b, c) → (a, (a + b + c) / 2, (a - b + c) / 2, c)
+        let spread = |[a, b, c]: [S::f32s; 3]| {
+            let outer = simd.add_f32s(a, c);
+            let plus = simd.mul_f32s(half, simd.add_f32s(outer, b));
+            let minus = simd.mul_f32s(half, simd.sub_f32s(outer, b));
+            [a, plus, minus, c]
+        };
+        for index in 0..blocks {
+            for channel in 0..channels {
+                for lane in (0..block).step_by(S::F32_LANES) {
+                    // SAFETY: both buffers hold as many blocks as was checked above.
+                    unsafe {
+                        let from = packed.as_ptr().add(index * 9 * channels * block + lane);
+                        let to =
+                            transformed.as_mut_ptr().add(index * PLACES * channels * block + lane);
+                        let weight = |row: usize, column: usize| {
+                            load(simd, from.add(((row * 3 + column) * channels + channel) * block))
+                        };
+                        let columns: [[S::f32s; 4]; 3] = std::array::from_fn(|column| {
+                            spread([weight(0, column), weight(1, column), weight(2, column)])
+                        });
+                        for row in 0..4 {
+                            let values =
+                                spread([columns[0][row], columns[1][row], columns[2][row]]);
+                            for (column, value) in values.into_iter().enumerate() {
+                                let place = row * 4 + column;
+                                store(simd, to.add((place * channels + channel) * block), value);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How the tiles of a padded image lie.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tiling {
+    shape: ConvShape,
+    epilogue: Epilogue,
+    /// Tiles down and right.
+    tiles: [usize; 2],
+    /// Numbers in a row of a padded image, of whole tiles.
+    row_len: usize,
+}
+
+impl Tiling {
+    pub fn new(shape: &ConvShape, epilogue: Epilogue) -> Self {
+        let output = shape.output_size();
+        // A pool leaves out an odd last row or column, and so do its tiles.
+        let tiles = output.map(|side| if epilogue.pool { side / 2 } else { side.div_ceil(2) });
+        Self { shape: *shape, epilogue, tiles, row_len: (2 * tiles[1] + 2) * shape.channels }
+    }
+
+    /// Numbers in a padded image.
+    fn image_len(&self) -> usize {
+        (2 * self.tiles[0] + 2) * self.row_len
+    }
+
+    /// Copies an image to the middle of zeros.
+    fn pad(&self, image: &[f32], padded: &mut [f32]) {
+        let ConvShape { channels, size: [height, width], padding, .. } = self.shape;
+        let left = padding * channels;
+        for (row, out) in padded.chunks_exact_mut(self.row_len).enumerate() {
+            let Some(row) = row.checked_sub(padding).filter(|row| *row < height) else {
+                out.fill(0.0);
+                continue;
+            };
+            let kept = (width * channels).min(self.row_len - left);
+            out[..left].fill(0.0);
+            out[left..left + kept].copy_from_slice(&image[row * width * channels..][..kept]);
+            out[left + kept..].fill(0.0);
+        }
+    }
+
+    /// Convolves some images, and tells whether all that came out is finite.
+    pub fn run(
+        &self,
+        set: Instructions,
+        scratch: &mut Scratch,
+        input: &[f32],
+        weights: &[f32],
+        bias: Option<&[f32]>,
+        output: &mut [MaybeUninit<f32>],
+        winners: &mut [MaybeUninit<u8>],
+    ) -> bool {
+        let count = input.len() / self.shape.image_len();
+        let image_len = self.image_len();
+        let padded = scratch.images.take(count * image_len);
+        let images = input.chunks_exact(self.shape.image_len());
+        for (image, padded) in images.zip(padded.chunks_exact_mut(image_len)) {
+            self.pad(image, padded);
+        }
+        let block = block_len(set.lanes());
+        let patches = PLACES * TILES * self.shape.channels;
+        let products = PLACES * TILES * block;
+        let (patches, products) = scratch.values.take(patches + products).split_at_mut(patches);
+        set.run(Group { tiling: self, padded, weights, bias, patches, products, output, winners })
+    }
+}
+
+struct Group<'a> {
+    tiling: &'a Tiling,
+    padded: &'a [f32],
+    weights: &'a [f32],
+    bias: Option<&'a [f32]>,
+    /// `[place][tile][channel]`.
+    patches: &'a mut [f32],
+    /// `[vector of a block][tile][place][lane]`.
+    products: &'a mut [f32],
+    output: &'a mut [MaybeUninit<f32>],
+    winners: &'a mut [MaybeUninit<u8>],
+}
+
+impl WithSimd for Group<'_> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) -> bool {
+        let Tiling { shape, tiles: [down, right], .. } = *self.tiling;
+        let per_image = down * right;
+        let all = self.padded.len() / self.tiling.image_len() * per_image;
+        let block = block_len(S::F32_LANES);
+        assert!(
+            self.weights.len() >= shape.features.div_ceil(block) * PLACES * shape.channels * block
+        );
+        assert!(self.patches.len() >= PLACES * TILES * shape.channels);
+        assert!(self.products.len() >= PLACES * TILES * block);
+        let mut finite = simd.splat_f32s(0.0);
+        for first in (0..all).step_by(TILES) {
+            let count = TILES.min(all - first);
+            for tile in 0..count {
+                let (image, tile_in_image) =
+                    ((first + tile) / per_image, (first + tile) % per_image);
+                let (y, x) = (tile_in_image / right, tile_in_image % right);
+                let start = image * self.tiling.image_len()
+                    + 2 * y * self.tiling.row_len
+                    + 2 * x * shape.channels;
+                self.transform_patch(simd, tile, start);
+            }
+            for feature in (0..shape.features).step_by(block) {
+                self.multiply(simd, feature);
+                for tile in 0..count {
+                    finite = self.finish(simd, first + tile, tile, feature, finite);
+                }
+            }
+        }
+        simd.reduce_sum_f32s(finite) == 0.0
+    }
+}
+
+impl Group<'_> {
+    /// Transforms the patch at `start` of the padded images.
+    #[inline(always)]
+    fn transform_patch<S: Simd>(&mut self, simd: S, tile: usize, start: usize) {
+        let channels = self.tiling.shape.channels;
+        let row_len = self.tiling.row_len;
+        let patch = &self.padded[start..start + 3 * row_len + 4 * channels];
+        // (a, b, c, d) → (a - c, b + c, c - b, b - d)
+        let turn = |[a, b, c, d]: [S::f32s; 4]| {
+            [simd.sub_f32s(a, c), simd.add_f32s(b, c), simd.sub_f32s(c, b), simd.sub_f32s(b, d)]
+        };
+        for channel in (0..channels).step_by(S::F32_LANES) {
+            // SAFETY: the patch was sliced above; `patches` has room for all places and tiles, and
+            // channels come in whole vectors.
+            unsafe {
+                let rows: [[S::f32s; 4]; 4] = std::array::from_fn(|row| {
+                    let from = patch.as_ptr().add(row * row_len + channel);
+                    turn(std::array::from_fn(|column| load(simd, from.add(column * channels))))
+                });
+                let to = self.patches.as_mut_ptr().add(tile * channels + channel);
+                for column in 0..4 {
+                    let values = turn(std::array::from_fn(|row| rows[row][column]));
+                    for (row, value) in values.into_iter().enumerate() {
+                        let place = row * 4 + column;
+                        store(simd, to.add(place * TILES * channels), value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Multiplies all patches with the weights of the block of features from `first` on.
+    #[inline(always)]
+    fn multiply<S: Simd>(&mut self, simd: S, first: usize) {
+        let channels = self.tiling.shape.channels;
+        let block = block_len(S::F32_LANES);
+        for place in 0..PLACES {
+            // SAFETY: the sizes of all buffers were checked at the start; every window is
+            // `channels` numbers of `patches`.
+            unsafe {
+                let patches = self.patches.as_ptr().add(place * TILES * channels);
+                let weights =
+                    self.weights.as_ptr().add((first / block * PLACES + place) * channels * block);
+                let windows: [*const f32; TILES] =
+                    std::array::from_fn(|tile| patches.add(tile * channels));
+                let mut sums = [[simd.splat_f32s(0.0); 2]; TILES];
+                multiply::<S, TILES, 2>(simd, windows, [1, channels], 0, weights, &mut sums);
+                for (tile, sums) in sums.iter().enumerate() {
+                    for (v, &sum) in sums.iter().enumerate() {
+                        let at = ((v * TILES + tile) * PLACES + place) * S::F32_LANES;
+                        store(simd, self.products.as_mut_ptr().add(at), sum);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Transforms the products of a tile back, and does what follows the convolution. Adds zeros to
+    /// `finite`, or NaN.
+    #[inline(always)]
+    fn finish<S: Simd>(
+        &mut self,
+        simd: S,
+        index: usize,
+        tile: usize,
+        first: usize,
+        mut finite: S::f32s,
+    ) -> S::f32s {
+        let Tiling { shape, epilogue, tiles: [down, right], .. } = *self.tiling;
+        let features = shape.features;
+        let (image, tile_in_image) = (index / (down * right), index % (down * right));
+        let (y, x) = (tile_in_image / right, tile_in_image % right);
+        let zero = simd.splat_f32s(0.0);
+        for v in 0..2 {
+            let left = features.saturating_sub(first + v * S::F32_LANES);
+            if left == 0 {
+                break;
+            }
+            let bias = match self.bias {
+                // SAFETY: `left` numbers follow in the bias.
+                Some(bias) => unsafe {
+                    load_first(simd, bias[first + v * S::F32_LANES..].as_ptr(), left)
+                },
+                None => zero,
+            };
+            let products = &self.products[(v * TILES + tile) * PLACES * S::F32_LANES..];
+            // (a, b, c, d) → (a + b + c, b - c - d)
+            let back = |[a, b, c, d]: [S::f32s; 4]| {
+                let both = simd.add_f32s(b, c);
+                [simd.add_f32s(a, both), simd.sub_f32s(simd.sub_f32s(b, c), d)]
+            };
+            let columns: [[S::f32s; 2]; 4] = std::array::from_fn(|column| {
+                back(std::array::from_fn(|row| {
+                    let from = &products[(row * 4 + column) * S::F32_LANES..][..S::F32_LANES];
+                    // SAFETY: a whole vector was sliced.
+                    unsafe { load(simd, from.as_ptr()) }
+                }))
+            });
+            let mut sums = [zero; 4];
+            for row in 0..2 {
+                let values = back(std::array::from_fn(|column| columns[column][row]));
+                for (column, value) in values.into_iter().enumerate() {
+                    let value = simd.add_f32s(value, bias);
+                    finite = simd.add_f32s(finite, simd.mul_f32s(value, zero));
+                    sums[row * 2 + column] = value;
+                }
+            }
+            if epilogue.pool {
+                let at = index * features + first;
+                finish_pool(
+                    simd,
+                    sums,
+                    epilogue.relu,
+                    features - first,
+                    v,
+                    at,
+                    self.output,
+                    self.winners,
+                );
+                continue;
+            }
+            let [height, width] = shape.output_size();
+            for (part, &sum) in sums.iter().enumerate() {
+                let (row, column) = (2 * y + part / 2, 2 * x + part % 2);
+                if row < height && column < width {
+                    let value = if epilogue.relu { relu(simd, sum) } else { sum };
+                    let at = ((image * height + row) * width + column) * features + first;
+                    write(simd, &mut self.output[at..], features - first, v, value);
+                }
+            }
+        }
+        finite
+    }
+}
