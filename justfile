@@ -12,6 +12,11 @@ check:
 train *arguments:
     cargo run -p trainer -- --config configs/cnn.toml {{arguments}}
 
-# Augmented images per second.
+# Augmented images per second; the kernels' speed beside the processor's peak.
 bench:
     cargo bench -p data
+    cargo bench -p kernels --features flex
+
+# Against PyTorch, Keras and ONNX Runtime; benches/README.md says how.
+race *arguments:
+    benches/race.sh {{arguments}}

@@ -53,7 +53,8 @@ pub(crate) fn step(
     use rayon::prelude::*;
 
     const CHUNK: usize = 1 << 13;
-    let time = step.time as i32;
+    // Neither power changes any more long before 2³¹ steps.
+    let time = i32::try_from(step.time).unwrap_or(i32::MAX);
     let correction = (1.0 - step.beta_2.powi(time)).sqrt();
     let factors = Factors {
         gain: step.learning_rate * correction / (1.0 - step.beta_1.powi(time)),

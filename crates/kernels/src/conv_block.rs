@@ -305,24 +305,27 @@ mod tests {
 
     #[test]
     fn one_thread_and_three_give_the_same_bits() {
-        let shape = ConvShape {
+        let shape = |channels, features| ConvShape {
             batch: 13,
-            channels: 24,
+            channels,
             size: [9, 11],
-            features: 40,
+            features,
             kernel: [3, 3],
             stride: 1,
             padding: 1,
         };
-        let input = numbers(1, shape.batch * shape.image_len());
-        let weights = numbers(2, shape.features * shape.taps());
-        let bias = numbers(3, shape.features);
-        for pool in [false, true] {
-            let block = ConvBlock {
-                shape,
-                order: WeightOrder::convolution(&shape),
-                epilogue: Epilogue { relu: true, pool },
-            };
+        // The second also goes by way of 16 products for 36.
+        for (shape, pool) in [
+            (shape(24, 40), false),
+            (shape(24, 40), true),
+            (shape(48, 32), false),
+            (shape(48, 32), true),
+        ] {
+            let input = numbers(1, shape.batch * shape.image_len());
+            let weights = numbers(2, shape.features * shape.taps());
+            let bias = numbers(3, shape.features);
+            let order = WeightOrder::convolution(&shape);
+            let block = ConvBlock { shape, order, epilogue: Epilogue { relu: true, pool } };
             let gradient = numbers(4, block.output().iter().product());
             let run = |threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -341,7 +344,7 @@ mod tests {
                     [output.clone(), of_input, of_weights, of_bias].map(|numbers| bits(&numbers))
                 })
             };
-            assert_eq!(run(1), run(3), "pool: {pool}");
+            assert_eq!(run(1), run(3), "{shape:?}, pool: {pool}");
         }
     }
 }

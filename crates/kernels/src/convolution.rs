@@ -22,8 +22,8 @@ pub struct Window {
 /// kernel width]`, `bias`: `[features]`; result: `[batch, features, height, width]`, halved (an odd
 /// last row or column left out) by a pool.
 ///
-/// On the flex backend, gradients that are exactly zero contribute nothing, even where what they
-/// are multiplied with is infinite or NaN.
+/// On the flex backend, gradients that are exactly zero may contribute nothing even where what they
+/// are multiplied with is infinite or NaN: behind a pool, they are left out.
 #[must_use]
 pub fn convolution(
     input: Tensor<4>,

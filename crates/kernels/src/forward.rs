@@ -43,6 +43,7 @@ pub(crate) fn block_len(lanes: usize) -> usize {
 /// Convolves `input`, `[batch, height, width, channels]`, with `weights` packed by tap, and writes
 /// `output`, `[batch, height, width, features]`; with a pool, also which of the four positions won
 /// each window (0 to 3, or [`DEAD`]), unless `winners` is empty. Every number of both is written.
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn convolve(
     set: Instructions,
     shape: &ConvShape,
@@ -121,6 +122,8 @@ impl Convolver {
     }
 
     /// Convolves some images on this thread, as [`convolve`] does.
+    ///
+    /// Numbers that are not finite send all of these images the plain way.
     pub fn run(
         &self,
         set: Instructions,

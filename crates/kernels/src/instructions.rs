@@ -11,8 +11,7 @@ pub enum Instructions {
     Avx512,
     /// 8 lanes, 16 registers, with fused multiply-add (x86-64-v3).
     Avx2,
-    /// What every processor of the architecture has: 4 lanes on `aarch64` (NEON) and on `x86_64`
-    /// (SSE 4.2), one elsewhere.
+    /// 4 lanes on `aarch64` (NEON) and on `x86_64` (SSE 4.2, of 2008), one elsewhere.
     Portable,
 }
 

@@ -118,6 +118,9 @@ impl Pipeline {
     }
 
     /// Adds `factor · x + summand` for every channel, then what `epilogue` says.
+    ///
+    /// # Panics
+    /// If there are not as many factors and summands as channels.
     pub fn affine(&mut self, factors: Vec<f32>, summands: Vec<f32>, epilogue: Epilogue) {
         let [channels, height, width] = self.output;
         assert!(factors.len() == channels && summands.len() == channels);

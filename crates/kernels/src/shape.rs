@@ -204,7 +204,8 @@ pub(crate) fn group_len(positions: usize, batch: usize, threads: usize) -> usize
     const TILE: usize = 12;
     let wanted = POSITIONS.div_ceil(positions.max(1));
     let share = batch.div_ceil(4 * threads);
-    let whole_tiles = (1..TILE).find(|images| images * positions % TILE == 0).unwrap_or(TILE);
+    let whole_tiles =
+        (1..TILE).find(|images| (images * positions).is_multiple_of(TILE)).unwrap_or(TILE);
     wanted.min(share).next_multiple_of(whole_tiles).clamp(1, batch.max(1))
 }
 

@@ -355,7 +355,7 @@ impl WithSimd for AddWeights<'_> {
         let channels = self.windows.channels;
         let patches = S::REGISTER_COUNT >= 32
             && (rows, run, self.windows.stride) == (3, 3 * channels, 1)
-            && channels % S::F32_LANES == 0;
+            && channels.is_multiple_of(S::F32_LANES);
         let mut won: Won = std::array::from_fn(|_| vec![(0.0, 0); self.features + 1]);
         let pools = self
             .gradient

@@ -3,7 +3,7 @@
 //!
 //! A patch of 4×4 numbers is transformed, multiplied with transformed weights place by place, and
 //! transformed back. Infinities and NaN would spread over the whole patch on the way: where
-//! something not finite comes out, the caller convolves the plain way.
+//! something not finite comes out, the caller convolves its images the plain way.
 
 use std::mem::MaybeUninit;
 
@@ -27,7 +27,7 @@ pub(crate) fn pays(set: Instructions, shape: &ConvShape) -> bool {
     shape.kernel == [3, 3]
         && shape.stride == 1
         && set == Instructions::Avx512
-        && shape.channels % set.lanes() == 0
+        && shape.channels.is_multiple_of(set.lanes())
         && shape.channels >= 32
         && shape.features >= 32
 }
@@ -140,6 +140,7 @@ impl Tiling {
     }
 
     /// Convolves some images, and tells whether all that came out is finite.
+    #[allow(clippy::too_many_arguments)]
     pub fn run(
         &self,
         set: Instructions,

@@ -1,5 +1,6 @@
 //! Every operation against the same made of Burn's own: output and all gradients.
 #![cfg(feature = "flex")]
+#![allow(clippy::unwrap_used)] // A test says enough by failing.
 
 use burn::module::Param;
 use burn::tensor::module::{batch_norm, batch_norm_train, conv2d, linear, max_pool2d};
@@ -200,6 +201,31 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn addition_with_relu(
+        seed in 0..1_000_000_u64,
+        batch in 1..4_usize,
+        channels in 1..20_usize,
+        side in 1..9_usize,
+        relu: bool,
+    ) {
+        let shape = vec![batch, channels, side, side];
+        compare::<4, 4>(
+            seed,
+            [shape.clone(), shape, vec![1]],
+            |left, right, shift| kernels::add(left + shift.unsqueeze(), right, relu),
+            |left, right, shift| {
+                let sum = left + shift.unsqueeze() + right;
+                if relu { activation::relu(sum) } else { sum }
+            },
+            1e-5,
+        );
+    }
+}
+
 #[test]
 fn statistics_are_those_of_burn() {
     let device = Device::flex().autodiff();
@@ -225,23 +251,25 @@ fn told(map: Tensor<4>) -> Vec<String> {
 #[test]
 fn nan_and_infinity_go_through_as_in_burns_own_operations() {
     let device = Device::flex();
-    let options = ConvOptions::new([1; 2], [0; 2], [1; 2], 1);
-    for special in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-        for place in 0..4 {
-            let mut values = vec![1.0_f32; 36];
-            values[7 * (place / 2) + place % 2] = special;
-            let input = Tensor::<4>::from_data(TensorData::new(values, [1, 1, 6, 6]), &device);
-            let weight = Tensor::<4>::ones([3, 1, 1, 1], &device);
-            for pool in [false, true] {
-                let epilogue = Epilogue { relu: true, pool };
-                let window = Window { stride: 1, padding: 0 };
-                let ours =
-                    kernels::convolution(input.clone(), weight.clone(), None, window, epilogue);
-                let burns = followed_by(
-                    conv2d(input.clone(), weight.clone(), None, options.clone()),
-                    epilogue,
-                );
-                assert_eq!(told(ours), told(burns), "{special} at {place}, pool: {pool}");
+    // The second shape is one of those for which the kernels take another way if all is finite.
+    for (channels, kernel) in [(1, 1), (32, 3)] {
+        for special in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for place in 0..4 {
+                let mut values = vec![1.0_f32; channels * 36];
+                values[7 * (place / 2) + place % 2] = special;
+                let shape = [1, channels, 6, 6];
+                let input = Tensor::<4>::from_data(TensorData::new(values, shape), &device);
+                let weight = Tensor::<4>::ones([channels, channels, kernel, kernel], &device);
+                for pool in [false, true] {
+                    let epilogue = Epilogue { relu: true, pool };
+                    let window = Window { stride: 1, padding: kernel / 2 };
+                    let options = ConvOptions::new([1; 2], [kernel / 2; 2], [1; 2], 1);
+                    let (input, weight) = (input.clone(), weight.clone());
+                    let ours =
+                        kernels::convolution(input.clone(), weight.clone(), None, window, epilogue);
+                    let burns = followed_by(conv2d(input, weight, None, options), epilogue);
+                    assert_eq!(told(ours), told(burns), "{special} at {place}, pool: {pool}");
+                }
             }
         }
     }

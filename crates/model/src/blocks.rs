@@ -4,6 +4,7 @@
 //! layer the flatten before and the activation behind it: on a CPU, what follows is then done
 //! while the numbers are in registers. Nothing changes in what a network computes or stores.
 
+use burn::module::Param;
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::MaxPool2d;
 use burn::nn::{BatchNorm, Linear, PaddingConfig2d};
@@ -46,7 +47,7 @@ pub(crate) fn window(conv: &Conv2d) -> Window {
 
 /// A convolution, and what follows it.
 pub(crate) fn convolve(conv: &Conv2d, input: Features, epilogue: Epilogue) -> Features {
-    let bias = conv.bias.as_ref().map(|bias| bias.val());
+    let bias = conv.bias.as_ref().map(Param::val);
     Features::Map(kernels::convolution(
         input.map(),
         conv.weight.val(),
@@ -77,7 +78,7 @@ fn normalize(norm: &BatchNorm, input: Tensor<4>, epilogue: Epilogue) -> Tensor<4
 
 /// A linear layer over a row or a whole map, and perhaps a ReLU.
 pub(crate) fn multiply(linear: &Linear, input: Features, relu: bool) -> Features {
-    let bias = linear.bias.as_ref().map(|bias| bias.val());
+    let bias = linear.bias.as_ref().map(Param::val);
     Features::Flat(kernels::linear(input.map(), linear.weight.val(), bias, relu))
 }
 

@@ -50,7 +50,7 @@ pub enum DeviceError {
     #[error(
         "--kernels {0:?}: this processor does not have these instructions; leave the option out"
     )]
-    NoSuchInstructions(Kernels),
+    NoSuchInstructions(String),
 }
 
 /// All backends and the devices that those compiled in find.
@@ -76,7 +76,11 @@ fn choose_kernels(choice: Kernels) -> Result<(), DeviceError> {
             return Ok(());
         }
     };
-    if instructions.choose() { Ok(()) } else { Err(DeviceError::NoSuchInstructions(choice)) }
+    if instructions.choose() {
+        Ok(())
+    } else {
+        Err(DeviceError::NoSuchInstructions(format!("{choice:?}").to_lowercase()))
+    }
 }
 
 /// The device called `name`, or the best there is.

@@ -21,10 +21,9 @@ use burn::tensor::{DType, Tensor};
 /// the flex backend.
 pub(crate) fn takes<const D: usize>(tensor: &Tensor<D>) -> bool {
     let is_flex = |kind: &DispatchTensorKind| matches!(kind, DispatchTensorKind::Flex(_));
-    crate::enabled()
-        && tensor.dtype() == DType::F32
-        && match &tensor.clone().into_dispatch().kind {
-            DispatchTensorKind::Autodiff(inner) => is_flex(inner),
-            kind => is_flex(kind),
-        }
+    if !crate::enabled() || tensor.dtype() != DType::F32 {
+        return false;
+    }
+    let kind = tensor.clone().into_dispatch().kind;
+    is_flex(&kind) || matches!(kind, DispatchTensorKind::Autodiff(inner) if is_flex(&inner))
 }

@@ -47,7 +47,7 @@ pub(crate) fn normalize_batch(
         shape,
     ));
     let [mean, variance] =
-        [0, 1].map(|row| statistics.clone().slice([row..row + 1]).squeeze_dim(0).detach());
+        [0, 1].map(|row| statistics.clone().narrow(0, row, 1).squeeze_dim(0).detach());
     let block = NormBlock { shape, epsilon: epsilon as f32, epilogue, training: true };
     Normalized { output: call(input, scale, shift, statistics, block), mean, variance }
 }
