@@ -223,6 +223,7 @@ fn adam() -> f64 {
     let tensor = || Tensor::<1>::ones([WEIGHTS], &Device::flex());
     let seconds = fastest(
         || ([tensor(), tensor(), tensor()], tensor()),
+        #[allow(clippy::result_large_err)]
         |(parameter, gradient)| kernels::adam_step(parameter, gradient, &step),
     );
     (7 * size_of::<f32>() * WEIGHTS) as f64 / seconds / 1e9

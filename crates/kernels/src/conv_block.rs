@@ -49,7 +49,7 @@ impl ConvBlock {
     ) -> (Vec<f32>, Vec<u8>) {
         let block = block_len(set.lanes());
         let by_tap = packed::by_tap(weights, &self.shape.weights(), self.order, block);
-        let weights = Weights::new(set, &self.shape, by_tap);
+        let weights = Weights::new(set, &self.shape, self.epilogue, by_tap);
         let len = self.output().iter().product();
         let kept = if self.epilogue.pool && keep_winners { len } else { 0 };
         let mut winners = Vec::new();
@@ -100,8 +100,8 @@ impl ConvBlock {
                     sparse::input_gradient(set, shape, gradient, winners, &packed, of_input);
                 } else if let Some(back) = self.backward_convolution() {
                     let turned = packed::turned(weights, &sizes, *order, block_len(set.lanes()));
-                    let packed = Weights::new(set, &back, turned);
                     let plain = Epilogue::default();
+                    let packed = Weights::new(set, &back, plain, turned);
                     forward::convolve(
                         set,
                         &back,

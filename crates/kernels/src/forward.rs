@@ -99,9 +99,9 @@ pub(crate) struct Weights {
 
 impl Weights {
     /// From weights packed by tap.
-    pub fn new(set: Instructions, shape: &ConvShape, by_tap: Buffer) -> Self {
-        let winograd =
-            winograd::pays(set, shape).then(|| winograd::transform_weights(set, shape, &by_tap));
+    pub fn new(set: Instructions, shape: &ConvShape, epilogue: Epilogue, by_tap: Buffer) -> Self {
+        let winograd = winograd::pays(set, shape, epilogue)
+            .then(|| winograd::transform_weights(set, shape, &by_tap));
         Self { by_tap, winograd }
     }
 }
@@ -185,50 +185,72 @@ impl WithSimd for Group<'_> {
         let block = block_len(S::F32_LANES);
         for first in (0..self.features).step_by(block) {
             let narrow = self.features - first <= S::F32_LANES;
-            match (S::REGISTER_COUNT >= 32, self.epilogue.pool, narrow) {
-                (true, false, false) => self.block::<S, 12, 2>(simd, first),
-                (true, false, true) => self.block::<S, 12, 1>(simd, first),
-                (true, true, false) => self.pooled_block::<S, 12, 2>(simd, first),
-                (true, true, true) => self.pooled_block::<S, 12, 1>(simd, first),
-                (false, false, false) => self.block::<S, 6, 2>(simd, first),
-                (false, false, true) => self.block::<S, 6, 1>(simd, first),
-                (false, true, false) => self.pooled_block::<S, 4, 2>(simd, first),
-                (false, true, true) => self.pooled_block::<S, 4, 1>(simd, first),
+            if narrow {
+                self.features::<S, 1>(simd, first);
+            } else {
+                self.features::<S, 2>(simd, first);
             }
         }
     }
 }
 
 impl Group<'_> {
-    /// Convolves the features from `first` on, as many as `V` vectors hold.
+    /// Convolves the features from `first` on, as many as `V` vectors hold: in the largest tiles for
+    /// which there are registers, then what is left in smaller ones.
     #[inline(always)]
-    fn block<S: Simd, const P: usize, const V: usize>(&mut self, simd: S, first: usize) {
+    fn features<S: Simd, const V: usize>(&mut self, simd: S, first: usize) {
+        let all = self.starts.len();
         let mut position = 0;
-        while position < self.starts.len() {
+        if self.epilogue.pool {
+            if S::REGISTER_COUNT >= 32 {
+                position = self.pooled_tiles::<S, 12, V>(simd, first, position);
+            }
+            self.pooled_tiles::<S, 4, V>(simd, first, position);
+            return;
+        }
+        if S::REGISTER_COUNT >= 32 {
+            position = self.tiles::<S, 12, V>(simd, first, position);
+        }
+        position = self.tiles::<S, 6, V>(simd, first, position);
+        if all - position >= 3 {
+            position = self.tiles::<S, 3, V>(simd, first, position);
+        }
+        self.tiles::<S, 1, V>(simd, first, position);
+    }
+
+    /// Convolves whole tiles of `P` positions from `position` on; returns the first one left.
+    #[inline(always)]
+    fn tiles<S: Simd, const P: usize, const V: usize>(
+        &mut self,
+        simd: S,
+        first: usize,
+        mut position: usize,
+    ) -> usize {
+        while position + P <= self.starts.len() {
             let tile = self.tile::<S, P, V>(simd, position, first);
             for (p, sums) in tile.iter().enumerate() {
-                if position + p < self.starts.len() {
-                    let out = &mut self.output[(position + p) * self.features + first..];
-                    for (v, &sum) in sums.iter().enumerate() {
-                        let value = if self.epilogue.relu { relu(simd, sum) } else { sum };
-                        write(simd, out, self.features - first, v, value);
-                    }
+                let out = &mut self.output[(position + p) * self.features + first..];
+                for (v, &sum) in sums.iter().enumerate() {
+                    let value = if self.epilogue.relu { relu(simd, sum) } else { sum };
+                    write(simd, out, self.features - first, v, value);
                 }
             }
             position += P;
         }
+        position
     }
 
     /// The same with a pool of every four positions.
     #[inline(always)]
-    fn pooled_block<S: Simd, const P: usize, const V: usize>(&mut self, simd: S, first: usize) {
-        let mut position = 0;
-        while position < self.starts.len() {
+    fn pooled_tiles<S: Simd, const P: usize, const V: usize>(
+        &mut self,
+        simd: S,
+        first: usize,
+        mut position: usize,
+    ) -> usize {
+        while position + P <= self.starts.len() {
             let tile = self.tile::<S, P, V>(simd, position, first);
             for (pool, sums) in tile.chunks_exact(4).enumerate() {
-                if position + 4 * pool >= self.starts.len() {
-                    break;
-                }
                 let at = (position / 4 + pool) * self.features + first;
                 for v in 0..V {
                     let sums = std::array::from_fn(|part| sums[part][v]);
@@ -239,9 +261,10 @@ impl Group<'_> {
             }
             position += P;
         }
+        position
     }
 
-    /// The sums of `P` positions from `position` on; past the last, it is computed again.
+    /// The sums of `P` positions from `position` on.
     #[inline(always)]
     fn tile<S: Simd, const P: usize, const V: usize>(
         &self,
@@ -250,10 +273,9 @@ impl Group<'_> {
         first: usize,
     ) -> [[S::f32s; V]; P] {
         let Windows { rows, run, row_stride, .. } = self.windows;
-        let last = self.starts.len() - 1;
         let reach = self.windows.reach();
         let images: [*const f32; P] = std::array::from_fn(|p| {
-            let start = self.starts[(position + p).min(last)] as usize;
+            let start = self.starts[position + p] as usize;
             self.images[start..start + reach].as_ptr()
         });
         let weights = &self.weights[first * rows * run..];

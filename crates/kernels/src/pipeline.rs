@@ -110,7 +110,7 @@ impl Pipeline {
         assert_eq!(weights.len(), shape.features * shape.taps(), "weights of {shape:?}");
         let block = block_len(self.set.lanes());
         let by_tap = packed::by_tap(weights, &shape.weights(), order, block);
-        let weights = Weights::new(self.set, shape, by_tap);
+        let weights = Weights::new(self.set, shape, epilogue, by_tap);
         let convolver = Convolver::new(*shape, epilogue, TOGETHER);
         let [height, width] = epilogue.output_size(shape.output_size());
         self.output = [shape.features, height, width];

@@ -22,14 +22,19 @@ const PLACES: usize = 16;
 /// Tiles that are transformed together.
 const TILES: usize = 12;
 
-/// Whether this way pays: the transformations cost about as much as 16 channels.
-pub(crate) fn pays(set: Instructions, shape: &ConvShape) -> bool {
+/// Whether this way pays. The transformations cost about as much as 16 channels, and outputs that
+/// fill their tiles badly save little.
+pub(crate) fn pays(set: Instructions, shape: &ConvShape, epilogue: Epilogue) -> bool {
+    let [height, width] = shape.output_size();
+    let [down, right] = Tiling::new(shape, epilogue).tiles;
+    let saves = 2 * 9 * height * width >= 3 * PLACES * down * right;
     shape.kernel == [3, 3]
         && shape.stride == 1
         && set == Instructions::Avx512
         && shape.channels.is_multiple_of(set.lanes())
         && shape.channels >= 32
         && shape.features >= 32
+        && saves
 }
 
 /// Weights packed by tap, transformed: `[block of features][place][channel][feature in block]`.
@@ -106,8 +111,12 @@ pub(crate) struct Tiling {
     epilogue: Epilogue,
     /// Tiles down and right.
     tiles: [usize; 2],
+    /// Whether all tiles lie in the image as it is.
+    direct: bool,
     /// Numbers in a row of a padded image, of whole tiles.
     row_len: usize,
+    /// Numbers in a padded image.
+    image_len: usize,
 }
 
 impl Tiling {
@@ -115,12 +124,11 @@ impl Tiling {
         let output = shape.output_size();
         // A pool leaves out an odd last row or column, and so do its tiles.
         let tiles = output.map(|side| if epilogue.pool { side / 2 } else { side.div_ceil(2) });
-        Self { shape: *shape, epilogue, tiles, row_len: (2 * tiles[1] + 2) * shape.channels }
-    }
-
-    /// Numbers in a padded image.
-    fn image_len(&self) -> usize {
-        (2 * self.tiles[0] + 2) * self.row_len
+        let needed = tiles.map(|tiles| 2 * tiles + 2);
+        let direct = shape.padding == 0 && needed[0] <= shape.size[0] && needed[1] <= shape.size[1];
+        let [height, width] = if direct { shape.size } else { needed };
+        let row_len = width * shape.channels;
+        Self { shape: *shape, epilogue, tiles, direct, row_len, image_len: height * row_len }
     }
 
     /// Copies an image to the middle of zeros.
@@ -152,12 +160,16 @@ impl Tiling {
         winners: &mut [MaybeUninit<u8>],
     ) -> bool {
         let count = input.len() / self.shape.image_len();
-        let image_len = self.image_len();
-        let padded = scratch.images.take(count * image_len);
-        let images = input.chunks_exact(self.shape.image_len());
-        for (image, padded) in images.zip(padded.chunks_exact_mut(image_len)) {
-            self.pad(image, padded);
-        }
+        let padded = if self.direct {
+            input
+        } else {
+            let padded = scratch.images.take(count * self.image_len);
+            let images = input.chunks_exact(self.shape.image_len());
+            for (image, padded) in images.zip(padded.chunks_exact_mut(self.image_len)) {
+                self.pad(image, padded);
+            }
+            padded
+        };
         let block = block_len(set.lanes());
         let patches = PLACES * TILES * self.shape.channels;
         let products = PLACES * TILES * block;
@@ -186,7 +198,7 @@ impl WithSimd for Group<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) -> bool {
         let Tiling { shape, tiles: [down, right], .. } = *self.tiling;
         let per_image = down * right;
-        let all = self.padded.len() / self.tiling.image_len() * per_image;
+        let all = self.padded.len() / self.tiling.image_len * per_image;
         let block = block_len(S::F32_LANES);
         assert!(
             self.weights.len() >= shape.features.div_ceil(block) * PLACES * shape.channels * block
@@ -200,13 +212,17 @@ impl WithSimd for Group<'_> {
                 let (image, tile_in_image) =
                     ((first + tile) / per_image, (first + tile) % per_image);
                 let (y, x) = (tile_in_image / right, tile_in_image % right);
-                let start = image * self.tiling.image_len()
+                let start = image * self.tiling.image_len
                     + 2 * y * self.tiling.row_len
                     + 2 * x * shape.channels;
                 self.transform_patch(simd, tile, start);
             }
             for feature in (0..shape.features).step_by(block) {
-                self.multiply(simd, feature);
+                match count {
+                    ..=4 => self.multiply::<S, 4>(simd, feature),
+                    ..=8 => self.multiply::<S, 8>(simd, feature),
+                    _ => self.multiply::<S, TILES>(simd, feature),
+                }
                 for tile in 0..count {
                     finite = self.finish(simd, first + tile, tile, feature, finite);
                 }
@@ -247,9 +263,9 @@ impl Group<'_> {
         }
     }
 
-    /// Multiplies all patches with the weights of the block of features from `first` on.
+    /// Multiplies the first `P` patches with the weights of the block of features from `first` on.
     #[inline(always)]
-    fn multiply<S: Simd>(&mut self, simd: S, first: usize) {
+    fn multiply<S: Simd, const P: usize>(&mut self, simd: S, first: usize) {
         let channels = self.tiling.shape.channels;
         let block = block_len(S::F32_LANES);
         for place in 0..PLACES {
@@ -259,10 +275,10 @@ impl Group<'_> {
                 let patches = self.patches.as_ptr().add(place * TILES * channels);
                 let weights =
                     self.weights.as_ptr().add((first / block * PLACES + place) * channels * block);
-                let windows: [*const f32; TILES] =
+                let windows: [*const f32; P] =
                     std::array::from_fn(|tile| patches.add(tile * channels));
-                let mut sums = [[simd.splat_f32s(0.0); 2]; TILES];
-                multiply::<S, TILES, 2>(simd, windows, [1, channels], 0, weights, &mut sums);
+                let mut sums = [[simd.splat_f32s(0.0); 2]; P];
+                multiply::<S, P, 2>(simd, windows, [1, channels], 0, weights, &mut sums);
                 for (tile, sums) in sums.iter().enumerate() {
                     for (v, &sum) in sums.iter().enumerate() {
                         let at = ((v * TILES + tile) * PLACES + place) * S::F32_LANES;
