@@ -28,6 +28,7 @@ pub struct Pipeline {
 }
 
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant)] // A network has a handful of steps: boxing them buys nothing.
 enum Step {
     Convolution(Convolution),
     Affine { factors: Vec<f32>, summands: Vec<f32>, shape: MapShape, epilogue: Epilogue },

@@ -219,8 +219,8 @@ impl WithSimd for Group<'_> {
             }
             for feature in (0..shape.features).step_by(block) {
                 match count {
-                    ..=4 => self.multiply::<S, 4>(simd, feature),
-                    ..=8 => self.multiply::<S, 8>(simd, feature),
+                    1..=4 => self.multiply::<S, 4>(simd, feature),
+                    5..=8 => self.multiply::<S, 8>(simd, feature),
                     _ => self.multiply::<S, TILES>(simd, feature),
                 }
                 for tile in 0..count {
