@@ -10,7 +10,7 @@ IMAGES_PER_SECOND = "images/s"
 MICROSECONDS = "µs"
 
 # Images of an epoch: 100 steps of 128 give steady figures in seconds; slower work gets by with fewer.
-IMAGES = 12_800
+IMAGES = 25_600
 FEW_IMAGES = 3_200
 
 

@@ -31,7 +31,7 @@ mod winograd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use adam::{AdamParameter, AdamStep, adam_step};
-pub use addition::add;
+pub use addition::{add, add_to_input};
 pub use convolution::{Window, convolution, linear};
 pub use forward::Epilogue;
 pub use instructions::Instructions;

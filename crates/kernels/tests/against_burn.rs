@@ -226,6 +226,51 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn residual_blocks_with_identity_shortcut(
+        seed in 0..1_000_000_u64,
+        batch in 1..4_usize,
+        channels in 1..20_usize,
+        side in 1..9_usize,
+        relu: bool,
+        nested: bool,
+    ) {
+        let window = Window { stride: 1, padding: 1 };
+        let ours = |map: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>| {
+            let layers = |map: Tensor<4>| {
+                kernels::convolution(
+                    map,
+                    weight.clone(),
+                    Some(bias.clone()),
+                    window,
+                    Epilogue::default(),
+                )
+            };
+            let block = |map| kernels::add_to_input(map, layers, relu);
+            if nested { kernels::add_to_input(map, block, relu) } else { block(map) }
+        };
+        let burns = |map: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>| {
+            let followed = |sum| if relu { activation::relu(sum) } else { sum };
+            let block = |map: Tensor<4>| {
+                let options = ConvOptions::new([1; 2], [1; 2], [1; 2], 1);
+                let long = conv2d(map.clone(), weight.clone(), Some(bias.clone()), options);
+                followed(long + map)
+            };
+            if nested { followed(block(map.clone()) + map) } else { block(map) }
+        };
+        compare::<4, 4>(
+            seed,
+            [vec![batch, channels, side, side], vec![channels, channels, 3, 3], vec![channels]],
+            ours,
+            burns,
+            1e-5,
+        );
+    }
+}
+
 #[test]
 fn statistics_are_those_of_burn() {
     let device = Device::flex().autodiff();

@@ -157,11 +157,19 @@ impl Residual {
 
     /// The block's layers plus its input, and perhaps the ReLU behind the block.
     pub(crate) fn forward(&self, input: Features, relu: bool) -> Features {
-        let shortcut = match &self.projection {
-            Some(conv) => blocks::convolve(conv, input.clone(), Epilogue::default()),
-            None => input.clone(),
-        };
-        blocks::add(blocks::forward(&self.layers, input), shortcut, relu)
+        if let Some(conv) = &self.projection {
+            let shortcut = blocks::convolve(conv, input.clone(), Epilogue::default());
+            return blocks::add(blocks::forward(&self.layers, input), shortcut, relu);
+        }
+        match input {
+            Features::Map(map) => {
+                let layers = |map| blocks::forward(&self.layers, Features::Map(map)).map();
+                Features::Map(kernels::add_to_input(map, layers, relu))
+            }
+            rows @ Features::Flat(_) => {
+                blocks::add(blocks::forward(&self.layers, rows.clone()), rows, relu)
+            }
+        }
     }
 }
 
