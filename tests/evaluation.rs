@@ -23,6 +23,25 @@ fn evaluating_again_gives_the_figures_of_the_run() {
 }
 
 #[test]
+fn kernels_of_all_processors_and_burns_own_operations_answer_alike() {
+    let place = Workplace::new();
+    place.smoke("run", &[]);
+    let evaluate = |kernels: &str| {
+        let model = place.argument("run");
+        let ended = succeed(&["evaluate", &model, "--json", "--kernels", kernels]);
+        let answer: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert!(answer["images_per_second"].as_f64().unwrap() > 0.0);
+        (answer["accuracy"].as_f64().unwrap(), answer["loss"].as_f64().unwrap())
+    };
+    let (accuracy, loss) = evaluate("auto");
+    for kernels in ["portable", "off"] {
+        let other = evaluate(kernels);
+        assert_eq!(accuracy, other.0, "{kernels}");
+        assert!((loss - other.1).abs() < 1e-5, "{kernels}: {loss} and {}", other.1);
+    }
+}
+
+#[test]
 fn validation_is_evaluated_on_what_was_held_out() {
     let place = Workplace::new();
     let run = place.smoke("run", &["--set", "loss={}"]);

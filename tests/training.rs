@@ -291,3 +291,14 @@ fn runs_get_numbers_where_their_name_is_taken() {
         assert!(place.path("artifacts/runs").join(name).join("report.json").is_file(), "{name}");
     }
 }
+
+#[test]
+fn burns_own_operations_train_to_about_the_same_loss() {
+    let place = Workplace::new();
+    let loss = |name: &str, kernels: &str| {
+        let run = place.smoke(name, &["--kernels", kernels]);
+        json(&run.join("report.json"))["test"]["loss"].as_f64().unwrap()
+    };
+    let (ours, burns) = (loss("kernels", "auto"), loss("off", "off"));
+    assert!((ours - burns).abs() < 0.1 * burns, "{ours} with kernels, {burns} without");
+}
