@@ -3,6 +3,9 @@
 //! On the flex backend the functions of this crate run its own code, forward and backward; on every
 //! other backend, or when switched off, they are made of Burn's own operations.
 
+// Without flex only what is made of Burn's own operations is used.
+#![cfg_attr(not(feature = "flex"), allow(dead_code, unused_imports))]
+
 mod adam;
 mod addition;
 mod buffer;
