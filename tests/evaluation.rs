@@ -31,7 +31,7 @@ fn kernels_of_all_processors_and_burns_own_operations_answer_alike() {
         let ended = succeed(&["evaluate", &model, "--json", "--kernels", kernels]);
         let answer: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
         assert!(answer["images_per_second"].as_f64().unwrap() > 0.0);
-        (answer["accuracy"].as_f64().unwrap(), answer["loss"].as_f64().unwrap())
+        (answer["accuracy"].clone(), answer["loss"].as_f64().unwrap())
     };
     let (accuracy, loss) = evaluate("auto");
     for kernels in ["portable", "off"] {
