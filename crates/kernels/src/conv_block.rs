@@ -168,7 +168,7 @@ impl ConvBlock {
 
     /// A row of a window in whole vectors.
     fn row_len(&self, set: Instructions) -> usize {
-        (self.shape.kernel[1] * self.shape.channels).next_multiple_of(set.lanes())
+        sparse::row_len(self.shape.kernel[1] * self.shape.channels, set.lanes())
     }
 }
 
@@ -296,6 +296,20 @@ mod tests {
                 check(shape, Epilogue { relu, pool }, seed as u64);
             }
         }
+    }
+
+    #[test]
+    fn maps_smaller_than_a_pool_give_nothing_and_get_zeros() {
+        let shape = ConvShape {
+            batch: 2,
+            channels: 32,
+            size: [3, 3],
+            features: 5,
+            kernel: [3, 3],
+            stride: 1,
+            padding: 0,
+        };
+        check(shape, Epilogue { relu: true, pool: true }, 1);
     }
 
     /// Bits, not numbers: NaN equals itself, and -0 does not equal 0.

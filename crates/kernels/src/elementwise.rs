@@ -6,6 +6,18 @@ use rayon::prelude::*;
 
 use crate::buffer::filled;
 
+/// Negative numbers become zero; NaN stays.
+#[inline(always)]
+pub(crate) fn rectified(number: f32) -> f32 {
+    if number <= 0.0 { 0.0 } else { number }
+}
+
+/// The gradient that gets through a ReLU with this `output`.
+#[inline(always)]
+pub(crate) fn through_relu(gradient: f32, output: f32) -> f32 {
+    if output <= 0.0 { 0.0 } else { gradient }
+}
+
 /// Numbers that a thread works on at once.
 const CHUNK: usize = 1 << 14;
 
@@ -29,10 +41,7 @@ fn zip_with(left: &[f32], right: &[f32], make: impl Fn(f32, f32) -> f32 + Sync) 
 /// `left + right`, and the ReLU of it if asked for; NaN stays.
 pub(crate) fn add(left: &[f32], right: &[f32], relu: bool) -> Vec<f32> {
     if relu {
-        zip_with(left, right, |left, right| {
-            let sum = left + right;
-            if sum <= 0.0 { 0.0 } else { sum }
-        })
+        zip_with(left, right, |left, right| rectified(left + right))
     } else {
         zip_with(left, right, |left, right| left + right)
     }
@@ -40,5 +49,5 @@ pub(crate) fn add(left: &[f32], right: &[f32], relu: bool) -> Vec<f32> {
 
 /// `gradient` where `output`, of a ReLU, is not zero.
 pub(crate) fn masked(gradient: &[f32], output: &[f32]) -> Vec<f32> {
-    zip_with(gradient, output, |gradient, output| if output <= 0.0 { 0.0 } else { gradient })
+    zip_with(gradient, output, through_relu)
 }

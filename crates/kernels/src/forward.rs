@@ -151,7 +151,7 @@ impl Convolver {
             set.run(Group {
                 windows: *windows,
                 starts,
-                images: windows.padded(input, &mut scratch.images),
+                images: windows.frame.padded(input, &mut scratch.images),
                 weights: weights.by_tap.numbers(),
                 bias,
                 features: shape.features,

@@ -55,14 +55,14 @@ pub(crate) fn input_gradient(
                 return run(zeroed(input_gradient));
             }
             with_scratch(|scratch| {
-                let padded = scratch.images.take(images * windows.image_len());
+                let padded = scratch.images.take(images * windows.frame.image_len());
                 padded.fill(0.0);
                 run(padded);
                 for (padded, image) in padded
-                    .chunks_exact(windows.image_len())
+                    .chunks_exact(windows.frame.image_len())
                     .zip(input_gradient.chunks_exact_mut(shape.image_len()))
                 {
-                    windows.crop(padded, image);
+                    windows.frame.crop(padded, image);
                 }
             });
         });

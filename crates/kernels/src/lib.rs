@@ -15,6 +15,7 @@ mod elementwise;
 #[cfg(feature = "flex")]
 mod flex;
 mod forward;
+mod frame;
 mod input_gradient;
 mod instructions;
 mod lanes;

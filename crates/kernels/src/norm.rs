@@ -9,6 +9,7 @@ use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::buffer::filled;
+use crate::elementwise::{rectified, through_relu};
 use crate::forward::{DEAD, Epilogue};
 use crate::instructions::Instructions;
 
@@ -299,7 +300,7 @@ impl WithSimd for Affine<'_> {
         let Self { shape, epilogue, factors, summands, input, output, winners } = self;
         let channels = shape.channels;
         let (factors, summands) = (&factors[..channels], &summands[..channels]);
-        let relu = |value: f32| if epilogue.relu && value <= 0.0 { 0.0 } else { value };
+        let followed = |value: f32| if epilogue.relu { rectified(value) } else { value };
         if !epilogue.pool {
             for (input, output) in
                 input.chunks_exact(channels).zip(output.chunks_exact_mut(channels))
@@ -308,7 +309,7 @@ impl WithSimd for Affine<'_> {
                 for ((output, value), (factor, summand)) in
                     output.iter_mut().zip(input).zip(parameters)
                 {
-                    output.write(relu(value * factor + summand));
+                    output.write(followed(value * factor + summand));
                 }
             }
             return;
@@ -363,13 +364,6 @@ struct Image<'a> {
     winners: &'a [u8],
 }
 
-/// The gradient that arrives at a number whose normalized value is `output`: none where the ReLU was
-/// shut.
-#[inline(always)]
-fn passed(relu: bool, output: f32, gradient: f32) -> f32 {
-    if relu && output <= 0.0 { 0.0 } else { gradient }
-}
-
 /// Sums of the gradients, and of gradient · (number - mean), of an image: `[2 · channels]`.
 struct Sums<'a> {
     image: Image<'a>,
@@ -386,7 +380,9 @@ impl WithSimd for Sums<'_> {
         // Slices whose length the compiler can see to be enough need no checks inside the loops.
         let mean = &mean[..channels];
         let (factors, summands) = (&image.factors[..channels], &image.summands[..channels]);
-        let relu = image.epilogue.relu;
+        let passed = |gradient: f32, output: f32| {
+            if image.epilogue.relu { through_relu(gradient, output) } else { gradient }
+        };
         let mut result = vec![0.0; 2 * channels];
         let (plain, products) = result.split_at_mut(channels);
         let products = &mut products[..channels];
@@ -413,7 +409,7 @@ impl WithSimd for Sums<'_> {
                 for channel in 0..channels {
                     let value = input[channel];
                     let output = value * factors[channel] + summands[channel];
-                    let gradient = passed(relu, output, gradient[channel]);
+                    let gradient = passed(gradient[channel], output);
                     plain[channel] += gradient;
                     products[channel] += gradient * (value - mean[channel]);
                 }
@@ -443,7 +439,9 @@ impl WithSimd for InputGradient<'_> {
         let channels = image.shape.channels;
         let (mean, level, slope) = (&mean[..channels], &level[..channels], &slope[..channels]);
         let (factors, summands) = (&image.factors[..channels], &image.summands[..channels]);
-        let relu = image.epilogue.relu;
+        let passed = |gradient: f32, output: f32| {
+            if image.epilogue.relu { through_relu(gradient, output) } else { gradient }
+        };
         let [_, width] = image.shape.size;
         let positions = image.input.chunks_exact(channels).zip(of_input.chunks_exact_mut(channels));
         if !image.epilogue.pool {
@@ -455,7 +453,7 @@ impl WithSimd for InputGradient<'_> {
                 for channel in 0..channels {
                     let value = input[channel];
                     let output = value * factors[channel] + summands[channel];
-                    let gradient = passed(relu, output, gradient[channel]);
+                    let gradient = passed(gradient[channel], output);
                     let shared = level[channel] + slope[channel] * (value - mean[channel]);
                     of_input[channel].write(factors[channel] * gradient - shared);
                 }

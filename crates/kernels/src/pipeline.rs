@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use crate::Window;
 use crate::buffer::filled;
+use crate::elementwise;
 use crate::forward::{Convolver, Epilogue, Weights, block_len};
 use crate::instructions::Instructions;
 use crate::norm::{self, MapShape};
@@ -221,7 +222,9 @@ impl Step {
                 let short = shortcut.as_ref().map(|shortcut| shortcut.run_steps(count, input));
                 for (sum, short) in sums.iter_mut().zip(short.as_deref().unwrap_or(input)) {
                     *sum += short;
-                    *sum = if *relu && *sum <= 0.0 { 0.0 } else { *sum };
+                    if *relu {
+                        *sum = elementwise::rectified(*sum);
+                    }
                 }
                 sums
             }

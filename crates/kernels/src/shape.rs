@@ -1,8 +1,6 @@
 //! The sizes of a convolution, and how its windows lie in memory.
 
-use std::mem::MaybeUninit;
-
-use crate::buffer::Buffer;
+use crate::frame::Frame;
 use crate::packed::WeightShape;
 
 /// The sizes of a two-dimensional convolution over a batch of feature maps.
@@ -76,11 +74,8 @@ pub(crate) enum Order {
 /// apart.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Windows {
-    /// Height and width with padding.
-    padded: [usize; 2],
-    /// Numbers of a position.
-    pub channels: usize,
-    padding: usize,
+    /// The images with their padding.
+    pub frame: Frame,
     /// Steps of the window, down and right.
     pub stride: usize,
     output: [usize; 2],
@@ -95,21 +90,15 @@ pub(crate) struct Windows {
 impl Windows {
     pub fn new(shape: &ConvShape) -> Self {
         let padded = shape.size.map(|side| side + 2 * shape.padding);
+        let frame = Frame::new(shape.size, shape.padding, padded, shape.channels);
         Self {
-            padded,
-            channels: shape.channels,
-            padding: shape.padding,
+            frame,
             stride: shape.stride,
             output: shape.output_size(),
             rows: shape.kernel[0],
             run: shape.kernel[1] * shape.channels,
-            row_stride: padded[1] * shape.channels,
+            row_stride: frame.row_len(),
         }
-    }
-
-    /// Numbers in a padded image.
-    pub fn image_len(&self) -> usize {
-        self.padded[0] * self.padded[1] * self.channels
     }
 
     /// Numbers from the start of a window to its end.
@@ -128,7 +117,7 @@ impl Windows {
     /// Where the windows of `images` padded images in a row start, in the given order.
     pub fn starts(&self, images: usize, order: Order) -> Vec<u32> {
         let at = |row: usize, column: usize| {
-            row * self.stride * self.row_stride + column * self.stride * self.channels
+            row * self.stride * self.row_stride + column * self.stride * self.frame.channels
         };
         let one: Vec<usize> = match order {
             Order::Rows => (0..self.output[0])
@@ -143,55 +132,9 @@ impl Windows {
         };
         (0..images)
             .flat_map(|image| {
-                one.iter().map(move |start| (image * self.image_len() + start) as u32)
+                one.iter().map(move |start| (image * self.frame.image_len() + start) as u32)
             })
             .collect()
-    }
-
-    /// The images with their padding, in `buffer` where there is any.
-    pub fn padded<'a>(&self, images: &'a [f32], buffer: &'a mut Buffer) -> &'a [f32] {
-        if self.padding == 0 {
-            return images;
-        }
-        let [height, width] = self.padded.map(|side| side - 2 * self.padding);
-        let count = images.len() / (height * width * self.channels);
-        let padded = buffer.take(count * self.image_len());
-        self.pad(images, padded);
-        padded
-    }
-
-    /// Copies `images` without padding to `padded` with padding.
-    pub fn pad(&self, images: &[f32], padded: &mut [f32]) {
-        let [height, width] = self.padded.map(|side| side - 2 * self.padding);
-        let row_len = width * self.channels;
-        let images = images.chunks_exact((height * row_len).max(1));
-        for (image, padded) in images.zip(padded.chunks_exact_mut(self.image_len())) {
-            if self.padding == 0 {
-                padded.copy_from_slice(image);
-                continue;
-            }
-            let margin = self.padding * self.channels;
-            let border = self.padding * self.row_stride;
-            padded[..border].fill(0.0);
-            for row in 0..height {
-                let out = &mut padded[border + row * self.row_stride..][..self.row_stride];
-                out[..margin].fill(0.0);
-                out[margin..margin + row_len].copy_from_slice(&image[row * row_len..][..row_len]);
-                out[margin + row_len..].fill(0.0);
-            }
-            padded[border + height * self.row_stride..].fill(0.0);
-        }
-    }
-
-    /// Copies a padded image to `image`, dropping the padding.
-    pub fn crop(&self, padded: &[f32], image: &mut [MaybeUninit<f32>]) {
-        let [height, width] = self.padded.map(|side| side - 2 * self.padding);
-        let row_len = width * self.channels;
-        let corner = self.padding * (self.row_stride + self.channels);
-        for row in 0..height {
-            image[row * row_len..][..row_len]
-                .write_copy_of_slice(&padded[corner + row * self.row_stride..][..row_len]);
-        }
     }
 }
 
@@ -212,7 +155,6 @@ pub(crate) fn group_len(positions: usize, batch: usize, threads: usize) -> usize
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::buffer::filled;
 
     const SHAPE: ConvShape = ConvShape {
         batch: 2,
@@ -228,19 +170,6 @@ mod tests {
     fn output_sizes_count_the_steps_of_the_kernel() {
         assert_eq!(SHAPE.output_size(), [3, 5]);
         assert_eq!(ConvShape { stride: 2, ..SHAPE }.output_size(), [2, 3]);
-    }
-
-    #[test]
-    fn cropping_undoes_padding() {
-        let windows = Windows::new(&SHAPE);
-        let images: Vec<f32> = (1..=48).map(|value| value as f32).collect();
-        let mut padded = vec![9.0; 2 * windows.image_len()];
-        windows.pad(&images, &mut padded);
-        assert_eq!(padded.iter().filter(|value| **value == 0.0).count(), padded.len() - 48);
-        // SAFETY: cropping writes a whole image.
-        let image =
-            unsafe { filled(24, |image| windows.crop(&padded[windows.image_len()..], image)) };
-        assert_eq!(image, &images[24..]);
     }
 
     #[test]

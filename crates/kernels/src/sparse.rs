@@ -50,9 +50,12 @@ pub(crate) fn weight_gradient(
     assert_eq!(input.len(), shape.batch * shape.image_len());
     assert_eq!(gradient.len(), shape.batch * outputs);
     assert_eq!(winners.len(), gradient.len());
-    let group = (INPUT_AT_HAND / windows.image_len().max(1))
-        .min(GRADIENTS_AT_HAND / outputs.max(1))
-        .clamp(1, shape.batch.max(1));
+    if gradient.is_empty() {
+        return (packed, bias);
+    }
+    let group = (INPUT_AT_HAND / windows.frame.image_len())
+        .min(GRADIENTS_AT_HAND / outputs)
+        .clamp(1, shape.batch);
     let starts = windows.starts(group, Order::Pools);
     // Vectors that reach past the last window's end need room behind the input.
     let direct = shape.padding == 0 && windows.run == row_len;
@@ -71,9 +74,9 @@ pub(crate) fn weight_gradient(
                     let images = if direct {
                         input
                     } else {
-                        let len = input.len() / shape.image_len() * windows.image_len();
+                        let len = input.len() / shape.image_len() * windows.frame.image_len();
                         let padded = padded.take(len + SLACK);
-                        windows.pad(input, &mut padded[..len]);
+                        windows.frame.pad(input, &mut padded[..len]);
                         padded
                     };
                     let features = index * share..index * share + bias.len();
@@ -317,10 +320,10 @@ pub(crate) fn input_gradient(
                 return run(zeroed(image));
             }
             with_scratch(|scratch| {
-                let padded = scratch.images.take(windows.image_len() + SLACK);
+                let padded = scratch.images.take(windows.frame.image_len() + SLACK);
                 padded.fill(0.0);
                 run(padded);
-                windows.crop(padded, image);
+                windows.frame.crop(padded, image);
             });
         });
 }
@@ -352,7 +355,7 @@ impl WithSimd for AddWeights<'_> {
         let reach = (rows - 1) * row_stride + self.row_len;
         assert!(self.starts.iter().all(|start| *start as usize + reach <= self.image.len()));
         assert!(self.weights.len() >= self.features * rows * self.row_len);
-        let channels = self.windows.channels;
+        let channels = self.windows.frame.channels;
         let patches = S::REGISTER_COUNT >= 32
             && (rows, run, self.windows.stride) == (3, 3 * channels, 1)
             && channels.is_multiple_of(S::F32_LANES);
@@ -429,7 +432,7 @@ impl AddWeights<'_> {
         start: usize,
         channel: usize,
     ) {
-        let channels = self.windows.channels;
+        let channels = self.windows.frame.channels;
         let mut patch = [[simd.splat_f32s(0.0); 4]; 4];
         // SAFETY: the caller vouches for image and weights.
         unsafe {

@@ -69,7 +69,7 @@ pub(crate) fn weight_gradient(
             with_scratch(|scratch| {
                 set.run(Group {
                     starts,
-                    images: windows.padded(input, &mut scratch.images),
+                    images: windows.frame.padded(input, &mut scratch.images),
                     gradient,
                     winners,
                     buffer: &mut scratch.values,

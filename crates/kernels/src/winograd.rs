@@ -11,6 +11,7 @@ use pulp::{Simd, WithSimd};
 
 use crate::buffer::{Buffer, Scratch};
 use crate::forward::{Epilogue, block_len, finish_pool, relu, write};
+use crate::frame::Frame;
 use crate::instructions::Instructions;
 use crate::lanes::{load, load_first, store};
 use crate::shape::ConvShape;
@@ -111,12 +112,8 @@ pub(crate) struct Tiling {
     epilogue: Epilogue,
     /// Tiles down and right.
     tiles: [usize; 2],
-    /// Whether all tiles lie in the image as it is.
-    direct: bool,
-    /// Numbers in a row of a padded image, of whole tiles.
-    row_len: usize,
-    /// Numbers in a padded image.
-    image_len: usize,
+    /// The images with all that their tiles cover.
+    frame: Frame,
 }
 
 impl Tiling {
@@ -125,26 +122,11 @@ impl Tiling {
         // A pool leaves out an odd last row or column, and so do its tiles.
         let tiles = output.map(|side| if epilogue.pool { side / 2 } else { side.div_ceil(2) });
         let needed = tiles.map(|tiles| 2 * tiles + 2);
+        // Without padding, tiles that lie in the image take it as it is.
         let direct = shape.padding == 0 && needed[0] <= shape.size[0] && needed[1] <= shape.size[1];
-        let [height, width] = if direct { shape.size } else { needed };
-        let row_len = width * shape.channels;
-        Self { shape: *shape, epilogue, tiles, direct, row_len, image_len: height * row_len }
-    }
-
-    /// Copies an image to the middle of zeros.
-    fn pad(&self, image: &[f32], padded: &mut [f32]) {
-        let ConvShape { channels, size: [height, width], padding, .. } = self.shape;
-        let left = padding * channels;
-        for (row, out) in padded.chunks_exact_mut(self.row_len).enumerate() {
-            let Some(row) = row.checked_sub(padding).filter(|row| *row < height) else {
-                out.fill(0.0);
-                continue;
-            };
-            let kept = (width * channels).min(self.row_len - left);
-            out[..left].fill(0.0);
-            out[left..left + kept].copy_from_slice(&image[row * width * channels..][..kept]);
-            out[left + kept..].fill(0.0);
-        }
+        let size = if direct { shape.size } else { needed };
+        let frame = Frame::new(shape.size, shape.padding, size, shape.channels);
+        Self { shape: *shape, epilogue, tiles, frame }
     }
 
     /// Convolves some images, and tells whether all that came out is finite.
@@ -159,17 +141,7 @@ impl Tiling {
         output: &mut [MaybeUninit<f32>],
         winners: &mut [MaybeUninit<u8>],
     ) -> bool {
-        let count = input.len() / self.shape.image_len();
-        let padded = if self.direct {
-            input
-        } else {
-            let padded = scratch.images.take(count * self.image_len);
-            let images = input.chunks_exact(self.shape.image_len());
-            for (image, padded) in images.zip(padded.chunks_exact_mut(self.image_len)) {
-                self.pad(image, padded);
-            }
-            padded
-        };
+        let padded = self.frame.padded(input, &mut scratch.images);
         let block = block_len(set.lanes());
         let patches = PLACES * TILES * self.shape.channels;
         let products = PLACES * TILES * block;
@@ -198,7 +170,7 @@ impl WithSimd for Group<'_> {
     fn with_simd<S: Simd>(mut self, simd: S) -> bool {
         let Tiling { shape, tiles: [down, right], .. } = *self.tiling;
         let per_image = down * right;
-        let all = self.padded.len() / self.tiling.image_len * per_image;
+        let all = self.padded.len() / self.tiling.frame.image_len() * per_image;
         let block = block_len(S::F32_LANES);
         assert!(
             self.weights.len() >= shape.features.div_ceil(block) * PLACES * shape.channels * block
@@ -212,8 +184,8 @@ impl WithSimd for Group<'_> {
                 let (image, tile_in_image) =
                     ((first + tile) / per_image, (first + tile) % per_image);
                 let (y, x) = (tile_in_image / right, tile_in_image % right);
-                let start = image * self.tiling.image_len
-                    + 2 * y * self.tiling.row_len
+                let start = image * self.tiling.frame.image_len()
+                    + 2 * y * self.tiling.frame.row_len()
                     + 2 * x * shape.channels;
                 self.transform_patch(simd, tile, start);
             }
@@ -237,7 +209,7 @@ impl Group<'_> {
     #[inline(always)]
     fn transform_patch<S: Simd>(&mut self, simd: S, tile: usize, start: usize) {
         let channels = self.tiling.shape.channels;
-        let row_len = self.tiling.row_len;
+        let row_len = self.tiling.frame.row_len();
         let patch = &self.padded[start..start + 3 * row_len + 4 * channels];
         // (a, b, c, d) → (a - c, b + c, c - b, b - d)
         let turn = |[a, b, c, d]: [S::f32s; 4]| {
