@@ -14,17 +14,13 @@ pub fn add(left: Tensor<4>, right: Tensor<4>, relu: bool) -> Tensor<4> {
     if relu { activation::relu(sum) } else { sum }
 }
 
-/// `layers(input) + input`, and the ReLU of it if asked for; the layers must keep the shape,
-/// `[batch, channels, height, width]`.
+/// The input of a residual block, for its two ways: the gradients of both are added in one pass,
+/// so both must have one or neither. `input` is `[batch, channels, height, width]`.
 #[must_use]
-pub fn add_to_input(
-    input: Tensor<4>,
-    layers: impl FnOnce(Tensor<4>) -> Tensor<4>,
-    relu: bool,
-) -> Tensor<4> {
+pub fn fork(input: Tensor<4>) -> [Tensor<4>; 2] {
     #[cfg(feature = "flex")]
     if crate::flex::takes(&input) {
-        return crate::flex::add_to_input(input, layers, relu);
+        return crate::flex::fork(input);
     }
-    add(layers(input.clone()), input, relu)
+    [input.clone(), input]
 }

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::buffer::{Buffer, filled};
+use crate::buffer::filled;
 use crate::forward::{self, Epilogue, Weights, block_len};
 use crate::instructions::Instructions;
 use crate::packed::{self, WeightOrder};
 use crate::shape::ConvShape;
-use crate::{elementwise, input_gradient, sparse, weight_gradient};
+use crate::{elementwise, input_gradient, sparse, weight_gradient, winograd};
 
 /// Windows with fewer taps are multiplied at every position: finding the live ones costs more.
 const FEW_TAPS: usize = 64;
@@ -140,8 +140,12 @@ impl ConvBlock {
             return (of_weights, of_bias);
         }
         let winners = epilogue.pool.then_some(state.winners);
-        let packed: Buffer =
-            weight_gradient::weight_gradient(set, shape, state.input, gradient, winners);
+        let transformed = (!epilogue.pool && winograd::pays_for_weights(set, shape))
+            .then(|| winograd::weight_gradient(set, shape, state.input, gradient))
+            .flatten();
+        let packed = transformed.unwrap_or_else(|| {
+            weight_gradient::weight_gradient(set, shape, state.input, gradient, winners)
+        });
         let block = block_len(set.lanes());
         let of_bias =
             packed::unpack_by_tap(packed.numbers(), &sizes, *order, block, &mut of_weights);
@@ -320,7 +324,7 @@ mod tests {
     #[test]
     fn one_thread_and_three_give_the_same_bits() {
         let shape = |channels, features| ConvShape {
-            batch: 13,
+            batch: 35,
             channels,
             size: [9, 11],
             features,

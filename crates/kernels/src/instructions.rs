@@ -78,6 +78,18 @@ impl Instructions {
         self.run(Lanes)
     }
 
+    /// Vector registers.
+    pub(crate) fn registers(self) -> usize {
+        struct Registers;
+        impl WithSimd for Registers {
+            type Output = usize;
+            fn with_simd<S: Simd>(self, _simd: S) -> usize {
+                S::REGISTER_COUNT
+            }
+        }
+        self.run(Registers)
+    }
+
     /// Runs `operation`, compiled for this set.
     #[inline]
     pub(crate) fn run<O: WithSimd>(self, operation: O) -> O::Output {

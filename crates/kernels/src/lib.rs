@@ -35,7 +35,7 @@ mod winograd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use adam::{AdamParameter, AdamStep, adam_step};
-pub use addition::{add, add_to_input};
+pub use addition::{add, fork};
 pub use convolution::{Window, convolution, linear};
 pub use forward::Epilogue;
 pub use instructions::Instructions;

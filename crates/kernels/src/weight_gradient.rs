@@ -43,7 +43,7 @@ pub(crate) fn weight_gradient(
         for row in 0..windows.rows {
             let mut column = 0;
             while column < windows.run {
-                let numbers = tile_len(set, windows.run - column);
+                let numbers = tile_len(set.registers(), windows.run - column);
                 let (sums, behind) = std::mem::take(&mut rest).split_at_mut(numbers * block);
                 rest = behind;
                 let offset = row * windows.row_stride + column;
@@ -84,9 +84,9 @@ pub(crate) fn weight_gradient(
 }
 
 /// The largest tile for which there are registers and numbers.
-fn tile_len(set: Instructions, numbers: usize) -> usize {
-    let many_registers = set == Instructions::Avx512 || cfg!(target_arch = "aarch64");
-    let most = if many_registers { 12 } else { 6 };
+#[inline(always)]
+pub(crate) fn tile_len(registers: usize, numbers: usize) -> usize {
+    let most = if registers >= 32 { 12 } else { 6 };
     [12, 8, 6, 4, 3, 2].into_iter().find(|len| *len <= numbers.min(most)).unwrap_or(1)
 }
 
@@ -124,16 +124,16 @@ fn spread<'a>(
 
 /// Some numbers of the window, next to each other, and a block of features: the sums of their
 /// products over all positions.
-struct Tile<'a> {
+pub(crate) struct Tile<'a> {
     /// First feature.
-    first: usize,
+    pub first: usize,
     /// Of the first number, from the start of a window.
-    offset: usize,
-    numbers: usize,
+    pub offset: usize,
+    pub numbers: usize,
     /// `[numbers, block]`.
-    sums: &'a mut [f32],
+    pub sums: &'a mut [f32],
     /// Sums of the gradients alone, `[block]`; empty in all but one tile of a block.
-    bias: &'a mut [f32],
+    pub bias: &'a mut [f32],
 }
 
 /// Some images and tiles, worked on by one thread.
@@ -163,34 +163,61 @@ impl WithSimd for Group<'_, '_> {
         } else {
             gradient
         };
-        assert!(gradient.len() >= starts.len() * width);
-        assert!(starts.iter().all(|start| *start as usize + reach <= images.len()));
+        let gradients = Gradients::new(starts, reach, images, gradient, width);
         for tile in tiles {
-            assert!(tile.offset + tile.numbers <= reach && tile.first < width);
-            let gradients = Gradients { starts, images, gradient: &gradient[tile.first..], width };
-            if width - tile.first > S::F32_LANES {
-                tile.add::<S, 2>(simd, gradients);
-            } else {
-                tile.add::<S, 1>(simd, gradients);
-            }
+            tile.add(simd, &gradients);
         }
     }
 }
 
-/// What a tile multiplies.
+/// What tiles multiply: windows, and a gradient for each.
 #[derive(Clone, Copy)]
-struct Gradients<'a> {
+pub(crate) struct Gradients<'a> {
     starts: &'a [u32],
+    reach: usize,
     images: &'a [f32],
-    /// From the tile's first feature on.
     gradient: &'a [f32],
     width: usize,
 }
 
+impl<'a> Gradients<'a> {
+    /// Windows of `reach` numbers at the given starts in `images`, and `width` gradients for each.
+    pub fn new(
+        starts: &'a [u32],
+        reach: usize,
+        images: &'a [f32],
+        gradient: &'a [f32],
+        width: usize,
+    ) -> Self {
+        assert!(gradient.len() >= starts.len() * width);
+        assert!(starts.iter().all(|start| *start as usize + reach <= images.len()));
+        Self { starts, reach, images, gradient, width }
+    }
+
+    /// Numbers from the start of a window to its end.
+    pub fn reach(&self) -> usize {
+        self.reach
+    }
+}
+
 impl Tile<'_> {
-    /// Adds the products at all positions, for as many features as `V` vectors hold.
+    /// Adds the products at all positions. Gradients must come in whole vectors.
     #[inline(always)]
-    fn add<S: Simd, const V: usize>(&mut self, simd: S, gradients: Gradients<'_>) {
+    pub fn add<S: Simd>(&mut self, simd: S, gradients: &Gradients<'_>) {
+        let width = gradients.width;
+        assert!(self.offset + self.numbers <= gradients.reach);
+        assert!(self.first < width && width.is_multiple_of(S::F32_LANES));
+        assert!(self.bias.is_empty() || self.bias.len() >= block_len(S::F32_LANES));
+        if width - self.first > S::F32_LANES {
+            self.add_features::<S, 2>(simd, gradients);
+        } else {
+            self.add_features::<S, 1>(simd, gradients);
+        }
+    }
+
+    /// The same for as many features as `V` vectors hold.
+    #[inline(always)]
+    fn add_features<S: Simd, const V: usize>(&mut self, simd: S, gradients: &Gradients<'_>) {
         match self.numbers {
             12 => self.add_numbers::<S, 12, V>(simd, gradients),
             8 => self.add_numbers::<S, 8, V>(simd, gradients),
@@ -203,15 +230,16 @@ impl Tile<'_> {
         if self.bias.is_empty() {
             return;
         }
-        let Gradients { starts, gradient, width, .. } = gradients;
+        let Gradients { starts, gradient, width, .. } = *gradients;
         let bias: [_; V] = std::array::from_fn(|v| &raw mut self.bias[v * S::F32_LANES]);
         // SAFETY: `bias` has room for a block, of at least `V` vectors; each position's gradients
-        // reach `V` vectors, as `Group` has checked.
+        // reach `V` vectors from the first feature on, as `add` and `Gradients` have checked.
         unsafe {
             let mut sums: [S::f32s; V] = std::array::from_fn(|v| load(simd, bias[v]));
             for position in 0..starts.len() {
                 for (v, sum) in sums.iter_mut().enumerate() {
-                    let from = gradient.as_ptr().add(position * width + v * S::F32_LANES);
+                    let at = position * width + self.first + v * S::F32_LANES;
+                    let from = gradient.as_ptr().add(at);
                     *sum = simd.add_f32s(*sum, load(simd, from));
                 }
             }
@@ -225,12 +253,12 @@ impl Tile<'_> {
     fn add_numbers<S: Simd, const N: usize, const V: usize>(
         &mut self,
         simd: S,
-        gradients: Gradients<'_>,
+        gradients: &Gradients<'_>,
     ) {
-        let Gradients { starts, images, gradient, width } = gradients;
+        let Gradients { starts, images, gradient, width, .. } = *gradients;
         let block = block_len(S::F32_LANES);
         assert!(self.sums.len() >= N * block);
-        // SAFETY: `sums` was checked just now; windows and gradients were by `Group`.
+        // SAFETY: `sums` was checked just now; windows and gradients were by `add` and `Gradients`.
         unsafe {
             let sums = self.sums.as_mut_ptr();
             let mut acc = [[simd.splat_f32s(0.0); V]; N];
@@ -239,7 +267,7 @@ impl Tile<'_> {
                     *acc = load(simd, sums.add(n * block + v * S::F32_LANES));
                 }
             }
-            let mut from = gradient.as_ptr();
+            let mut from = gradient.as_ptr().add(self.first);
             for start in starts {
                 let numbers = images.as_ptr().add(*start as usize + self.offset);
                 let mut factors = [simd.splat_f32s(0.0); V];

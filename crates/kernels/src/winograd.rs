@@ -5,17 +5,23 @@
 //! transformed back. Infinities and NaN would spread over the whole patch on the way: where
 //! something not finite comes out, the caller convolves its images the plain way.
 
+mod tiling;
+mod weight_gradient;
+
 use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 
 use crate::buffer::{Buffer, Scratch};
 use crate::forward::{Epilogue, block_len, finish_pool, relu, write};
-use crate::frame::Frame;
 use crate::instructions::Instructions;
 use crate::lanes::{load, load_first, store};
 use crate::shape::ConvShape;
 use crate::tile::multiply;
+
+pub(crate) use tiling::Tiling;
+use tiling::place_len;
+pub(crate) use weight_gradient::{pays as pays_for_weights, weight_gradient};
 
 /// Places of a patch.
 const PLACES: usize = 16;
@@ -31,7 +37,7 @@ pub(crate) fn pays(set: Instructions, shape: &ConvShape, epilogue: Epilogue) -> 
     let saves = 2 * 9 * height * width >= 3 * PLACES * down * right;
     shape.kernel == [3, 3]
         && shape.stride == 1
-        && set == Instructions::Avx512
+        && set != Instructions::Portable
         && shape.channels.is_multiple_of(set.lanes())
         && shape.channels >= 32
         && shape.features >= 32
@@ -105,30 +111,7 @@ impl WithSimd for Weights<'_> {
     }
 }
 
-/// How the tiles of a padded image lie.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Tiling {
-    shape: ConvShape,
-    epilogue: Epilogue,
-    /// Tiles down and right.
-    tiles: [usize; 2],
-    /// The images with all that their tiles cover.
-    frame: Frame,
-}
-
 impl Tiling {
-    pub fn new(shape: &ConvShape, epilogue: Epilogue) -> Self {
-        let output = shape.output_size();
-        // A pool leaves out an odd last row or column, and so do its tiles.
-        let tiles = output.map(|side| if epilogue.pool { side / 2 } else { side.div_ceil(2) });
-        let needed = tiles.map(|tiles| 2 * tiles + 2);
-        // Without padding, tiles that lie in the image take it as it is.
-        let direct = shape.padding == 0 && needed[0] <= shape.size[0] && needed[1] <= shape.size[1];
-        let size = if direct { shape.size } else { needed };
-        let frame = Frame::new(shape.size, shape.padding, size, shape.channels);
-        Self { shape: *shape, epilogue, tiles, frame }
-    }
-
     /// Convolves some images, and tells whether all that came out is finite.
     #[allow(clippy::too_many_arguments)]
     pub fn run(
@@ -143,7 +126,7 @@ impl Tiling {
     ) -> bool {
         let padded = self.frame.padded(input, &mut scratch.images);
         let block = block_len(set.lanes());
-        let patches = PLACES * TILES * self.shape.channels;
+        let patches = PLACES * place_len(TILES, self.shape.channels);
         let products = PLACES * TILES * block;
         let (patches, products) = scratch.values.take(patches + products).split_at_mut(patches);
         set.run(Group { tiling: self, padded, weights, bias, patches, products, output, winners })
@@ -168,32 +151,33 @@ impl WithSimd for Group<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) -> bool {
-        let Tiling { shape, tiles: [down, right], .. } = *self.tiling;
-        let per_image = down * right;
-        let all = self.padded.len() / self.tiling.frame.image_len() * per_image;
+        let shape = self.tiling.shape;
+        let all = self.tiling.count(self.padded);
         let block = block_len(S::F32_LANES);
         assert!(
             self.weights.len() >= shape.features.div_ceil(block) * PLACES * shape.channels * block
         );
-        assert!(self.patches.len() >= PLACES * TILES * shape.channels);
+        assert!(self.patches.len() >= PLACES * place_len(TILES, shape.channels));
         assert!(self.products.len() >= PLACES * TILES * block);
         let mut finite = simd.splat_f32s(0.0);
         for first in (0..all).step_by(TILES) {
             let count = TILES.min(all - first);
             for tile in 0..count {
-                let (image, tile_in_image) =
-                    ((first + tile) / per_image, (first + tile) % per_image);
-                let (y, x) = (tile_in_image / right, tile_in_image % right);
-                let start = image * self.tiling.frame.image_len()
-                    + 2 * y * self.tiling.frame.row_len()
-                    + 2 * x * shape.channels;
-                self.transform_patch(simd, tile, start);
+                let to = &mut self.patches[tile * shape.channels..];
+                let place_len = place_len(TILES, shape.channels);
+                self.tiling.transform_patch(simd, self.padded, first + tile, to, place_len);
             }
             for feature in (0..shape.features).step_by(block) {
-                match count {
-                    1..=4 => self.multiply::<S, 4>(simd, feature),
-                    5..=8 => self.multiply::<S, 8>(simd, feature),
-                    _ => self.multiply::<S, TILES>(simd, feature),
+                if S::REGISTER_COUNT >= 32 {
+                    match count {
+                        1..=4 => self.multiply::<S, 4>(simd, feature, 0),
+                        5..=8 => self.multiply::<S, 8>(simd, feature, 0),
+                        _ => self.multiply::<S, TILES>(simd, feature, 0),
+                    }
+                } else {
+                    for tile in (0..count).step_by(6) {
+                        self.multiply::<S, 6>(simd, feature, tile);
+                    }
                 }
                 for tile in 0..count {
                     finite = self.finish(simd, first + tile, tile, feature, finite);
@@ -205,55 +189,27 @@ impl WithSimd for Group<'_> {
 }
 
 impl Group<'_> {
-    /// Transforms the patch at `start` of the padded images.
+    /// Multiplies `P` patches from `tile` on with the weights of the block of features from `first`
+    /// on.
     #[inline(always)]
-    fn transform_patch<S: Simd>(&mut self, simd: S, tile: usize, start: usize) {
-        let channels = self.tiling.shape.channels;
-        let row_len = self.tiling.frame.row_len();
-        let patch = &self.padded[start..start + 3 * row_len + 4 * channels];
-        // (a, b, c, d) → (a - c, b + c, c - b, b - d)
-        let turn = |[a, b, c, d]: [S::f32s; 4]| {
-            [simd.sub_f32s(a, c), simd.add_f32s(b, c), simd.sub_f32s(c, b), simd.sub_f32s(b, d)]
-        };
-        for channel in (0..channels).step_by(S::F32_LANES) {
-            // SAFETY: the patch was sliced above; `patches` has room for all places and tiles, and
-            // channels come in whole vectors.
-            unsafe {
-                let rows: [[S::f32s; 4]; 4] = std::array::from_fn(|row| {
-                    let from = patch.as_ptr().add(row * row_len + channel);
-                    turn(std::array::from_fn(|column| load(simd, from.add(column * channels))))
-                });
-                let to = self.patches.as_mut_ptr().add(tile * channels + channel);
-                for column in 0..4 {
-                    let values = turn(std::array::from_fn(|row| rows[row][column]));
-                    for (row, value) in values.into_iter().enumerate() {
-                        let place = row * 4 + column;
-                        store(simd, to.add(place * TILES * channels), value);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Multiplies the first `P` patches with the weights of the block of features from `first` on.
-    #[inline(always)]
-    fn multiply<S: Simd, const P: usize>(&mut self, simd: S, first: usize) {
+    fn multiply<S: Simd, const P: usize>(&mut self, simd: S, first: usize, from: usize) {
+        assert!(from + P <= TILES);
         let channels = self.tiling.shape.channels;
         let block = block_len(S::F32_LANES);
         for place in 0..PLACES {
             // SAFETY: the sizes of all buffers were checked at the start; every window is
             // `channels` numbers of `patches`.
             unsafe {
-                let patches = self.patches.as_ptr().add(place * TILES * channels);
+                let patches = self.patches.as_ptr().add(place * place_len(TILES, channels));
                 let weights =
                     self.weights.as_ptr().add((first / block * PLACES + place) * channels * block);
                 let windows: [*const f32; P] =
-                    std::array::from_fn(|tile| patches.add(tile * channels));
+                    std::array::from_fn(|tile| patches.add((from + tile) * channels));
                 let mut sums = [[simd.splat_f32s(0.0); 2]; P];
                 multiply::<S, P, 2>(simd, windows, [1, channels], 0, weights, &mut sums);
                 for (tile, sums) in sums.iter().enumerate() {
                     for (v, &sum) in sums.iter().enumerate() {
-                        let at = ((v * TILES + tile) * PLACES + place) * S::F32_LANES;
+                        let at = ((v * TILES + from + tile) * PLACES + place) * S::F32_LANES;
                         store(simd, self.products.as_mut_ptr().add(at), sum);
                     }
                 }
@@ -272,10 +228,9 @@ impl Group<'_> {
         first: usize,
         mut finite: S::f32s,
     ) -> S::f32s {
-        let Tiling { shape, epilogue, tiles: [down, right], .. } = *self.tiling;
+        let Tiling { shape, epilogue, .. } = *self.tiling;
         let features = shape.features;
-        let (image, tile_in_image) = (index / (down * right), index % (down * right));
-        let (y, x) = (tile_in_image / right, tile_in_image % right);
+        let [image, tile_row, tile_column] = self.tiling.place(index);
         let zero = simd.splat_f32s(0.0);
         for v in 0..2 {
             let left = features.saturating_sub(first + v * S::F32_LANES);
@@ -327,7 +282,7 @@ impl Group<'_> {
             }
             let [height, width] = shape.output_size();
             for (part, &sum) in sums.iter().enumerate() {
-                let (row, column) = (2 * y + part / 2, 2 * x + part % 2);
+                let (row, column) = (2 * tile_row + part / 2, 2 * tile_column + part % 2);
                 if row < height && column < width {
                     let value = if epilogue.relu { relu(simd, sum) } else { sum };
                     let at = ((image * height + row) * width + column) * features + first;

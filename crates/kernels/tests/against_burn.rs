@@ -230,12 +230,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn residual_blocks_with_identity_shortcut(
+    fn residual_blocks(
         seed in 0..1_000_000_u64,
         batch in 1..4_usize,
         channels in 1..20_usize,
         side in 1..9_usize,
         relu: bool,
+        projected: bool,
         nested: bool,
     ) {
         let window = Window { stride: 1, padding: 1 };
@@ -249,15 +250,24 @@ proptest! {
                     Epilogue::default(),
                 )
             };
-            let block = |map| kernels::add_to_input(map, layers, relu);
-            if nested { kernels::add_to_input(map, block, relu) } else { block(map) }
+            let block = |map| {
+                let [long, short] = kernels::fork(map);
+                let short = if projected { layers(short) } else { short };
+                kernels::add(layers(long), short, relu)
+            };
+            if !nested {
+                return block(map);
+            }
+            let [long, short] = kernels::fork(map);
+            kernels::add(block(long), short, relu)
         };
         let burns = |map: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>| {
             let followed = |sum| if relu { activation::relu(sum) } else { sum };
             let block = |map: Tensor<4>| {
                 let options = ConvOptions::new([1; 2], [1; 2], [1; 2], 1);
                 let long = conv2d(map.clone(), weight.clone(), Some(bias.clone()), options);
-                followed(long + map)
+                let short = if projected { long.clone() } else { map };
+                followed(long + short)
             };
             if nested { followed(block(map.clone()) + map) } else { block(map) }
         };

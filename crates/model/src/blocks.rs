@@ -82,6 +82,17 @@ pub(crate) fn multiply(linear: &Linear, input: Features, relu: bool) -> Features
     Features::Flat(kernels::linear(input.map(), linear.weight.val(), bias, relu))
 }
 
+/// The same map or rows twice, for the two ways of a residual block.
+pub(crate) fn fork(input: Features) -> (Features, Features) {
+    match input {
+        Features::Map(map) => {
+            let [left, right] = kernels::fork(map);
+            (Features::Map(left), Features::Map(right))
+        }
+        Features::Flat(rows) => (Features::Flat(rows.clone()), Features::Flat(rows)),
+    }
+}
+
 /// The sum of two maps or rows, and perhaps a ReLU.
 pub(crate) fn add(left: Features, right: Features, relu: bool) -> Features {
     match (left, right) {

@@ -157,19 +157,12 @@ impl Residual {
 
     /// The block's layers plus its input, and perhaps the ReLU behind the block.
     pub(crate) fn forward(&self, input: Features, relu: bool) -> Features {
-        if let Some(conv) = &self.projection {
-            let shortcut = blocks::convolve(conv, input.clone(), Epilogue::default());
-            return blocks::add(blocks::forward(&self.layers, input), shortcut, relu);
-        }
-        match input {
-            Features::Map(map) => {
-                let layers = |map| blocks::forward(&self.layers, Features::Map(map)).map();
-                Features::Map(kernels::add_to_input(map, layers, relu))
-            }
-            rows @ Features::Flat(_) => {
-                blocks::add(blocks::forward(&self.layers, rows.clone()), rows, relu)
-            }
-        }
+        let (input, shortcut) = blocks::fork(input);
+        let shortcut = match &self.projection {
+            Some(conv) => blocks::convolve(conv, shortcut, Epilogue::default()),
+            None => shortcut,
+        };
+        blocks::add(blocks::forward(&self.layers, input), shortcut, relu)
     }
 }
 

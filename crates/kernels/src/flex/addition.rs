@@ -1,8 +1,8 @@
-//! Addition with a ReLU, and its gradient.
+//! Addition with a ReLU, and the fork before it, with their gradients.
 //!
 //! The input of a residual block gets gradients from two sides. Burn would add them up on one
-//! thread and in an order of memory that all others then convert: here, the gradient of the short
-//! way waits in a [`Mailbox`] until that of the long way arrives.
+//! thread and in an order of memory that all others then convert: here, the one that arrives first
+//! waits in a [`Mailbox`] for the other.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,36 +18,30 @@ use burn_flex::FlexTensor;
 use super::tensor::{channels_last, from_channels_last, numbers};
 use crate::elementwise;
 
-/// A gradient on its way from the end of a residual block to its beginning.
+/// Where the first of a fork's two gradients waits for the second.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mailbox(Arc<Mutex<Option<FlexTensor>>>);
 
 impl Mailbox {
-    fn put(&self, gradient: FlexTensor) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(gradient);
-    }
-
-    fn take(&self) -> Option<FlexTensor> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    /// Both gradients, once the second is there.
+    fn exchange(&self, gradient: FlexTensor) -> Option<[FlexTensor; 2]> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(first) = waiting.take() {
+            return Some([first, gradient]);
+        }
+        *waiting = Some(gradient);
+        None
     }
 }
 
-/// Addition as operations of a backend.
+/// Addition and fork as operations of a backend.
 #[backend_extension(Flex, Autodiff)]
 trait AdditionOps: Backend {
     /// `left + right`, and the ReLU of it if asked for.
     fn add(left: FloatTensor<Self>, right: FloatTensor<Self>, relu: bool) -> FloatTensor<Self>;
 
-    /// The same, the gradient of `right` going to the mailbox.
-    fn end_block(
-        left: FloatTensor<Self>,
-        right: FloatTensor<Self>,
-        relu: bool,
-        mailbox: Mailbox,
-    ) -> FloatTensor<Self>;
-
-    /// `input`, whose gradient is that which arrives plus that in the mailbox.
-    fn begin_block(input: FloatTensor<Self>, mailbox: Mailbox) -> FloatTensor<Self>;
+    /// One way out of a fork, which shares its mailbox with the other.
+    fn way(input: FloatTensor<Self>, mailbox: Mailbox) -> FloatTensor<Self>;
 }
 
 pub(crate) fn add(left: Tensor<4>, right: Tensor<4>, relu: bool) -> Tensor<4> {
@@ -55,17 +49,14 @@ pub(crate) fn add(left: Tensor<4>, right: Tensor<4>, relu: bool) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as AdditionOps>::add(left, right, relu))
 }
 
-pub(crate) fn add_to_input(
-    input: Tensor<4>,
-    layers: impl FnOnce(Tensor<4>) -> Tensor<4>,
-    relu: bool,
-) -> Tensor<4> {
+pub(crate) fn fork(input: Tensor<4>) -> [Tensor<4>; 2] {
     let mailbox = Mailbox::default();
-    let begun =
-        <Dispatch as AdditionOps>::begin_block(input.clone().into_dispatch(), mailbox.clone());
-    let left = layers(Tensor::from_dispatch(begun)).into_dispatch();
-    let right = input.into_dispatch();
-    Tensor::from_dispatch(<Dispatch as AdditionOps>::end_block(left, right, relu, mailbox))
+    [input.clone(), input].map(|input| {
+        Tensor::from_dispatch(<Dispatch as AdditionOps>::way(
+            input.into_dispatch(),
+            mailbox.clone(),
+        ))
+    })
 }
 
 /// The sum of two maps, with the channels last.
@@ -88,11 +79,7 @@ impl AdditionOps for Flex {
         sum(left, right, relu)
     }
 
-    fn end_block(left: FlexTensor, right: FlexTensor, relu: bool, _: Mailbox) -> FlexTensor {
-        sum(left, right, relu)
-    }
-
-    fn begin_block(input: FlexTensor, _: Mailbox) -> FlexTensor {
+    fn way(input: FlexTensor, _: Mailbox) -> FlexTensor {
         input
     }
 }
@@ -118,35 +105,17 @@ impl Backward<Flex, 2> for AdditionBackward {
 }
 
 #[derive(Debug)]
-struct EndBackward;
+struct WayBackward;
 
-impl Backward<Flex, 1> for EndBackward {
-    type State = (Option<FlexTensor>, Mailbox);
-
-    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let (output, mailbox) = ops.state;
-        let gradient = before_relu(grads.consume::<Flex>(&ops.node), output.as_ref());
-        if let [Some(node)] = ops.parents {
-            mailbox.put(gradient.clone());
-            grads.register::<Flex>(node.id, gradient);
-        }
-    }
-}
-
-#[derive(Debug)]
-struct BeginBackward;
-
-impl Backward<Flex, 1> for BeginBackward {
+impl Backward<Flex, 1> for WayBackward {
     type State = Mailbox;
 
     fn backward(self, ops: Ops<Mailbox, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         let gradient = grads.consume::<Flex>(&ops.node);
-        if let [Some(node)] = ops.parents {
-            let gradient = match ops.state.take() {
-                Some(waiting) => sum(gradient, waiting, false),
-                None => gradient,
-            };
-            grads.register::<Flex>(node.id, gradient);
+        if let [Some(node)] = ops.parents
+            && let Some([first, second]) = ops.state.exchange(gradient)
+        {
+            grads.register::<Flex>(node.id, sum(first, second, false));
         }
     }
 }
@@ -161,27 +130,9 @@ impl<C: CheckpointStrategy> AdditionOps for Autodiff<Flex, C> {
         }
     }
 
-    fn end_block(
-        left: FloatTensor<Self>,
-        right: FloatTensor<Self>,
-        relu: bool,
-        mailbox: Mailbox,
-    ) -> FloatTensor<Self> {
-        if !left.is_tracked() {
-            // The long way has no parameters: the short one must carry the gradient by itself.
-            return Self::add(left, right, relu);
-        }
-        let nodes = [left.node()];
-        let output = sum(left.into_primitive(), right.into_primitive(), relu);
-        match EndBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish((relu.then(|| output.clone()), mailbox), output),
-            OpsKind::UnTracked(prep) => prep.finish(output),
-        }
-    }
-
-    fn begin_block(input: FloatTensor<Self>, mailbox: Mailbox) -> FloatTensor<Self> {
+    fn way(input: FloatTensor<Self>, mailbox: Mailbox) -> FloatTensor<Self> {
         let nodes = [input.node()];
-        match BeginBackward.prepare::<C>(nodes).compute_bound().stateful() {
+        match WayBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish(mailbox, input.into_primitive()),
             OpsKind::UnTracked(prep) => prep.finish(input.into_primitive()),
         }

@@ -10,7 +10,7 @@ mod normalization;
 mod tensor;
 
 pub(crate) use adam::adam_step;
-pub(crate) use addition::{add, add_to_input};
+pub(crate) use addition::{add, fork};
 pub(crate) use convolution::{convolution, linear};
 pub(crate) use normalization::{normalize, normalize_batch};
 
