@@ -11,6 +11,7 @@ mod addition;
 mod buffer;
 mod conv_block;
 mod convolution;
+mod cross_entropy;
 mod elementwise;
 #[cfg(feature = "flex")]
 mod flex;
@@ -37,6 +38,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub use adam::{AdamParameter, AdamStep, adam_step};
 pub use addition::{add, fork};
 pub use convolution::{Window, convolution, linear};
+pub use cross_entropy::cross_entropy;
 pub use forward::Epilogue;
 pub use instructions::Instructions;
 pub use memory::{Allocator, keep_freed_memory};

@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used)] // A test says enough by failing.
 
 use burn::module::Param;
+use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::module::{batch_norm, batch_norm_train, conv2d, linear, max_pool2d};
 use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
-use burn::tensor::{Device, Tensor, TensorData, activation};
+use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 use kernels::{Epilogue, Window};
 use proptest::prelude::*;
 
@@ -278,6 +279,49 @@ proptest! {
             burns,
             1e-5,
         );
+    }
+
+    #[test]
+    fn cross_entropy(
+        seed in 0..1_000_000_u64,
+        batch in 1..20_usize,
+        classes in 1..20_usize,
+        smoothed: bool,
+        weighted: bool,
+    ) {
+        let device = Device::flex().autodiff();
+        let loss = CrossEntropyLossConfig::new()
+            .with_smoothing(smoothed.then_some(0.2))
+            .with_weights(weighted.then(|| (1..=classes).map(|class| class as f32).collect()))
+            .init(&device);
+        let targets: Vec<i32> = (0..batch).map(|row| ((row * 7 + 3) % classes) as i32).collect();
+        let targets = Tensor::<1, Int>::from_ints(targets.as_slice(), &device);
+        let logits = (numbers(seed, [batch, classes], &device) * 5).require_grad();
+        let run = |value: Tensor<1>| {
+            // Half of it: the gradient that comes from above is not 1.
+            let gradients = (value.clone() * 0.5).backward();
+            (value.inner(), logits.grad(&gradients).unwrap())
+        };
+        let found = run(kernels::cross_entropy(&loss, logits.clone(), targets.clone()));
+        let expected = run(loss.forward(logits.clone(), targets));
+        prop_assert!(error(found.0, expected.0) <= 1e-5);
+        // Of one class or none wrong, all gradients are next to zero: an absolute bound.
+        let difference = (found.1 - expected.1).abs().max().into_scalar::<f32>();
+        prop_assert!(difference <= 1e-6, "gradients are off by {difference}");
+    }
+}
+
+#[test]
+fn cross_entropy_of_numbers_that_are_not_finite_is_that_of_burn() {
+    let device = Device::flex().autodiff();
+    let loss = CrossEntropyLossConfig::new().init(&device);
+    let targets = Tensor::<1, Int>::from_ints([0, 1], &device);
+    for row in [[f32::NAN, 0.0], [f32::INFINITY, 0.0], [f32::NEG_INFINITY, 0.0]] {
+        let logits = Tensor::<2>::from_floats([row, [1.0, 2.0]], &device).require_grad();
+        let ours = kernels::cross_entropy(&loss, logits.clone(), targets.clone());
+        let burns = loss.forward(logits, targets.clone());
+        let [ours, burns] = [ours, burns].map(|loss| loss.into_scalar::<f32>());
+        assert_eq!(ours.classify(), burns.classify(), "{row:?}: {ours}, {burns}");
     }
 }
 

@@ -6,12 +6,14 @@
 mod adam;
 mod addition;
 mod convolution;
+mod cross_entropy;
 mod normalization;
 mod tensor;
 
 pub(crate) use adam::adam_step;
 pub(crate) use addition::{add, fork};
 pub(crate) use convolution::{convolution, linear};
+pub(crate) use cross_entropy::cross_entropy;
 pub(crate) use normalization::{normalize, normalize_batch};
 
 use burn::backend::DispatchTensorKind;
