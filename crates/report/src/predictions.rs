@@ -167,3 +167,102 @@ fn first_largest(values: &[f64]) -> usize {
     }
     largest
 }
+
+/// Predictions of classes named `class 0`, `class 1` and so on.
+#[cfg(test)]
+pub(crate) fn of_rows<const CLASSES: usize>(
+    labels: &[usize],
+    rows: &[[f64; CLASSES]],
+) -> Predictions {
+    let names = (0..CLASSES).map(|class| format!("class {class}")).collect();
+    Predictions::new(names, labels.to_vec(), rows.concat()).unwrap()
+}
+
+/// Predictions that give `predicted` all of the probability.
+#[cfg(test)]
+pub(crate) fn certain(classes: usize, labels: &[usize], predicted: &[usize]) -> Predictions {
+    let names = (0..classes).map(|class| format!("class {class}")).collect();
+    let mut probabilities = vec![0.0; labels.len() * classes];
+    for (row, class) in probabilities.chunks_exact_mut(classes).zip(predicted) {
+        row[*class] = 1.0;
+    }
+    Predictions::new(names, labels.to_vec(), probabilities).unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new(labels: &[usize], probabilities: &[f64]) -> Result<Predictions, PredictionsError> {
+        let names = vec!["cat".to_owned(), "dog".to_owned()];
+        Predictions::new(names, labels.to_vec(), probabilities.to_vec())
+    }
+
+    fn message(labels: &[usize], probabilities: &[f64]) -> String {
+        new(labels, probabilities).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn image_is_predicted_as_its_most_probable_class() {
+        let predictions = new(&[0, 0], &[0.25, 0.75, 0.625, 0.375]).unwrap();
+        assert_eq!((predictions.len(), predictions.classes()), (2, 2));
+        assert_eq!(predictions.class_names(), ["cat", "dog"]);
+        assert_eq!(predictions.predicted(), [1, 0]);
+        assert_eq!(predictions.probabilities(1), [0.625, 0.375]);
+        assert!((predictions.confidence(0) - 0.75).abs() < 1e-12);
+        assert!(!predictions.is_right(0) && predictions.is_right(1));
+    }
+
+    #[test]
+    fn first_of_equally_probable_classes_is_predicted() {
+        assert_eq!(of_rows(&[0, 0], &[[0.2, 0.4, 0.4], [0.4, 0.2, 0.4]]).predicted(), [1, 0]);
+    }
+
+    #[test]
+    fn no_images_are_predictions_too() {
+        let predictions = new(&[], &[]).unwrap();
+        assert!(predictions.is_empty() && predictions.classes() == 2);
+    }
+
+    #[test]
+    fn no_classes_are_refused() {
+        let error = Predictions::new(Vec::new(), Vec::new(), Vec::new()).unwrap_err();
+        assert_eq!(error, PredictionsError::NoClasses);
+    }
+
+    #[test]
+    fn missing_and_surplus_probabilities_are_refused() {
+        assert_eq!(
+            message(&[0, 1], &[1.0, 0.0, 1.0]),
+            "2 images of 2 classes need 4 probabilities, but there are 3"
+        );
+        assert_eq!(
+            message(&[], &[1.0]),
+            "0 images of 2 classes need 0 probabilities, but there are 1"
+        );
+    }
+
+    #[test]
+    fn label_that_no_class_has_is_refused() {
+        let message = message(&[1, 2], &[1.0, 0.0, 1.0, 0.0]);
+        assert_eq!(message, "image 1 has label 2, but there are 2 classes");
+    }
+
+    #[test]
+    fn numbers_that_are_no_probabilities_are_refused() {
+        assert_eq!(message(&[0], &[1.1, -0.1]), "image 0: 1.1 is no probability of class 0");
+        assert_eq!(message(&[0], &[1.0, -0.1]), "image 0: -0.1 is no probability of class 1");
+        assert_eq!(message(&[0], &[1.0, f64::NAN]), "image 0: NaN is no probability of class 1");
+        assert!(message(&[0], &[f64::INFINITY, 0.0]).contains("inf is no probability"));
+    }
+
+    #[test]
+    fn probabilities_that_do_not_add_up_to_one_are_refused_beyond_rounding() {
+        assert_eq!(
+            message(&[0, 0], &[1.0, 0.0, 0.5, 0.25]),
+            "image 1: its probabilities add up to 0.75, not to 1"
+        );
+        assert!(new(&[0], &[1.0005, 0.0]).is_ok());
+        assert!(new(&[0], &[0.4995, 0.5]).is_ok());
+    }
+}
