@@ -1,0 +1,55 @@
+//! The wrong answers, the surest first.
+
+use serde::Serialize;
+
+use crate::Predictions;
+
+/// An image predicted wrongly.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Mistake {
+    /// Index of the image.
+    pub index: usize,
+    /// Its class.
+    pub label: usize,
+    /// The class it was predicted as, another one.
+    pub predicted: usize,
+    /// Probability of the predicted class, 0 to 1.
+    pub confidence: f64,
+}
+
+/// All images predicted wrongly by falling confidence; equals by index.
+#[must_use]
+pub fn mistakes(predictions: &Predictions) -> Vec<Mistake> {
+    let mut mistakes: Vec<Mistake> = (0..predictions.len())
+        .filter(|index| !predictions.is_right(*index))
+        .map(|index| Mistake {
+            index,
+            label: predictions.labels()[index],
+            predicted: predictions.predicted()[index],
+            confidence: predictions.confidence(index),
+        })
+        .collect();
+    mistakes.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
+    mistakes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::predictions::{certain, of_rows};
+
+    #[test]
+    fn surest_mistake_comes_first_and_equals_by_index() {
+        let rows = [[0.6, 0.4], [0.2, 0.8], [0.1, 0.9], [0.4, 0.6]];
+        let found = mistakes(&of_rows(&[1, 0, 1, 0], &rows));
+        let indices: Vec<usize> = found.iter().map(|mistake| mistake.index).collect();
+        assert_eq!(indices, [1, 0, 3]);
+        assert_eq!(found[0], Mistake { index: 1, label: 0, predicted: 1, confidence: 0.8 });
+    }
+
+    #[test]
+    fn all_right_and_no_images_have_no_mistakes() {
+        assert!(mistakes(&certain(2, &[0, 1], &[0, 1])).is_empty());
+        assert!(mistakes(&certain(2, &[], &[])).is_empty());
+    }
+}
