@@ -32,8 +32,8 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of `rows`, each with a cell for every one of the `headers`. Columns of numbers are
-    /// aligned to the right.
+    /// A table of `rows`, each with a cell for every one of the `headers`. The first column
+    /// names the rows; others that hold numbers are aligned to the right.
     ///
     /// # Errors
     /// [`PageError::Row`] for the first row that has another number of cells.
@@ -49,9 +49,7 @@ impl Table {
 
     fn html(&self) -> String {
         let numeric: Vec<bool> = (0..self.headers.len())
-            .map(|column| {
-                !self.rows.is_empty() && self.rows.iter().all(|row| is_number(&row[column]))
-            })
+            .map(|column| column > 0 && self.rows.iter().all(|row| is_number(&row[column])))
             .collect();
         let row = |element: &str, cells: &[String]| {
             let cells = cells.iter().zip(&numeric).map(|(cell, numeric)| {
@@ -129,8 +127,8 @@ impl Page {
     ) -> Result<(), PageError> {
         let png = BASE64_STANDARD.encode(picture.png()?);
         self.add(&format!(
-            "<figure><img src=\"data:image/png;base64,{png}\" width=\"{}\" height=\"{}\" \
-             alt=\"{}\"><figcaption>{}</figcaption></figure>\n",
+            "<figure><div class=\"picture\" tabindex=\"0\"><img src=\"data:image/png;base64,{png}\" width=\"{}\" height=\"{}\" \
+             alt=\"{}\"></div><figcaption>{}</figcaption></figure>\n",
             picture.width(),
             picture.height(),
             escape(alternative),
@@ -239,7 +237,7 @@ mod tests {
     #[test]
     fn columns_of_numbers_are_aligned_to_the_right() {
         let cells = |cells: [&str; 2]| cells.map(String::from).to_vec();
-        let rows = vec![cells(["4", "99.1 %"]), cells(["Ankle boot", "< 0.1 %"])];
+        let rows = vec![cells(["4", "99.1 %"]), cells(["9", "< 0.1 %"])];
         let html = Table::new(cells(["class", "recall"]), rows).unwrap().html();
         assert!(html.contains("<th>class</th><th class=\"number\">recall</th>"));
         assert!(html.contains("<td>4</td><td class=\"number\">99.1 %</td>"));

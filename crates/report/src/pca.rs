@@ -15,7 +15,8 @@ pub struct PrincipalComponents {
 }
 
 /// The first two principal components of `features`, from the eigenvectors of their covariance.
-/// Features with one dimension have nothing but zeros as second component.
+/// Features with one dimension have nothing but zeros as second component. Takes time with the cube of
+/// the dimensions: a second for 10,000 images of 1,000 dimensions.
 #[must_use]
 pub fn principal_components(features: &Features) -> PrincipalComponents {
     let (images, dimensions) = (features.images(), features.dimensions());

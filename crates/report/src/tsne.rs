@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::{Features, principal_components};
 
-/// Points up to which the time and memory of all pairs are bearable: 100 MB and about a minute.
+/// Points up to which the time and memory of all pairs are bearable: 200 MB and about a minute.
 const MOST_POINTS: usize = 5000;
 const ITERATIONS: usize = 1000;
 /// The first iterations pull neighbours together this much harder (section 3.4), twelvefold as is

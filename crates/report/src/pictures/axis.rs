@@ -3,8 +3,8 @@
 use super::scale::{Scale, Tick, Unit};
 
 /// Points from one tick to the next, at least, along a row and along a column.
-const ROW_SPACING: f32 = 64.0;
-const COLUMN_SPACING: f32 = 34.0;
+const ROW_SPACING: f32 = 52.0;
+const COLUMN_SPACING: f32 = 32.0;
 
 /// One side of a plot.
 #[derive(Clone, Debug, PartialEq)]

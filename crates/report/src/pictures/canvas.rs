@@ -20,6 +20,9 @@ const LARGEST_SIDE: f32 = 4000.0;
 /// have many.
 const RESOLUTION: f32 = 0.2;
 
+/// Text that does not fit is set at most this much smaller.
+const SMALLEST_SHRINKAGE: f32 = 0.85;
+
 /// A rectangle.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Area {
@@ -224,8 +227,11 @@ impl Canvas {
         self.text([x, y + style.size * CAPITAL_HEIGHT / 2.0], text, style);
     }
 
-    /// Text, cut off with an ellipsis where it is wider than `room`.
+    /// Text that is at most `room` wide: a little smaller where that suffices, otherwise cut off with
+    /// an ellipsis.
     pub fn fitted_text(&mut self, place: [f32; 2], room: f32, text: &str, style: TextStyle) {
+        let shrunk = (room / style.width(text)).clamp(SMALLEST_SHRINKAGE, 1.0);
+        let style = style.sized(style.size * shrunk);
         self.text(place, &font::fit(text, room, style.size, style.weight), style);
     }
 

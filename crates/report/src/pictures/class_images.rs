@@ -9,6 +9,9 @@ use super::theme::{INK, LINE, MARGIN, SMALL, TOP, WIDTH, titled};
 use super::tiles::inside;
 
 const COLUMNS: usize = 10;
+/// Up to ten classes are shown in fewer columns, and so larger.
+const FEW: usize = 10;
+const FEW_COLUMNS: usize = 5;
 const GAP: f32 = 8.0;
 /// Room for the names of the rows.
 const ROW_NAMES: f32 = 62.0;
@@ -32,9 +35,9 @@ pub fn class_images(
         require_length("means", pixels, class.mean.len())?;
         require_length("deviations", pixels, class.deviation.len())?;
     }
-    let columns = moments.len().min(COLUMNS);
+    let columns = if moments.len() <= FEW { FEW_COLUMNS } else { COLUMNS };
     let left = MARGIN + ROW_NAMES;
-    let side = (WIDTH - MARGIN - left - (COLUMNS - 1) as f32 * GAP) / COLUMNS as f32;
+    let side = (WIDTH - MARGIN - left - (columns - 1) as f32 * GAP) / columns as f32;
     let block = CLASS_NAME + 2.0 * (side + GAP) + 14.0;
     let key = TOP + moments.len().div_ceil(columns) as f32 * block;
     let title = "Mean and standard deviation of every class";
@@ -90,11 +93,14 @@ fn heat(share: f32) -> [u8; 3] {
 }
 
 fn draw_key(canvas: &mut Canvas, left: f32, top: f32, channels: usize) {
-    let labels =
-        if channels == 3 { ["deviation: 0", "127"] } else { ["mean: 0, deviation: 0", "255, 127"] };
+    let labels = match channels {
+        3 => ["deviation 0", "127"],
+        _ => ["0", "255 (mean) or 127 (deviation)"],
+    };
     let middle = top + 6.0;
     canvas.centered_text([left, middle], labels[0], SMALL);
-    let left = left + SMALL.width(labels[0]) + 8.0;
+    // Steps between pixels would blend with the paper.
+    let left = (left + SMALL.width(labels[0]) + 8.0).round();
     for step in 0..BAR as usize {
         let area = Area { left: left + step as f32, top, width: 1.0, height: 12.0 };
         canvas.fill(area, viridis(step as f32 / BAR));

@@ -35,6 +35,7 @@ struct Layout {
     left: f32,
     top: f32,
     names: TextStyle,
+    names_width: f32,
     /// Whether the names of the columns are upright because they are wider than a cell.
     turned: bool,
 }
@@ -46,10 +47,12 @@ impl Layout {
         let widest = names.widest(class_names).min(LONGEST_NAME);
         let left = MARGIN + 24.0 + widest + 8.0;
         let cell = (WIDTH - MARGIN - left) / classes;
-        let cell = cell.clamp(SMALLEST_CELL, LARGEST_CELL).min(620.0 / classes).max(SMALLEST_CELL);
+        let cell = cell.clamp(SMALLEST_CELL, LARGEST_CELL).min(650.0 / classes).max(SMALLEST_CELL);
         let turned = widest > cell - 6.0;
+        let unused = (WIDTH - MARGIN - left - cell * classes).max(0.0);
+        let left = left + (unused / 2.0).floor();
         let top = TOP + 26.0 + if turned { widest } else { names.size } + 4.0;
-        Self { cell, left, top, names, turned }
+        Self { cell, left, top, names, names_width: widest, turned }
     }
 
     fn cell(&self, row: usize, column: usize) -> Area {
@@ -184,7 +187,8 @@ fn draw_names(canvas: &mut Canvas, layout: &Layout, class_names: &[String]) {
         [layout.left, layout.top].map(|start| start + layout.cell * class_names.len() as f32 / 2.0);
     let style = TEXT.colored(MUTED).aligned(Align::Middle);
     canvas.text([x, TOP + 12.0], "predicted class", style);
-    canvas.text([MARGIN + 10.0, y], "true class", TextStyle { angle: -90.0, ..style });
+    let x = layout.left - layout.names_width - 20.0;
+    canvas.text([x, y], "true class", TextStyle { angle: -90.0, ..style });
 }
 
 fn draw_lines(canvas: &mut Canvas, layout: &Layout, classes: usize) {
@@ -217,7 +221,8 @@ fn draw_key(
     };
     let start = layout.left.min(200.0);
     let end = draw_bar(canvas, [start, top], RIGHT, ["right: 0 %", "100 % of the class"]);
-    draw_bar(canvas, [end + 32.0, top], WRONG, ["wrong: few", &worst]);
+    let none = if value == CellValue::Count { "wrong: 0" } else { "wrong: 0 %" };
+    draw_bar(canvas, [end + 36.0, top], WRONG, [none, &worst]);
 }
 
 /// Draws a bar that runs from one colour to the other between two labels; returns its end.
@@ -229,7 +234,8 @@ fn draw_bar(
 ) -> f32 {
     let middle = top + 6.0;
     canvas.centered_text([left, middle], low, SMALL);
-    let left = left + SMALL.width(low) + 8.0;
+    // Steps between pixels would blend with the paper.
+    let left = (left + SMALL.width(low) + 8.0).round();
     for step in 0..BAR as usize {
         let color = from.towards(to, step as f32 / BAR);
         let area = Area { left: left + step as f32, top, width: 1.0, height: 12.0 };

@@ -1,15 +1,15 @@
 //! Curves that a good classifier pushes into a corner: shown whole, and enlarged about the corner.
 
 use super::axis::Axis;
-use super::canvas::{Area, Canvas, Dash, LineStyle};
+use super::canvas::{Align, Area, Canvas, Dash, LineStyle};
 use super::error::{PictureError, require_finite, require_some};
-use super::legend::{self, Entry, Swatch};
-use super::numbers::{below_one, counted};
-use super::palette::{class_color, dash};
+use super::legend::{Entry, Legend, Swatch};
+use super::numbers::{counted, decimals};
+use super::palette::{class_color, class_dash};
 use super::picture::Picture;
 use super::plot::{BELOW, LEFT, Plot};
 use super::scale::{Scale, Unit, round_up};
-use super::theme::{INK, LINE, MARGIN, MUTED, TOP, WIDTH, titled};
+use super::theme::{INK, LINE, MARGIN, MUTED, PAPER, SMALL, TOP, WIDTH, titled};
 
 /// A curve in the unit square.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,32 +70,30 @@ pub(crate) fn draw(
     let (faint, colored) = styled_classes(classes);
     let averages: Vec<_> = averages.iter().enumerate().map(styled_average).collect();
 
-    let entries = entries(&averages, &colored, faint.len());
     let width = WIDTH - 2.0 * MARGIN;
-    let columns = legend::columns(&entries, width, 3);
+    let legend = Legend::new(entries(&averages, &colored, faint.len()), width, 4);
     let side = (width - 2.0 * LEFT - 24.0) / 2.0;
     let left = Area { left: MARGIN + LEFT, top: TOP + 24.0, width: side, height: side };
     let right = Area { left: WIDTH - MARGIN - side, ..left };
     let below = left.bottom() + BELOW + 10.0;
-    let height = below + legend::height(entries.len(), columns) + MARGIN;
+    let height = below + legend.height() + MARGIN;
     let subtitle = subtitle(kind, classes.len());
     let mut canvas = titled(WIDTH, height, kind.title, &subtitle)?;
 
-    let curves: Vec<_> = faint.into_iter().chain(colored).chain(averages).collect();
+    let curves: Vec<_> = faint.into_iter().chain(averages).chain(colored).collect();
     let distance =
         curves.iter().map(|curve| distance(kind.corner, curve.curve)).fold(0.0, f64::max);
     if distance < FAR / 4.0 {
-        let window = round_up((distance * 4.0).max(SMALLEST_WINDOW));
+        let window = round_up((distance * 3.0).max(SMALLEST_WINDOW));
         panel(&mut canvas, left, kind, 1.0, &curves);
         show_window(&mut canvas, left, kind.corner, window);
         panel(&mut canvas, right, kind, window, &curves);
-        frame_window(&mut canvas, right);
+        canvas.frame(right, LineStyle::solid(INK, 1.2));
     } else {
         let middle = Area { left: (WIDTH - side) / 2.0, ..left };
         panel(&mut canvas, middle, kind, 1.0, &curves);
     }
-    let area = Area { left: MARGIN, top: below, width, height: 0.0 };
-    legend::draw(&mut canvas, area, columns, &entries);
+    legend.draw(&mut canvas, [MARGIN, below]);
     Ok(canvas.finish())
 }
 
@@ -112,22 +110,22 @@ fn styled_classes(classes: &[Curve]) -> (Vec<Styled<'_>>, Vec<Styled<'_>>) {
     });
     let colored = colored.iter().enumerate().map(|(rank, class)| Styled {
         curve: &classes[*class],
-        style: LineStyle { color: class_color(rank), width: 1.8, dash: dash(rank) },
+        style: LineStyle { color: class_color(rank), width: 1.8, dash: class_dash(rank) },
     });
     (faint.collect(), colored.collect())
 }
 
 fn styled_average((index, curve): (usize, &Curve)) -> Styled<'_> {
     let dash = [Dash::Solid, Dash::Dashed, Dash::Dotted][index % 3];
-    Styled { curve, style: LineStyle { color: INK, width: 2.8, dash } }
+    Styled { curve, style: LineStyle { color: INK, width: 2.6, dash } }
 }
 
 fn entries(averages: &[Styled], classes: &[Styled], faint: usize) -> Vec<Entry> {
-    let mut entries: Vec<_> = averages
-        .iter()
-        .chain(classes)
+    let curves = averages.iter().chain(classes);
+    let decimals = decimals(curves.clone().map(|styled| styled.curve.area));
+    let mut entries: Vec<_> = curves
         .map(|Styled { curve, style }| {
-            let label = format!("{}  {}", curve.name, below_one(curve.area));
+            let label = format!("{}  {:.decimals$}", curve.name, curve.area);
             Entry::new(Swatch::Line(*style), label)
         })
         .collect();
@@ -184,18 +182,12 @@ fn show_window(canvas: &mut Canvas, area: Area, corner: Corner, window: f64) {
     let marked = Area { left, top: area.top, width: side, height: side }.grown(2.5);
     canvas.frame(marked, LineStyle::solid(INK, 1.2));
     let (start, style) = match corner {
-        Corner::Left => (marked.right() + 7.0, super::theme::SMALL),
-        Corner::Right => {
-            (marked.left - 7.0, super::theme::SMALL.aligned(super::canvas::Align::End))
-        }
+        Corner::Left => (marked.right() + 7.0, SMALL),
+        Corner::Right => (marked.left - 7.0, SMALL.aligned(Align::End)),
     };
     let text = "enlarged on the right";
     let place = [start, marked.bottom() + 14.0];
-    canvas.haloed_text(place, text, style.colored(INK), super::theme::PAPER);
-}
-
-fn frame_window(canvas: &mut Canvas, area: Area) {
-    canvas.frame(area.grown(2.5), LineStyle::solid(INK, 1.2));
+    canvas.haloed_text(place, text, style.colored(INK), PAPER);
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub(crate) fn loss_axis(losses: impl Iterator<Item = f64>) -> Axis {
     };
     if least > 0.0 && greatest > 10.0 * least {
         let scale = Scale::logarithmic(least / 1.2, greatest * 1.2);
-        return Axis::new("loss (logarithmic)", scale, Unit::Number);
+        return Axis::new("loss (log scale)", scale, Unit::Number);
     }
     let end = if greatest > 0.0 { greatest * 1.05 } else { 1.0 };
     Axis::new("loss", Scale::linear(least.min(0.0), end), Unit::Number)
@@ -58,11 +58,12 @@ pub(crate) fn accuracy_axis(accuracies: impl Iterator<Item = f64> + Clone) -> Ax
         // All right is infinitely many nines: such epochs lie at the upper end.
         let high = 1.0 - least_error / if greatest < 1.0 { 1.25 } else { 2.0 };
         let scale = Scale::nines(1.0 - (1.0 - least).min(1.0 / 1.15) * 1.15, high);
-        return Axis::new("accuracy (errors logarithmic)", scale, Unit::Percent);
+        return Axis::new("accuracy (error rate on a log scale)", scale, Unit::Percent);
     }
     let step = round_up((greatest - least).max(0.01) / 4.0);
-    let low = ((least / step).floor() * step).max(0.0);
-    let high = ((greatest / step).ceil() * step).min(1.0);
+    // A fifth of a step keeps the lines off the edges.
+    let low = ((least / step - 0.2).floor() * step).max(0.0);
+    let high = ((greatest / step + 0.2).ceil() * step).min(1.0);
     Axis::new("accuracy", Scale::linear(low, high), Unit::Percent)
 }
 
@@ -99,10 +100,10 @@ mod tests {
 
     #[test]
     fn axis_suits_the_figures() {
-        assert_eq!(loss_axis([0.5, 0.01].into_iter()).label, "loss (logarithmic)");
+        assert_eq!(loss_axis([0.5, 0.01].into_iter()).label, "loss (log scale)");
         assert_eq!(loss_axis([0.5, 0.3].into_iter()).label, "loss");
         let accuracies = accuracy_axis([0.9, 0.995].into_iter());
-        assert_eq!(accuracies.label, "accuracy (errors logarithmic)");
+        assert_eq!(accuracies.label, "accuracy (error rate on a log scale)");
         assert_eq!(accuracy_axis([0.3, 0.6].into_iter()).label, "accuracy");
     }
 

@@ -1,16 +1,18 @@
 //! Images that were taken for something else.
 
-use super::canvas::{Align, Area, Canvas};
+use super::canvas::{Align, Area, Canvas, LineStyle};
 use super::error::{PictureError, require_some};
 use super::numbers::{counted, grouped, percent};
 use super::palette::{BLUE, PURPLE};
 use super::picture::Picture;
-use super::theme::{GRID, INK, MARGIN, MUTED, PAPER, SMALL, TOP, WIDTH, titled};
+use super::theme::{GRID, INK, MARGIN, MUTED, SMALL, TOP, WIDTH, titled};
 use super::tiles::{Grid, PredictedImage, draw_image, require_classes};
 
 const COLUMNS: usize = 5;
 const CAPTION: f32 = 74.0;
-const LABEL: f32 = 34.0;
+/// Height of the line for wrong labels.
+const FLAG: f32 = 20.0;
+const LABEL: f32 = 38.0;
 
 /// Draws `errors` in the order given, each with its label, the predicted class and its probability;
 /// those whose label is known to be wrong have a flag.
@@ -24,8 +26,9 @@ pub fn error_gallery(
 ) -> Result<Picture, PictureError> {
     require_some("errors", errors)?;
     require_classes(errors, class_names.len())?;
-    let grid = Grid::new(WIDTH, COLUMNS, TOP, 16.0, CAPTION);
     let flagged = errors.iter().filter(|error| error.mislabelled).count();
+    let caption = CAPTION + if flagged > 0 { FLAG } else { 0.0 };
+    let grid = Grid::new(WIDTH, COLUMNS, TOP, 16.0, caption);
     let count = counted(errors.len(), "error", "errors");
     let subtitle = match flagged {
         0 => count,
@@ -37,30 +40,28 @@ pub fn error_gallery(
         let square = grid.square(index);
         let area = draw_image(&mut canvas, &error.image, square);
         if error.mislabelled {
-            draw_flag(&mut canvas, area);
+            draw_flag(&mut canvas, area, square);
         }
         draw_caption(&mut canvas, square, error, class_names);
     }
     Ok(canvas.finish())
 }
 
-fn draw_flag(canvas: &mut Canvas, area: Area) {
-    let strip = Area { top: area.bottom() - 19.0, height: 19.0, ..area };
-    canvas.fill(strip, PURPLE);
-    let [_, y] = strip.center();
-    let pole = strip.left + 9.0;
-    canvas.fill(Area { left: pole, top: y - 6.0, width: 1.4, height: 12.0 }, PAPER);
-    canvas.polygon(&[[pole, y - 6.0], [pole + 9.0, y - 2.8], [pole, y + 0.6]], PAPER);
-    let room = strip.width - 26.0;
-    let style = SMALL.colored(PAPER).bold();
-    canvas.fitted_text([pole + 14.0, y + 4.4], room, "label is wrong", style);
+fn draw_flag(canvas: &mut Canvas, image: Area, square: Area) {
+    canvas.frame(image.grown(1.5), LineStyle::solid(PURPLE, 3.0));
+    let (pole, top) = (square.left + 1.0, square.bottom() + CAPTION - 11.0);
+    canvas.fill(Area { left: pole, top, width: 1.6, height: 13.0 }, PURPLE);
+    canvas.polygon(&[[pole, top], [pole + 10.0, top + 3.5], [pole, top + 7.0]], PURPLE);
+    let place = [pole + 15.0, top + 11.0];
+    let style = SMALL.colored(PURPLE).bold();
+    canvas.fitted_text(place, square.width - 16.0, "label is wrong", style);
 }
 
 fn draw_caption(canvas: &mut Canvas, square: Area, error: &PredictedImage, class_names: &[String]) {
     let room = square.width - LABEL;
     let value = [square.left + LABEL, square.bottom()];
     for (row, (label, class)) in
-        [("label", error.label), ("taken", error.predicted)].iter().enumerate()
+        [("label", error.label), ("pred.", error.predicted)].iter().enumerate()
     {
         let y = square.bottom() + 17.0 + row as f32 * 17.0;
         canvas.text([square.left, y], label, SMALL);

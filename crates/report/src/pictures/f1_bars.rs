@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::canvas::{Align, Area, Canvas, Dash, LineStyle};
 use super::error::{PictureError, require_finite, require_length, require_some};
 use super::font;
-use super::numbers::below_one;
+use super::numbers::decimals;
 use super::palette::{BLUE, VERMILLION};
 use super::picture::Picture;
 use super::plot::{BELOW, Plot};
@@ -38,6 +38,7 @@ pub fn f1_bars(
         width: WIDTH - 2.0 * MARGIN - names - 10.0 - VALUES,
         height: row * scores.len() as f32 + 8.0,
     };
+    let decimals = decimals(scores.iter().copied().chain([macro_f1]));
     let low = axis_start(scores);
     let subtitle = if low > 0.0 {
         format!("the axis begins at {low}: compare the ends of the bars, not their lengths")
@@ -59,9 +60,9 @@ pub fn f1_bars(
         if low > 0.0 && bar.width > 24.0 {
             draw_cut(&mut canvas, bar);
         }
-        canvas.centered_text([area.right() + 10.0, middle], &below_one(*score), TEXT);
+        canvas.centered_text([area.right() + 10.0, middle], &format!("{score:.decimals$}"), TEXT);
     }
-    draw_mean(&mut canvas, &plot, macro_f1);
+    draw_mean(&mut canvas, &plot, macro_f1, &format!("macro F1 {macro_f1:.decimals$}"));
     Ok(canvas.finish())
 }
 
@@ -69,7 +70,7 @@ pub fn f1_bars(
 fn axis_start(scores: &[f64]) -> f64 {
     let worst = scores.iter().copied().fold(1.0, f64::min);
     let shown = round_up(((1.0 - worst) * 1.2).max(NARROWEST));
-    if shown > 0.5 { 0.0 } else { 1.0 - shown }
+    if shown >= 0.5 { 0.0 } else { 1.0 - shown }
 }
 
 /// Cuts a bar near its start with a zigzag, the sign of an axis that leaves something out.
@@ -84,15 +85,14 @@ fn draw_cut(canvas: &mut Canvas, bar: Area) {
     canvas.line(&points, LineStyle::solid(PAPER, 3.0));
 }
 
-fn draw_mean(canvas: &mut Canvas, plot: &Plot, mean: f64) {
+fn draw_mean(canvas: &mut Canvas, plot: &Plot, mean: f64, text: &str) {
     let area = plot.area;
     let across = plot.across(mean).clamp(area.left, area.right());
     let style = LineStyle { color: VERMILLION, width: 2.0, dash: Dash::Dashed };
     canvas.line(&[[across, area.top - 6.0], [across, area.bottom()]], style);
-    let text = format!("macro F1 {}", below_one(mean));
-    let half = TEXT.width(&text) / 2.0;
+    let half = TEXT.bold().width(text) / 2.0;
     let x = across.clamp(area.left + half, area.right() - half);
-    canvas.text([x, area.top - 10.0], &text, TEXT.bold().colored(INK).aligned(Align::Middle));
+    canvas.text([x, area.top - 10.0], text, TEXT.bold().colored(INK).aligned(Align::Middle));
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::canvas::{Area, Canvas, Dash, LineStyle};
 use super::epochs::{EpochFigures, accuracy_axis, draw_epochs, epoch_axis, loss_axis};
 use super::error::{PictureError, require_some};
-use super::legend::{self, Entry, Swatch};
+use super::legend::{Entry, Legend, Swatch};
 use super::marker::Shape;
 use super::numbers::counted;
 use super::palette::{BLUE, GREEN, VERMILLION};
@@ -25,23 +25,23 @@ pub fn learning_curves(epochs: &[EpochFigures]) -> Result<Picture, PictureError>
     require_some("epochs", epochs)?;
     let validated = epochs.iter().any(|epoch| epoch.validation_loss.is_some());
     let subtitle = counted(epochs.len(), "epoch", "epochs");
-    let panels = [200.0, 220.0, 90.0];
-    let between = ABOVE + 30.0;
-    let first = TOP + legend::ROW + 8.0 + ABOVE;
-    let height = first + panels.iter().sum::<f32>() + 2.0 * between + BELOW + 12.0;
-    let mut canvas = titled(WIDTH, height, "Learning curves", &subtitle)?;
-
     let mut entries = vec![Entry::new(Swatch::Line(TRAIN), "training")];
     if validated {
         entries.push(Entry::new(Swatch::Line(VALIDATION), "validation"));
         entries.push(Entry::new(Swatch::Marker(Shape::Diamond, INK), "best validation accuracy"));
     }
-    let area = Area { left: MARGIN + LEFT, top: TOP, width: 480.0, height: legend::ROW };
-    legend::draw(&mut canvas, area, 3, &entries);
+    let width = WIDTH - 2.0 * MARGIN - LEFT;
+    let legend = Legend::new(entries, width, 3);
+    let panels = [200.0, 220.0, 105.0];
+    let between = ABOVE + 30.0;
+    let first = TOP + legend.height() + 8.0 + ABOVE;
+    let height = first + panels.iter().sum::<f32>() + 2.0 * between + BELOW + 12.0;
+    let mut canvas = titled(WIDTH, height, "Learning curves", &subtitle)?;
+
+    legend.draw(&mut canvas, [MARGIN + LEFT, TOP]);
 
     let mut top = first;
     let areas = panels.map(|height| {
-        let width = WIDTH - 2.0 * MARGIN - LEFT;
         let area = Area { left: MARGIN + LEFT, top, width, height };
         top = area.bottom() + between;
         area

@@ -1,6 +1,6 @@
 //! Small shapes that stand for points, right and wrong.
 
-use super::canvas::{Canvas, LineStyle};
+use super::canvas::{Area, Canvas, LineStyle};
 use super::color::Color;
 
 /// The shape of a point.
@@ -79,4 +79,21 @@ pub(crate) fn cross(canvas: &mut Canvas, [x, y]: [f32; 2], radius: f32, style: L
     let arm = radius * 0.75;
     canvas.line(&[[x - arm, y - arm], [x + arm, y + arm]], style);
     canvas.line(&[[x - arm, y + arm], [x + arm, y - arm]], style);
+}
+
+/// Draws slanted lines across an area, and its frame: what lies below can still be seen.
+pub(crate) fn hatch(canvas: &mut Canvas, area: Area, color: Color) {
+    const SPACING: f32 = 5.0;
+    let style = LineStyle::solid(color, 1.2);
+    let lines = ((area.width + area.height) / SPACING) as usize;
+    for line in 1..=lines {
+        // Along each line the distances from the left and from the top edge add up to the same.
+        let sum = line as f32 * SPACING;
+        let (right, low) = (sum.min(area.width), sum.min(area.height));
+        canvas.line(
+            &[[area.left + sum - low, area.top + low], [area.left + right, area.top + sum - right]],
+            style,
+        );
+    }
+    canvas.frame(area, style);
 }

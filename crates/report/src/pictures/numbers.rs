@@ -13,15 +13,15 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// A number up to 1 with four decimals, or more where only they tell it from 1.
-pub(crate) fn below_one(value: f64) -> String {
-    for decimals in 4..7 {
-        let text = format!("{value:.decimals$}");
-        if value >= 1.0 || !text.starts_with('1') {
-            return text;
-        }
+/// Decimals with which numbers up to 1 are written: four, or as many more as it takes to tell all of
+/// them from 1.
+pub(crate) fn decimals(values: impl Iterator<Item = f64>) -> usize {
+    let nearest = values.filter(|value| *value < 1.0).fold(0.0, f64::max);
+    match 1.0 - nearest {
+        missing if missing > 5e-5 => 4,
+        missing if missing > 5e-6 => 5,
+        _ => 6,
     }
-    String::from("> 0.999999")
 }
 
 /// A share from 0 to 1 in percent, with one decimal, which no error is rounded away from.
@@ -55,10 +55,9 @@ mod tests {
 
     #[test]
     fn almost_one_is_not_rounded_to_one() {
-        assert_eq!(below_one(0.5), "0.5000");
-        assert_eq!(below_one(0.99998), "0.99998");
-        assert_eq!(below_one(1.0), "1.0000");
-        assert_eq!(below_one(0.999_999_99), "> 0.999999");
+        assert_eq!(decimals([0.5, 1.0, 0.9999].into_iter()), 4);
+        assert_eq!(decimals([0.5, 0.99998].into_iter()), 5);
+        assert_eq!(decimals([0.999_999_999].into_iter()), 6);
         assert_eq!(percent(0.9996), "> 99.9 %");
         assert_eq!(percent(1.0), "100 %");
         assert_eq!(percent(0.0001), "< 0.1 %");

@@ -56,9 +56,14 @@ pub(crate) fn series_color(index: usize) -> Color {
     SERIES[index % SERIES.len()]
 }
 
-/// The dashes of a line among others, whatever its colour.
-pub(crate) fn dash(index: usize) -> Dash {
-    DASHES[index % DASHES.len()]
+/// The dashes of a class's line.
+pub(crate) fn class_dash(class: usize) -> Dash {
+    DASHES[class % DASHES.len()]
+}
+
+/// The dashes of a line among others; no two of 18 have colour and dashes in common.
+pub(crate) fn series_dash(index: usize) -> Dash {
+    DASHES[(index + index / SERIES.len()) % DASHES.len()]
 }
 
 /// From dark blue to yellow, evenly brighter: the colour map "viridis" of matplotlib (CC0), at nine

@@ -2,14 +2,16 @@
 
 use super::axis::Axis;
 use super::canvas::{Align, Area, Canvas, Dash, LineStyle};
+use super::color::Color;
 use super::error::{PictureError, require_finite, require_some};
-use super::legend::{self, Entry, Swatch};
+use super::legend::{Entry, Legend, Swatch};
+use super::marker::hatch;
 use super::numbers::grouped;
 use super::palette::{BLUE, VERMILLION};
 use super::picture::Picture;
 use super::plot::{BELOW, LEFT, Plot};
 use super::scale::{Scale, Unit};
-use super::theme::{INK, MARGIN, MUTED, SMALL, TOP, WIDTH, titled};
+use super::theme::{INK, MARGIN, MUTED, PAPER, SMALL, TOP, WIDTH, titled};
 
 /// The predictions whose confidence lies in one part of the way from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,7 +43,7 @@ pub fn reliability_diagram(bins: &[ReliabilityBin], ece: f64) -> Result<Picture,
 
     let width = WIDTH - 2.0 * MARGIN - LEFT;
     let upper = Area { left: MARGIN + LEFT, top: TOP + 48.0, width, height: 330.0 };
-    let lower = Area { top: upper.bottom() + 56.0, height: 130.0, ..upper };
+    let lower = Area { top: upper.bottom() + 56.0, height: 150.0, ..upper };
     let height = lower.bottom() + BELOW + 12.0;
     let images: u64 = bins.iter().map(|bin| bin.count).sum();
     let subtitle = format!(
@@ -52,15 +54,18 @@ pub fn reliability_diagram(bins: &[ReliabilityBin], ece: f64) -> Result<Picture,
     );
     let mut canvas = titled(WIDTH, height, "Reliability", &subtitle)?;
     let entries = [
-        Entry::new(Swatch::Fill(BLUE), "accuracy"),
-        Entry::new(Swatch::Fill(VERMILLION), "gap to the confidence"),
+        Entry::new(Swatch::Fill(accuracy_color()), "accuracy"),
+        Entry::new(Swatch::Hatch(VERMILLION), "gap to the confidence"),
         Entry::new(Swatch::Line(diagonal()), "perfectly calibrated"),
     ];
-    let place = Area { left: upper.left, top: TOP - 4.0, width: 560.0, height: legend::ROW };
-    legend::draw(&mut canvas, place, 3, &entries);
+    Legend::new(entries.to_vec(), width, 3).draw(&mut canvas, [upper.left, TOP - 4.0]);
     draw_accuracies(&mut canvas, upper, &filled);
     draw_counts(&mut canvas, lower, &filled);
     Ok(canvas.finish())
+}
+
+fn accuracy_color() -> Color {
+    PAPER.towards(BLUE, 0.35)
 }
 
 fn diagonal() -> LineStyle {
@@ -72,11 +77,13 @@ fn draw_accuracies(canvas: &mut Canvas, area: Area, bins: &[ReliabilityBin]) {
     let y = Axis::new("accuracy", Scale::linear(0.0, 1.0), Unit::Percent);
     let plot = Plot::draw(canvas, area, &x, &y);
     for bin in bins {
-        canvas.fill(column(&plot, bin, 0.0, bin.accuracy), BLUE.faded(0.8));
+        let bar = column(&plot, bin, 0.0, bin.accuracy);
+        canvas.fill(bar, accuracy_color());
+        let top = bar.top.min(bar.bottom() - 2.5);
+        canvas.fill(Area { top, height: 2.5, ..bar }, BLUE);
         let (below, above) = (bin.accuracy.min(bin.confidence), bin.accuracy.max(bin.confidence));
         let gap = column(&plot, bin, below, above);
-        canvas.fill(gap, VERMILLION.faded(0.3));
-        canvas.frame(gap, LineStyle::solid(VERMILLION, 1.2));
+        hatch(canvas, gap, VERMILLION);
     }
     plot.line(canvas, [[0.0, 0.0], [1.0, 1.0]], diagonal());
 }
@@ -86,7 +93,7 @@ fn draw_counts(canvas: &mut Canvas, area: Area, bins: &[ReliabilityBin]) {
     let x = Axis::new("confidence", Scale::linear(0.0, 1.0), Unit::Percent);
     // Most images are in the last bin: only logarithms show the others. The bar of one image has a
     // height because the axis begins below 1.
-    let y = Axis::new("images (logarithmic)", Scale::logarithmic(0.5, most * 2.0), Unit::Whole);
+    let y = Axis::new("images (log scale)", Scale::logarithmic(0.5, most * 2.0), Unit::Whole);
     let plot = Plot::draw(canvas, area, &x, &y);
     for bin in bins {
         let bar = column(&plot, bin, 0.5, bin.count as f64);

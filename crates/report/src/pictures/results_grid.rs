@@ -9,22 +9,22 @@ use super::picture::Picture;
 use super::theme::{INK, MARGIN, SMALL, TEXT, TOP, WIDTH, titled};
 use super::tiles::{Grid, PredictedImage, draw_image, require_classes};
 
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 7;
 const CAPTION: f32 = 48.0;
 
-/// Draws `images` with their predicted classes: a check mark where that is right; a cross, a thick
+/// Draws `images` in rows of seven with their predicted classes: a check mark where that is right; a cross, a thick
 /// frame and the label where it is wrong.
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no images, [`PictureError::Class`] if one has a class without
-/// a name, [`PictureError::TooLarge`] for more than about 200.
+/// a name, [`PictureError::TooLarge`] for more than about 180.
 pub fn results_grid(
     class_names: &[String],
     images: &[PredictedImage],
 ) -> Result<Picture, PictureError> {
     require_some("images", images)?;
     require_classes(images, class_names.len())?;
-    let grid = Grid::new(WIDTH, COLUMNS, TOP, 16.0, CAPTION);
+    let grid = Grid::new(WIDTH, COLUMNS, TOP, 14.0, CAPTION);
     let wrong = images.iter().filter(|image| !image.is_right()).count();
     let subtitle = format!("{}, {wrong} wrong", counted(images.len(), "image", "images"));
     let height = grid.bottom(images.len()) + MARGIN / 2.0;

@@ -3,9 +3,9 @@
 use super::canvas::{Area, LineStyle};
 use super::epochs::{EpochFigures, accuracy_axis, draw_epochs, epoch_axis, loss_axis};
 use super::error::{PictureError, require_some};
-use super::legend::{self, Entry, Swatch};
+use super::legend::{Entry, Legend, Swatch};
 use super::numbers::counted;
-use super::palette::{dash, series_color};
+use super::palette::{series_color, series_dash};
 use super::picture::Picture;
 use super::plot::{ABOVE, BELOW, LEFT, Plot};
 use super::theme::{MARGIN, TOP, WIDTH, titled};
@@ -35,18 +35,17 @@ pub fn run_comparison(runs: &[Run]) -> Result<Picture, PictureError> {
         .map(|(index, run)| Entry::new(Swatch::Line(style(index)), label(run)))
         .collect();
     let width = WIDTH - 2.0 * MARGIN - LEFT;
-    let columns = legend::columns(&entries, width, 3);
-    let first = TOP + legend::height(entries.len(), columns) + 12.0 + ABOVE;
+    let legend = Legend::new(entries, width, 3);
+    let first = TOP + legend.height() + 12.0 + ABOVE;
     let panel = 240.0;
     let between = ABOVE + 30.0;
     let height = first + 2.0 * panel + between + BELOW + 12.0;
     let subtitle = format!("{} on the validation images", counted(runs.len(), "run", "runs"));
     let mut canvas = titled(WIDTH, height, "Runs compared", &subtitle)?;
-    let area = Area { left: MARGIN + LEFT, top: TOP, width, height: 0.0 };
-    legend::draw(&mut canvas, area, columns, &entries);
+    legend.draw(&mut canvas, [MARGIN + LEFT, TOP]);
 
     let longest = runs.iter().map(|run| run.epochs.len()).max().unwrap_or(1);
-    let area = Area { top: first, height: panel, ..area };
+    let area = Area { left: MARGIN + LEFT, top: first, width, height: panel };
     let all = runs.iter().flat_map(|run| run.epochs.iter().map(accuracy));
     let plot = Plot::draw(&mut canvas, area, &epoch_axis(longest, ""), &accuracy_axis(all));
     for (index, run) in runs.iter().enumerate() {
@@ -70,7 +69,7 @@ fn loss(epoch: &EpochFigures) -> f64 {
 }
 
 fn style(index: usize) -> LineStyle {
-    LineStyle { color: series_color(index), width: 2.2, dash: dash(index) }
+    LineStyle { color: series_color(index), width: 2.2, dash: series_dash(index) }
 }
 
 fn label(run: &Run) -> String {

@@ -1,5 +1,7 @@
 //! From values to places on an axis, and the values at which an axis has ticks.
 
+use super::numbers::grouped;
+
 /// How places on an axis are spaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Spacing {
@@ -121,7 +123,7 @@ fn decimals(step: f64) -> usize {
 fn tick(value: f64, decimals: usize, unit: Unit) -> Tick {
     let label = match unit {
         Unit::Number => format!("{value:.decimals$}"),
-        Unit::Whole => format!("{value:.0}"),
+        Unit::Whole => grouped(value.max(0.0) as u64),
         Unit::Percent => format!("{:.*} %", decimals.saturating_sub(2), value * 100.0),
     };
     // Rounding leaves a minus sign on zero.
@@ -160,7 +162,7 @@ mod tests {
         );
         assert_eq!(
             labels(Scale::logarithmic(1.0, 1e4), 5, Unit::Whole),
-            ["1", "10", "100", "1000", "10000"]
+            ["1", "10", "100", "1,000", "10,000"]
         );
     }
 

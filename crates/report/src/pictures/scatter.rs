@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::canvas::{Align, Area, Canvas, LineStyle};
 use super::error::{PictureError, require_finite, require_some};
 use super::font;
-use super::legend::{self, Entry, Swatch};
+use super::legend::{Entry, Legend, Swatch};
 use super::marker::cross;
 use super::numbers::counted;
 use super::palette::{class_color, class_shape};
@@ -59,12 +59,11 @@ pub fn scatter(scatter: &Scatter) -> Result<Picture, PictureError> {
         let class = points[index].class;
         return Err(PictureError::Class { what: "point", index, class, classes });
     }
-    let entries = entries(class_names);
     let width = WIDTH - 2.0 * MARGIN;
-    let columns = legend::columns(&entries, width, 6);
+    let legend = Legend::new(entries(class_names), width, 6);
     let area = Area { left: MARGIN + LEFT, top: TOP + 24.0, width: width - LEFT, height: 520.0 };
     let below = area.bottom() + BELOW + 10.0;
-    let height = below + legend::height(entries.len(), columns) + MARGIN;
+    let height = below + legend.height() + MARGIN;
     let wrong = points.iter().filter(|point| point.wrong).count();
     let subtitle = format!("{}, {wrong} wrong", counted(points.len(), "image", "images"));
     let mut canvas = titled(WIDTH, height, scatter.title, &subtitle)?;
@@ -76,8 +75,7 @@ pub fn scatter(scatter: &Scatter) -> Result<Picture, PictureError> {
     if classes <= NAMED {
         draw_names(&mut canvas, &plot, points, class_names);
     }
-    let place = Area { left: MARGIN, top: below, width, height: 0.0 };
-    legend::draw(&mut canvas, place, columns, &entries);
+    legend.draw(&mut canvas, [MARGIN, below]);
     Ok(canvas.finish())
 }
 
