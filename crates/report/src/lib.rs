@@ -10,15 +10,20 @@ mod calibration;
 mod class_scores;
 mod confusion;
 mod curves;
+mod features;
 mod interval;
 mod matthews;
 mod mcnemar;
 mod mean;
 mod metrics;
 mod mistakes;
+mod page;
+mod pca;
+pub mod pictures;
 mod predictions;
 mod probability_scores;
 mod top_k;
+mod tsne;
 
 pub use calibration::{Calibration, CalibrationBin};
 pub use class_scores::{AverageScores, ClassScores, Scores};
@@ -26,11 +31,15 @@ pub use confusion::{ConfusedPair, ConfusionMatrix};
 pub use curves::{
     BinaryCurves, Curves, PrecisionRecallCurve, PrecisionRecallPoint, RocCurve, RocPoint,
 };
+pub use features::{Features, FeaturesError};
 pub use interval::{Interval, wilson_interval};
 pub use matthews::matthews_correlation;
 pub use mcnemar::{McNemar, McNemarError};
 pub use metrics::{ClassMetrics, CurveAverages, Metrics};
 pub use mistakes::{Mistake, mistakes};
+pub use page::{Page, PageError, Table};
+pub use pca::{PrincipalComponents, principal_components};
 pub use predictions::{Predictions, PredictionsError};
 pub use probability_scores::{brier_score, cross_entropy};
 pub use top_k::top_k_accuracy;
+pub use tsne::{TsneError, tsne};
