@@ -7,10 +7,7 @@ use crate::forward::{self, Epilogue, Weights, block_len};
 use crate::instructions::Instructions;
 use crate::packed::{self, WeightOrder};
 use crate::shape::ConvShape;
-use crate::{elementwise, input_gradient, sparse, weight_gradient, winograd};
-
-/// Windows with fewer taps are multiplied at every position: finding the live ones costs more.
-const FEW_TAPS: usize = 64;
+use crate::{elementwise, few_taps, input_gradient, sparse, weight_gradient, winograd};
 
 /// A convolution with bias and epilogue. Maps are `[batch, height, width, channels]`.
 #[derive(Clone, Copy, Debug)]
@@ -132,19 +129,24 @@ impl ConvBlock {
 
         let sizes = shape.weights();
         let mut of_weights = vec![0.0; state.weights.len()];
-        if epilogue.pool && shape.taps() >= FEW_TAPS {
+        let few_taps = few_taps::pays(shape);
+        if epilogue.pool && !few_taps {
             let (packed, of_bias) =
                 sparse::weight_gradient(set, shape, state.input, gradient, state.winners);
             let (packed, row_len) = (packed.numbers(), self.row_len(set));
             packed::unpack_by_feature(packed, &sizes, *order, row_len, &mut of_weights);
             return (of_weights, of_bias);
         }
-        let winners = epilogue.pool.then_some(state.winners);
         let transformed = (!epilogue.pool && winograd::pays_for_weights(set, shape))
             .then(|| winograd::weight_gradient(set, shape, state.input, gradient))
             .flatten();
         let packed = transformed.unwrap_or_else(|| {
-            weight_gradient::weight_gradient(set, shape, state.input, gradient, winners)
+            if few_taps {
+                let winners = epilogue.pool.then_some(state.winners);
+                few_taps::weight_gradient(set, shape, state.input, gradient, winners)
+            } else {
+                weight_gradient::weight_gradient(set, shape, state.input, gradient)
+            }
         });
         let block = block_len(set.lanes());
         let of_bias =

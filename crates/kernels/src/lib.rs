@@ -13,6 +13,7 @@ mod conv_block;
 mod convolution;
 mod cross_entropy;
 mod elementwise;
+mod few_taps;
 #[cfg(feature = "flex")]
 mod flex;
 mod forward;

@@ -15,25 +15,20 @@ use crate::shape::{ConvShape, Order, Windows, group_len};
 /// From `input`, `[batch, height, width, channels]`, and `gradient`, `[batch, height, width,
 /// features]` of the output: the gradient of the weights, packed by tap, with the gradient of the
 /// bias behind the taps of each block.
-///
-/// With `winners`, the gradient is that of the pooled output.
 pub(crate) fn weight_gradient(
     set: Instructions,
     shape: &ConvShape,
     input: &[f32],
     gradient: &[f32],
-    winners: Option<&[u8]>,
 ) -> Buffer {
     let windows = Windows::new(shape);
     let block = block_len(set.lanes());
     let taps = shape.taps();
     let mut packed = Buffer::zeros(shape.features.div_ceil(block) * (taps + 1) * block);
-    let order = if winners.is_some() { Order::Pools } else { Order::Rows };
-    let positions = windows.positions(order);
-    let outputs = positions * shape.features / if winners.is_some() { 4 } else { 1 };
+    let positions = windows.positions(Order::Rows);
+    let outputs = positions * shape.features;
     assert_eq!(input.len(), shape.batch * shape.image_len());
     assert_eq!(gradient.len(), shape.batch * outputs);
-    assert!(winners.is_none_or(|winners| winners.len() == gradient.len()));
     if gradient.is_empty() {
         return packed;
     }
@@ -58,20 +53,17 @@ pub(crate) fn weight_gradient(
         }
     }
     let group = group_len(positions, shape.batch, 1);
-    let starts = windows.starts(group, order);
+    let starts = windows.starts(group, Order::Rows);
     let share = tiles.len().div_ceil(rayon::current_num_threads());
     tiles.par_chunks_mut(share).for_each(|tiles| {
         let groups = input.chunks(group * shape.image_len()).zip(gradient.chunks(group * outputs));
-        for (index, (input, gradient)) in groups.enumerate() {
+        for (input, gradient) in groups {
             let starts = &starts[..gradient.len() / outputs * positions];
-            let first = index * group * outputs;
-            let winners = winners.map(|winners| &winners[first..first + gradient.len()]);
             with_scratch(|scratch| {
                 set.run(Group {
                     starts,
                     images: windows.frame.padded(input, &mut scratch.images),
                     gradient,
-                    winners,
                     buffer: &mut scratch.values,
                     features: shape.features,
                     reach: windows.reach(),
@@ -90,36 +82,21 @@ pub(crate) fn tile_len(registers: usize, numbers: usize) -> usize {
     [12, 8, 6, 4, 3, 2].into_iter().find(|len| *len <= numbers.min(most)).unwrap_or(1)
 }
 
-/// Gradients at every position, `[position, width]`: those of pooled outputs go where the winners
-/// were, and zeros behind each row fill whole vectors.
+/// Gradients with zeros behind each row that fill whole vectors, `[position, width]`.
 #[inline(always)]
-fn spread<'a>(
+fn padded<'a>(
     gradient: &[f32],
-    winners: Option<&[u8]>,
     features: usize,
     width: usize,
     buffer: &'a mut Buffer,
 ) -> &'a [f32] {
     let rows = gradient.chunks_exact(features);
-    let Some(winners) = winners else {
-        let spread = buffer.take(rows.len() * width);
-        for (row, spread) in rows.zip(spread.chunks_exact_mut(width)) {
-            spread[..features].copy_from_slice(row);
-            spread[features..].fill(0.0);
-        }
-        return spread;
-    };
-    let spread = buffer.take(rows.len() * 4 * width);
-    let winners = winners.chunks_exact(features);
-    for ((row, winners), spread) in rows.zip(winners).zip(spread.chunks_exact_mut(4 * width)) {
-        for (part, spread) in spread.chunks_exact_mut(width).enumerate() {
-            for ((spread, &value), &winner) in spread.iter_mut().zip(row).zip(winners) {
-                *spread = if winner == part as u8 { value } else { 0.0 };
-            }
-            spread[features..].fill(0.0);
-        }
+    let padded = buffer.take(rows.len() * width);
+    for (row, padded) in rows.zip(padded.chunks_exact_mut(width)) {
+        padded[..features].copy_from_slice(row);
+        padded[features..].fill(0.0);
     }
-    spread
+    padded
 }
 
 /// Some numbers of the window, next to each other, and a block of features: the sums of their
@@ -142,8 +119,7 @@ struct Group<'a, 'b> {
     /// With padding.
     images: &'a [f32],
     gradient: &'a [f32],
-    winners: Option<&'a [u8]>,
-    /// For gradients that are not laid out as the tiles want them.
+    /// For gradients that do not come in whole vectors.
     buffer: &'a mut Buffer,
     features: usize,
     /// Numbers from the start of a window to its end.
@@ -156,13 +132,10 @@ impl WithSimd for Group<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { starts, images, gradient, winners, buffer, features, reach, tiles } = self;
+        let Self { starts, images, gradient, buffer, features, reach, tiles } = self;
         let width = features.next_multiple_of(S::F32_LANES);
-        let gradient = if winners.is_some() || width > features {
-            spread(gradient, winners, features, width, buffer)
-        } else {
-            gradient
-        };
+        let gradient =
+            if width > features { padded(gradient, features, width, buffer) } else { gradient };
         let gradients = Gradients::new(starts, reach, images, gradient, width);
         for tile in tiles {
             tile.add(simd, &gradients);
