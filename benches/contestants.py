@@ -139,9 +139,9 @@ class Contestants:
     @functools.cached_property
     def predictions(self):
         """What Glyph makes of the test images with that model."""
-        table = self.scratch / "predictions.csv"
-        self.run([self.trainer, "evaluate", self.model, "--json", "--predictions", table])
-        return table
+        folder = self.scratch / "evaluation"
+        self.run([self.trainer, "evaluate", self.model, "--json", "--output", folder])
+        return folder / "predictions.csv"
 
     def peer(self, script, one_core=False):
         return [sys.executable, "-B", PEERS / script, "--threads", 1 if one_core else self.threads]

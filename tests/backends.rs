@@ -51,10 +51,11 @@ fn a_model_answers_alike_on_every_backend() {
     let model = place.argument("run");
     let mut answers = Vec::new();
     for backend in backends() {
-        let table = place.argument("table.csv");
+        let output = place.argument("evaluation");
         let fixed = ["evaluate", &model, "--set", "dataset.test_images=1000"];
-        succeed(&[&fixed[..], &["--device", &backend, "--predictions", &table]].concat());
-        answers.push((backend, fs::read_to_string(table).unwrap()));
+        succeed(&[&fixed[..], &["--device", &backend, "--output", &output]].concat());
+        let table = fs::read_to_string(place.path("evaluation/predictions.csv")).unwrap();
+        answers.push((backend, table));
     }
     let (first, reference) = &answers[0];
     let classes = |csv: &str| -> Vec<String> {

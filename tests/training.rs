@@ -87,7 +87,8 @@ fn a_pipe_gets_one_line_an_epoch_and_the_summary() {
     assert!(lines[0].starts_with("epoch 1/2  train: loss "), "{}", ended.stdout);
     assert!(lines[1].starts_with("epoch 2/2  train: loss "), "{}", ended.stdout);
     assert!(lines[3].starts_with("test: accuracy "), "{}", ended.stdout);
-    assert_eq!(lines.len(), 5, "{}", ended.stdout);
+    assert!(lines[5].ends_with("report.html"), "{}", ended.stdout);
+    assert_eq!(lines.len(), 6, "{}", ended.stdout);
     assert!(ended.stderr.contains("1,500 training, 500 validation and 500 test images"));
     assert!(ended.stderr.contains("multiply-adds"), "the layer table: {}", ended.stderr);
     assert!(!ended.stdout.contains('\u{1b}') && !ended.stderr.contains('\u{1b}'));
@@ -125,7 +126,7 @@ fn a_loss_that_is_no_number_stops_the_run_and_keeps_its_checkpoint() {
         "--output",
         &output,
         "--set",
-        "optimizer={type='sgd', learning_rate=1e5}",
+        "optimizer={type='sgd', learning_rate=1e6}",
         "--set",
         "schedule={type='one_cycle', warm_up=0.99, start_share=0.0}",
         "--set",

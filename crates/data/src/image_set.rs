@@ -20,6 +20,8 @@ struct Contents {
     pixels: Vec<u8>, // [images, channels, height, width]
     labels: Vec<u8>, // [images], each below class_count
     class_count: usize,
+    /// [images], where they stood in the set they were first selected from; empty: here.
+    places: Vec<usize>,
 }
 
 impl ImageSet {
@@ -46,7 +48,7 @@ impl ImageSet {
         if let Some(index) = labels.iter().position(|&label| usize::from(label) >= class_count) {
             return Err(DataError::Label { index, label: labels[index], class_count });
         }
-        Ok(Self(Arc::new(Contents { shape, pixels, labels, class_count })))
+        Ok(Self(Arc::new(Contents { shape, pixels, labels, class_count, places: Vec::new() })))
     }
 
     /// Number of images; never zero.
@@ -90,6 +92,13 @@ impl ImageSet {
         &self.0.pixels[index * size..][..size]
     }
 
+    /// Where an image stood in the set from which this one was selected, the first of them; in a
+    /// set as it was read, `index` itself.
+    #[must_use]
+    pub fn place(&self, index: usize) -> usize {
+        self.0.places.get(index).copied().unwrap_or(index)
+    }
+
     /// A copy of one image.
     ///
     /// # Panics
@@ -112,7 +121,11 @@ impl ImageSet {
     pub fn select(&self, indices: &[usize]) -> Result<Self, DataError> {
         let pixels = indices.iter().flat_map(|&index| self.pixels(index)).copied().collect();
         let labels = indices.iter().map(|&index| self.labels()[index]).collect();
-        Self::new(self.shape(), pixels, labels, self.class_count())
+        let mut set = Self::new(self.shape(), pixels, labels, self.class_count())?;
+        if let Some(contents) = Arc::get_mut(&mut set.0) {
+            contents.places = indices.iter().map(|&index| self.place(index)).collect();
+        }
+        Ok(set)
     }
 }
 
@@ -146,6 +159,8 @@ mod tests {
         let chosen = set.select(&[1, 0]).unwrap();
         assert_eq!((chosen.pixels(0), chosen.labels()), (&[3, 4][..], &[0, 1][..]));
         assert!(matches!(set.select(&[]), Err(DataError::NoImages)));
+        assert_eq!((set.place(1), chosen.place(0), chosen.place(1)), (1, 1, 0));
+        assert_eq!(chosen.select(&[1]).unwrap().place(0), 0);
     }
 
     #[test]

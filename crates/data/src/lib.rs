@@ -13,6 +13,7 @@
 mod augment;
 mod checksum;
 mod download;
+mod duplicates;
 mod error;
 mod fashion;
 mod files;
@@ -31,6 +32,7 @@ mod stream;
 pub use crate::augment::{AugmentConfig, Augmentation, ElasticConfig, EraseConfig, SampleKey};
 pub use crate::checksum::sha256;
 pub use crate::download::Download;
+pub use crate::duplicates::{Duplicate, DuplicateGroup, duplicates};
 pub use crate::error::DataError;
 pub use crate::files::write_whole;
 pub use crate::idx::IdxError;

@@ -1,4 +1,4 @@
-//! Runs layers, those that belong together as one operation.
+//! Which layers belong together as one operation, and running them.
 //!
 //! A convolution or batch normalization takes along the activation and the pool behind it, a linear
 //! layer the flatten before and the activation behind it: on a CPU, what follows is then done
@@ -8,36 +8,61 @@ use burn::module::Param;
 use burn::nn::conv::Conv2d;
 use burn::nn::pool::MaxPool2d;
 use burn::nn::{BatchNorm, Linear, PaddingConfig2d};
-use burn::tensor::{Tensor, activation};
+use burn::tensor::activation;
 use kernels::{Epilogue, Window};
 
-use crate::network::{Activation, Features, Layer};
+use crate::network::{Activation, Features, Layer, Residual};
 
-/// Passes `input` through all layers.
-pub(crate) fn forward(mut layers: &[Layer], mut input: Features) -> Features {
-    while let Some((layer, behind)) = layers.split_first() {
-        (input, layers) = match (layer, behind) {
+/// Layers that are one operation.
+pub(crate) enum Block<'a> {
+    Convolution(&'a Conv2d, Epilogue),
+    Normalization(&'a BatchNorm, Epilogue),
+    /// A linear layer, and whether a ReLU follows.
+    Linear(&'a Linear, bool),
+    /// A residual block, and whether a ReLU follows.
+    Residual(&'a Residual, bool),
+    /// Any other layer, by itself.
+    Layer(&'a Layer),
+}
+
+/// Divides layers into blocks.
+pub(crate) fn blocks(mut layers: &[Layer]) -> impl Iterator<Item = Block<'_>> {
+    std::iter::from_fn(move || {
+        let (layer, behind) = layers.split_first()?;
+        let (block, behind) = match (layer, behind) {
             (Layer::Conv(conv), behind) => {
                 let (epilogue, behind) = epilogue(behind);
-                (convolve(conv, input, epilogue), behind)
+                (Block::Convolution(conv, epilogue), behind)
             }
-            (Layer::BatchNorm(norm), behind) if matches!(input, Features::Map(_)) => {
+            (Layer::BatchNorm(norm), behind) => {
                 let (epilogue, behind) = epilogue(behind);
-                (Features::Map(normalize(norm, input.map(), epilogue)), behind)
+                (Block::Normalization(norm, epilogue), behind)
             }
             (Layer::Flatten(_), [Layer::Linear(linear), behind @ ..])
             | (Layer::Linear(linear), behind) => {
                 let (relu, behind) = relu(behind);
-                (multiply(linear, input, relu), behind)
+                (Block::Linear(linear, relu), behind)
             }
             (Layer::Residual(residual), behind) => {
                 let (relu, behind) = relu(behind);
-                (residual.forward(input, relu), behind)
+                (Block::Residual(residual, relu), behind)
             }
-            (layer, behind) => (layer.forward(input), behind),
+            (layer, behind) => (Block::Layer(layer), behind),
         };
-    }
-    input
+        layers = behind;
+        Some(block)
+    })
+}
+
+/// Passes `input` through all layers.
+pub(crate) fn forward(layers: &[Layer], input: Features) -> Features {
+    blocks(layers).fold(input, |input, block| match block {
+        Block::Convolution(conv, epilogue) => convolve(conv, input, epilogue),
+        Block::Normalization(norm, epilogue) => normalize(norm, input, epilogue),
+        Block::Linear(linear, relu) => multiply(linear, input, relu),
+        Block::Residual(residual, relu) => residual.forward(input, relu),
+        Block::Layer(layer) => layer.forward(input),
+    })
 }
 
 /// How a convolution's kernel moves.
@@ -59,13 +84,22 @@ pub(crate) fn convolve(conv: &Conv2d, input: Features, epilogue: Epilogue) -> Fe
 
 /// Batch normalization, and what follows it. While training, by the batch's statistics, which move
 /// the running ones, else by the running ones; as Burn's own module does.
-fn normalize(norm: &BatchNorm, input: Tensor<4>, epilogue: Epilogue) -> Tensor<4> {
+fn normalize(norm: &BatchNorm, input: Features, epilogue: Epilogue) -> Features {
+    let input = match input {
+        Features::Map(map) => map,
+        // A pool takes maps, so that nothing but a ReLU can follow.
+        Features::Flat(rows) => {
+            let rows = norm.forward(rows);
+            return Features::Flat(if epilogue.relu { activation::relu(rows) } else { rows });
+        }
+    };
     let device = input.device();
     let running = [&norm.running_mean, &norm.running_var];
     let (scale, shift) = (norm.gamma.val(), norm.beta.val());
     if !(device.is_autodiff() && norm.training.is_enabled()) {
         let statistics = running.map(|running| running.value().to_device(&device));
-        return kernels::normalize(input, scale, shift, statistics, norm.epsilon, epilogue);
+        let output = kernels::normalize(input, scale, shift, statistics, norm.epsilon, epilogue);
+        return Features::Map(output);
     }
     let result = kernels::normalize_batch(input, scale, shift, norm.epsilon, epilogue);
     for (running, new) in running.into_iter().zip([result.mean, result.variance]) {
@@ -73,7 +107,7 @@ fn normalize(norm: &BatchNorm, input: Tensor<4>, epilogue: Epilogue) -> Tensor<4
         let moved = old * (1.0 - norm.momentum) + new * norm.momentum;
         running.update(moved.detach());
     }
-    result.output
+    Features::Map(result.output)
 }
 
 /// A linear layer over a row or a whole map, and perhaps a ReLU.
@@ -105,7 +139,7 @@ pub(crate) fn add(left: Features, right: Features, relu: bool) -> Features {
 }
 
 /// Whether `layers` begin with a ReLU, and the layers behind it.
-pub(crate) fn relu(layers: &[Layer]) -> (bool, &[Layer]) {
+fn relu(layers: &[Layer]) -> (bool, &[Layer]) {
     match layers {
         [Layer::Activation(Activation::Relu(_)), behind @ ..] => (true, behind),
         _ => (false, layers),
@@ -114,7 +148,7 @@ pub(crate) fn relu(layers: &[Layer]) -> (bool, &[Layer]) {
 
 /// What `layers` begin with that a block can take along, and the layers behind it. ReLU and maximum
 /// may change places: the larger of two numbers stays the larger.
-pub(crate) fn epilogue(layers: &[Layer]) -> (Epilogue, &[Layer]) {
+fn epilogue(layers: &[Layer]) -> (Epilogue, &[Layer]) {
     let is_relu = |layer: &Layer| matches!(layer, Layer::Activation(Activation::Relu(_)));
     let is_pool = |layer: &Layer| matches!(layer, Layer::MaxPool(pool) if halves(pool));
     let (mut epilogue, mut rest) = (Epilogue::default(), layers);

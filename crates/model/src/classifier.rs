@@ -33,19 +33,12 @@ const BATCH: usize = 1000;
 /// ```
 #[derive(Debug)]
 pub struct Classifier {
-    engine: Engine,
+    network: Network,
+    device: Device,
+    /// The same network as kernels without tensors, where there are such: faster on a CPU.
+    pipeline: Option<Pipeline>,
     card: ModelCard,
     normalizer: Normalizer,
-}
-
-/// What computes the logits.
-#[derive(Debug)]
-#[allow(clippy::large_enum_variant)] // There is one in a classifier.
-enum Engine {
-    /// Kernels without tensors, on a CPU.
-    Pipeline(Pipeline),
-    /// Burn, on any device.
-    Network(Network, Device),
 }
 
 /// What the network makes of one image.
@@ -84,11 +77,7 @@ impl Classifier {
         let StoredModel { card, network, normalizer } = load_model(folder, device)?;
         let network = network.valid();
         let pipeline = if kernels::work_on(device) { pipeline(&network, card.input) } else { None };
-        let engine = match pipeline {
-            Some(pipeline) => Engine::Pipeline(pipeline),
-            None => Engine::Network(network, device.clone()),
-        };
-        Ok(Self { engine, card, normalizer })
+        Ok(Self { network, device: device.clone(), pipeline, card, normalizer })
     }
 
     /// Shape of the images it takes.
@@ -114,17 +103,49 @@ impl Classifier {
     /// # Errors
     /// When an image has another shape than [`Self::input`], or the device fails.
     pub fn classify(&self, images: &[Image]) -> Result<Vec<Prediction>, ClassifyError> {
-        let expected = self.input();
-        if let Some(index) = images.iter().position(|image| image.shape() != expected) {
-            let found = images[index].shape();
-            return Err(ClassifyError::Shape { index, expected, found });
-        }
+        self.check(images)?;
         let mut predictions = Vec::with_capacity(images.len());
         for batch in images.chunks(BATCH) {
-            let logits = self.engine.logits(self.normalized(batch), batch.len(), expected)?;
+            let logits = match &self.pipeline {
+                Some(pipeline) => pipeline.run(&self.normalized(batch)),
+                None => read(self.network.forward(self.tensor(batch)))?,
+            };
             predictions.extend(logits.chunks(self.class_names().len()).map(Prediction::new));
         }
         Ok(predictions)
+    }
+
+    /// What the network's last linear layer makes its logits of, for each of `images`.
+    ///
+    /// # Errors
+    /// As [`Self::classify`].
+    pub fn features(&self, images: &[Image]) -> Result<Vec<Vec<f32>>, ClassifyError> {
+        self.check(images)?;
+        let mut features = Vec::with_capacity(images.len());
+        for batch in images.chunks(BATCH) {
+            let rows = self.network.features(self.tensor(batch)); // [batch, features]
+            let [_, width] = rows.dims();
+            features.extend(read(rows)?.chunks(width.max(1)).map(<[f32]>::to_vec));
+        }
+        Ok(features)
+    }
+
+    /// Refuses images of another shape than the network's input.
+    fn check(&self, images: &[Image]) -> Result<(), ClassifyError> {
+        let expected = self.input();
+        match images.iter().position(|image| image.shape() != expected) {
+            Some(index) => {
+                Err(ClassifyError::Shape { index, expected, found: images[index].shape() })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The network's input, `[batch, channels, height, width]`, on its device.
+    fn tensor(&self, images: &[Image]) -> Tensor<4> {
+        let ImageShape { channels, height, width } = self.input();
+        let shape = [images.len(), channels, height, width];
+        Tensor::from_data(TensorData::new(self.normalized(images), shape), &self.device)
     }
 
     /// The network's input: `[batch, channels, height, width]`, normalized.
@@ -138,24 +159,9 @@ impl Classifier {
     }
 }
 
-impl Engine {
-    /// From normalized images, `[count, channels, height, width]`, to logits, `[count, classes]`.
-    fn logits(
-        &self,
-        images: Vec<f32>,
-        count: usize,
-        shape: ImageShape,
-    ) -> Result<Vec<f32>, ClassifyError> {
-        match self {
-            Self::Pipeline(pipeline) => Ok(pipeline.run(&images)),
-            Self::Network(network, device) => {
-                let ImageShape { channels, height, width } = shape;
-                let data = TensorData::new(images, [count, channels, height, width]);
-                let logits = network.forward(Tensor::from_data(data, device));
-                logits.try_into_vec_as::<f32>().map_err(ClassifyError::Device)
-            }
-        }
-    }
+/// The numbers of a tensor, row after row.
+fn read(rows: Tensor<2>) -> Result<Vec<f32>, ClassifyError> {
+    rows.try_into_vec_as::<f32>().map_err(ClassifyError::Device)
 }
 
 impl Prediction {

@@ -6,7 +6,7 @@ use burn::tensor::Tensor;
 use data::ImageShape;
 use kernels::{Epilogue, Pipeline};
 
-use crate::blocks;
+use crate::blocks::{self, Block, blocks};
 use crate::network::{Layer, Network};
 
 /// The network as a pipeline; `None` where it has a layer that pipelines do not know.
@@ -16,29 +16,26 @@ pub(crate) fn pipeline(network: &Network, input: ImageShape) -> Option<Pipeline>
     Some(pipeline)
 }
 
-/// Adds all layers, those that belong together as one step.
-fn add(pipeline: &mut Pipeline, mut layers: &[Layer]) -> Option<()> {
-    while let Some((layer, behind)) = layers.split_first() {
-        layers = match (layer, behind) {
-            (Layer::Conv(conv), [Layer::BatchNorm(norm), behind @ ..]) => {
-                let (epilogue, behind) = blocks::epilogue(behind);
-                convolution(pipeline, conv, Some(norm), epilogue)?;
-                behind
+/// Adds all layers.
+fn add(pipeline: &mut Pipeline, layers: &[Layer]) -> Option<()> {
+    let mut blocks = blocks(layers).peekable();
+    while let Some(block) = blocks.next() {
+        match block {
+            Block::Convolution(conv, mut epilogue) => {
+                let mut folded = None;
+                if epilogue == Epilogue::default()
+                    && let Some(&Block::Normalization(norm, behind)) = blocks.peek()
+                {
+                    (folded, epilogue) = (Some(norm), behind);
+                    blocks.next();
+                }
+                convolution(pipeline, conv, folded, epilogue)?;
             }
-            (Layer::Conv(conv), behind) => {
-                let (epilogue, behind) = blocks::epilogue(behind);
-                convolution(pipeline, conv, None, epilogue)?;
-                behind
-            }
-            (Layer::BatchNorm(norm), behind) => {
-                let (epilogue, behind) = blocks::epilogue(behind);
+            Block::Normalization(norm, epilogue) => {
                 let (factors, summands) = affine(norm)?;
                 pipeline.affine(factors, summands, epilogue);
-                behind
             }
-            (Layer::Flatten(_), [Layer::Linear(linear), behind @ ..])
-            | (Layer::Linear(linear), behind) => {
-                let (relu, behind) = blocks::relu(behind);
+            Block::Linear(linear, relu) => {
                 let weights = numbers(linear.weight.val())?;
                 let [_, features] = linear.weight.dims();
                 let bias = match &linear.bias {
@@ -46,10 +43,8 @@ fn add(pipeline: &mut Pipeline, mut layers: &[Layer]) -> Option<()> {
                     None => vec![0.0; features],
                 };
                 pipeline.linear(&weights, bias, relu);
-                behind
             }
-            (Layer::Residual(residual), behind) => {
-                let (relu, behind) = blocks::relu(behind);
+            Block::Residual(residual, relu) => {
                 let mut nested = Pipeline::new(pipeline.output());
                 add(&mut nested, residual.layers())?;
                 let shortcut = match residual.projection() {
@@ -61,17 +56,13 @@ fn add(pipeline: &mut Pipeline, mut layers: &[Layer]) -> Option<()> {
                     None => None,
                 };
                 pipeline.residual(nested, shortcut, relu);
-                behind
             }
-            (Layer::GlobalAvgPool(_), behind) => {
-                pipeline.global_average();
-                behind
-            }
-            (Layer::Dropout(_), behind) => behind,
+            Block::Layer(Layer::GlobalAvgPool(_)) => pipeline.global_average(),
+            Block::Layer(Layer::Dropout(_)) => {}
             // Rows are maps of one position, whose channels are in the same order.
-            (Layer::Flatten(_), behind) if pipeline.output()[1..] == [1, 1] => behind,
-            _ => return None,
-        };
+            Block::Layer(Layer::Flatten(_)) if pipeline.output()[1..] == [1, 1] => {}
+            Block::Layer(_) => return None,
+        }
     }
     Some(())
 }

@@ -1,5 +1,7 @@
 //! The network itself: Burn modules in a row, built from a plan.
 
+use std::slice;
+
 use burn::module::{Module, Param};
 use burn::nn::activation::SiLU;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
@@ -87,9 +89,19 @@ impl Network {
     pub fn forward(&self, images: Tensor<4>) -> Tensor<2> {
         blocks::forward(&self.layers, Features::Map(images)).flat()
     }
-}
 
-impl Network {
+    /// What the last linear layer makes its logits of; without one, what the last layer does.
+    ///
+    /// # Shapes
+    /// `images`: `[batch, channels, height, width]`, normalized; result: `[batch, features]`.
+    #[must_use]
+    pub fn features(&self, images: Tensor<4>) -> Tensor<2> {
+        let is_linear = |layer: &Layer| matches!(layer, Layer::Linear(_));
+        let last = self.layers.iter().rposition(is_linear);
+        let last = last.unwrap_or(self.layers.len().saturating_sub(1));
+        blocks::forward(&self.layers[..last], Features::Map(images)).flat()
+    }
+
     pub(crate) fn layers(&self) -> &[Layer] {
         &self.layers
     }
@@ -118,7 +130,9 @@ impl Layer {
     /// Passes `input` through this layer alone.
     pub(crate) fn forward(&self, input: Features) -> Features {
         match self {
-            Self::Conv(conv) => blocks::convolve(conv, input, Epilogue::default()),
+            Self::Conv(_) | Self::BatchNorm(_) | Self::Linear(_) | Self::Residual(_) => {
+                blocks::forward(slice::from_ref(self), input)
+            }
             Self::MaxPool(pool) => Features::Map(pool.forward(input.map())),
             Self::AvgPool(pool) => Features::Map(pool.forward(input.map())),
             Self::GlobalAvgPool(_) => {
@@ -128,12 +142,6 @@ impl Layer {
                 Features::Flat(rows.mean_dim(2).squeeze_dim(2))
             }
             Self::Flatten(_) => Features::Flat(input.flat()),
-            Self::Linear(linear) => blocks::multiply(linear, input, false),
-            Self::Residual(residual) => residual.forward(input, false),
-            Self::BatchNorm(norm) => match input {
-                Features::Map(map) => Features::Map(norm.forward(map)),
-                Features::Flat(rows) => Features::Flat(norm.forward(rows)),
-            },
             Self::Dropout(dropout) => match input {
                 Features::Map(map) => Features::Map(dropout.forward(map)),
                 Features::Flat(rows) => Features::Flat(dropout.forward(rows)),

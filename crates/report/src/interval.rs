@@ -1,6 +1,6 @@
 //! How far a share of few images may lie from the share of all.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::mean::share;
 
@@ -8,7 +8,7 @@ use crate::mean::share;
 const QUANTILE: f64 = 1.959_963_984_540_054;
 
 /// An interval of shares, `0 <= low <= high <= 1`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// Its lower end.
     pub low: f64,

@@ -10,6 +10,7 @@ mod calibration;
 mod class_scores;
 mod confusion;
 mod curves;
+mod evaluation_report;
 mod features;
 mod interval;
 mod matthews;
@@ -31,6 +32,7 @@ pub use confusion::{ConfusedPair, ConfusionMatrix};
 pub use curves::{
     BinaryCurves, Curves, PrecisionRecallCurve, PrecisionRecallPoint, RocCurve, RocPoint,
 };
+pub use evaluation_report::{Evaluation, ImageFeatures, Plot, Report, ReportError};
 pub use features::{Features, FeaturesError};
 pub use interval::{Interval, wilson_interval};
 pub use matthews::matthews_correlation;

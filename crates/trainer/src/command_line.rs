@@ -28,14 +28,19 @@ impl Arguments {
 pub enum Command {
     /// Train a network as a config says, then evaluate it on the test split
     Train(TrainOptions),
-    /// Evaluate a trained model on a split of its data set
+    /// Tell how good a trained model is, and where it errs
     Evaluate(EvaluateOptions),
+    /// Look at a data set before training on it
+    Dataset(DatasetOptions),
+    /// Compare runs: their figures, and whether the best is better by chance
+    Compare(CompareOptions),
     /// List the backends compiled in and their devices
     Devices,
 }
 
 /// Options of `train`.
 #[derive(Args)]
+#[allow(clippy::struct_excessive_bools)] // Flags are.
 #[command(group = clap::ArgGroup::new("source").required(true).args(["config", "resume"]))]
 pub struct TrainOptions {
     /// The config to train
@@ -53,6 +58,9 @@ pub struct TrainOptions {
     /// Replace the run in the output folder, if there is one
     #[arg(long)]
     pub overwrite: bool,
+    /// Write event files for TensorBoard to the run's folder, too
+    #[arg(long)]
+    pub tensorboard: bool,
     #[command(flatten)]
     pub compute: ComputeOptions,
     /// Print nothing but errors
@@ -68,17 +76,51 @@ pub struct TrainOptions {
 pub struct EvaluateOptions {
     /// Folder of the model, for example artifacts/runs/cnn
     pub model: PathBuf,
+    /// Evaluate on the data set of this config; default: that which the model was trained on
+    #[arg(long, value_name = "CONFIG")]
+    pub dataset: Option<PathBuf>,
     /// The images to evaluate on
     #[arg(long, value_enum, default_value_t = SplitName::Test)]
     pub split: SplitName,
-    /// Override a key of the model's config, for example dataset.test_images=1000 (repeatable)
+    /// Override a key of that config, for example dataset.test_images=1000 (repeatable)
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Write a CSV file with the probabilities of every image
-    #[arg(long, value_name = "FILE")]
-    pub predictions: Option<PathBuf>,
+    /// Folder to write report.html, report.json, predictions.csv and plots/ to
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
     #[command(flatten)]
     pub compute: ComputeOptions,
+    /// Print a JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `dataset`.
+#[derive(Args)]
+pub struct DatasetOptions {
+    /// The config that names the data set
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+    /// Override a key of the config, for example dataset.validation=1000 (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Folder to write samples.png, augmented.png and class_images.png to
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `compare`.
+#[derive(Args)]
+pub struct CompareOptions {
+    /// Folders of the runs, two or more, for example artifacts/runs/cnn artifacts/runs/cnn-2
+    #[arg(value_name = "RUN", required = true)]
+    pub runs: Vec<PathBuf>,
+    /// Folder to write learning_curves.png to
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
     /// Print a JSON object
     #[arg(long)]
     pub json: bool,

@@ -21,10 +21,11 @@ use model::{ModelCard, Origin, save_model};
 
 use crate::checkpoint::{CheckpointWriter, RunState};
 use crate::console::Console;
+use crate::event_file::EventFiles;
 use crate::feed::Feed;
 use crate::metrics::{EpochFigures, LateReader, SplitFigures, Tally, csv};
-use crate::report::Report;
 use crate::run_directory::RunDirectory;
+use crate::run_report::RunReport;
 use crate::trainee::{Batch, Trainee};
 
 /// Why the loop ended.
@@ -52,7 +53,9 @@ pub struct Session {
     /// The card of the model to store; its origin and checksum are filled in.
     pub card: ModelCard,
     /// What `report.json` says; the loop fills in what it measures.
-    pub report: Report,
+    pub report: RunReport,
+    /// Where TensorBoard looks, if it is wanted.
+    pub event_files: Option<EventFiles>,
 }
 
 /// The loop as Burn's Learner calls it.
@@ -222,6 +225,9 @@ impl Run<'_> {
 
         let session = &mut *self.session;
         session.directory.write_metrics(&csv(&session.state.history))?;
+        if let Some(files) = &session.event_files {
+            files.write(&session.state.history)?;
+        }
         session.report.update(&session.state);
         session.report.write(&session.directory)?;
         session.console.epoch(figures, session.epochs, is_best);

@@ -2,12 +2,16 @@
 
 mod checkpoint;
 mod command_line;
+mod compare;
 mod config;
 mod config_file;
 mod console;
+mod dataset;
 mod device;
 mod epoch_loop;
 mod evaluate;
+mod evaluation;
+mod event_file;
 mod feed;
 mod fused_adam;
 mod images;
@@ -15,11 +19,17 @@ mod interrupt;
 mod layer_table;
 mod loss;
 mod metrics;
+mod metrics_table;
 mod optimizer;
-mod report;
+
+mod report_files;
 mod run_directory;
+mod run_report;
 mod schedule;
+mod significance;
 mod silent;
+mod stored_run;
+mod text_table;
 mod train;
 mod trainee;
 
@@ -28,9 +38,11 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use command_line::{Arguments, Command};
+use compare::CompareError;
 use config_file::ConfigError;
 use device::DeviceError;
 use run_directory::DirectoryError;
+use stored_run::StoredRunError;
 
 #[global_allocator]
 static ALLOCATOR: kernels::Allocator = kernels::Allocator;
@@ -58,6 +70,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             train::Ending::Interrupted => Ok(ExitCode::from(INTERRUPTED)),
         },
         Command::Evaluate(options) => evaluate::evaluate(&options).map(|()| ExitCode::SUCCESS),
+        Command::Dataset(options) => dataset::dataset(&options).map(|()| ExitCode::SUCCESS),
+        Command::Compare(options) => compare::compare(&options).map(|()| ExitCode::SUCCESS),
         Command::Devices => {
             console::print_devices(&device::list());
             Ok(ExitCode::SUCCESS)
@@ -69,6 +83,8 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 fn exit_code(error: &anyhow::Error) -> u8 {
     let usage = error.is::<ConfigError>()
         || error.is::<DeviceError>()
+        || error.is::<CompareError>()
+        || error.downcast_ref::<StoredRunError>().is_some_and(StoredRunError::is_usage)
         || error.downcast_ref::<DirectoryError>().is_some_and(DirectoryError::is_usage);
     if usage { 2 } else { 1 }
 }

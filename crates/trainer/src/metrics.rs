@@ -157,6 +157,18 @@ pub fn csv(history: &[EpochFigures]) -> String {
     text
 }
 
+/// The history of a run as its learning curves take it.
+pub fn curves(history: &[EpochFigures]) -> Vec<report::pictures::EpochFigures> {
+    let point = |figures: &EpochFigures| report::pictures::EpochFigures {
+        train_loss: figures.train.loss,
+        train_accuracy: figures.train.accuracy,
+        validation_loss: Some(figures.validation.loss),
+        validation_accuracy: Some(figures.validation.accuracy),
+        learning_rate: figures.learning_rate,
+    };
+    history.iter().map(point).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use burn::tensor::{Device, Tensor};

@@ -7,15 +7,17 @@ use std::path::{Path, PathBuf};
 use data::{sha256, write_whole};
 use model::{CARD_FILE, WEIGHTS_FILE};
 
+use crate::report_files::{PAGE, PLOTS, PREDICTIONS};
+
 /// Where runs go by default.
 const RUNS: &str = "artifacts/runs";
 
 const CONFIG: &str = "config.toml";
-const METRICS: &str = "metrics.csv";
-const REPORT: &str = "report.json";
-const PREDICTIONS: &str = "predictions.csv";
+pub const METRICS: &str = "metrics.csv";
+pub const REPORT: &str = "report.json";
 const LOG: &str = "train.log";
 const CHECKPOINTS: &str = "checkpoints";
+const TENSORBOARD: &str = "tensorboard";
 
 /// A run's folder; while this value lives, no other training can use it.
 pub struct RunDirectory {
@@ -105,11 +107,12 @@ impl RunDirectory {
         }
         let run = Self::lock(path)?;
         // The config stays until the new one replaces it: without one, this is no run any more.
-        let files = [WEIGHTS_FILE, CARD_FILE, METRICS, REPORT, PREDICTIONS];
-        let removed =
-            files.iter().map(|file| run.path.join(file)).map(|file| (fs::remove_file(&file), file));
-        let folder = run.checkpoints();
-        for (result, path) in removed.chain([(fs::remove_dir_all(&folder), folder.clone())]) {
+        let files = [WEIGHTS_FILE, CARD_FILE, METRICS, REPORT, PREDICTIONS, PAGE];
+        let files =
+            files.map(|file| run.path.join(file)).map(|file| (fs::remove_file(&file), file));
+        let folders = [run.checkpoints(), run.path.join(PLOTS), run.tensorboard()];
+        let folders = folders.map(|folder| (fs::remove_dir_all(&folder), folder));
+        for (result, path) in files.into_iter().chain(folders) {
             match result {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
                     return Err(file_error(&path, error));
@@ -149,6 +152,11 @@ impl RunDirectory {
         self.path.join(CHECKPOINTS)
     }
 
+    /// Where event files go, if they are wanted.
+    pub fn tensorboard(&self) -> PathBuf {
+        self.path.join(TENSORBOARD)
+    }
+
     /// A second handle on the log, for writing.
     pub fn log(&self) -> Result<File, DirectoryError> {
         self.log.try_clone().map_err(|source| file_error(&self.path.join(LOG), source))
@@ -164,10 +172,6 @@ impl RunDirectory {
 
     pub fn write_report(&self, text: &str) -> Result<(), DirectoryError> {
         self.write(REPORT, text)
-    }
-
-    pub fn write_predictions(&self, text: &str) -> Result<(), DirectoryError> {
-        self.write(PREDICTIONS, text)
     }
 
     fn write(&self, file: &str, text: &str) -> Result<(), DirectoryError> {

@@ -9,6 +9,7 @@ use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use data::{Loader, LoaderOptions, Normalizer};
 use model::{BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, Origin, Plan};
+use report::Metrics;
 
 use crate::checkpoint::{self, Always, PartSender, RunState};
 use crate::command_line::TrainOptions;
@@ -17,14 +18,17 @@ use crate::config_file::ConfigFile;
 use crate::console::{self, Console, Verbosity, duration};
 use crate::device::{self, NamedDevice};
 use crate::epoch_loop::{EpochLoop, Session, Stop};
-use crate::evaluate::{Evaluation, describe};
+use crate::evaluate::{describe, mislabelled};
+use crate::evaluation::Evaluation;
+use crate::event_file::EventFiles;
 use crate::feed::Feed;
 use crate::images::{Images, data_error};
 use crate::interrupt;
 use crate::layer_table::{grouped, layer_table};
-use crate::metrics::csv;
-use crate::report::{PROGRAM, Report, Status};
+use crate::metrics::{csv, curves};
+use crate::report_files::{self, Subject};
 use crate::run_directory::RunDirectory;
+use crate::run_report::{PROGRAM, RunReport, Status};
 use crate::schedule::Schedule;
 use crate::silent::Silent;
 use crate::trainee::Trainee;
@@ -73,6 +77,10 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     let report = new_report(&config, &device, &images, &plan, &state);
     directory.write_metrics(&csv(&state.history))?;
     report.write(&directory)?;
+    // A run that goes on keeps what it has begun.
+    let event_files = (options.tensorboard || directory.tensorboard().is_dir())
+        .then(|| EventFiles::open(directory.tensorboard(), &state.history))
+        .transpose()?;
     let epoch_loop = Arc::new(EpochLoop::new(Session {
         epochs: config.train.epochs,
         early_stopping: config.train.early_stopping,
@@ -82,13 +90,14 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
         state,
         checkpoints,
         directory,
+        event_files,
         console,
         card,
         report,
     }));
     let stop = launch(&epoch_loop, learner, validation_feed, parts);
     let session = &mut epoch_loop.session();
-    let ending = stop.and_then(|stop| finish(session, stop, &images, &device.device));
+    let ending = stop.and_then(|stop| finish(session, stop, &config, &images, &device));
     if let Err(error) = &ending {
         session.report.status = Status::Failed;
         session.report.error = Some(console::with_causes(error));
@@ -272,10 +281,10 @@ fn new_report(
     images: &Images,
     plan: &Plan,
     state: &RunState,
-) -> Report {
+) -> RunReport {
     let dataset = config.dataset.name.to_string();
     let mut report =
-        Report::new(device.name.clone(), device.description.clone(), config.seed, dataset);
+        RunReport::new(device.name.clone(), device.description.clone(), config.seed, dataset);
     report.train_images = images.split.train.len();
     report.validation_images = images.split.validation.len();
     report.parameters = plan.parameters();
@@ -288,8 +297,9 @@ fn new_report(
 fn finish(
     session: &mut Session,
     stop: Stop,
+    config: &Config,
     images: &Images,
-    device: &Device,
+    device: &NamedDevice,
 ) -> anyhow::Result<Ending> {
     let Session { directory, console, report, state, .. } = session;
     let run = directory.path().display();
@@ -309,22 +319,35 @@ fn finish(
         console.say(&format!("stopping early: {since} epochs without a lower validation loss"));
     }
     let best = state.best().ok_or_else(|| anyhow!("no epoch was trained"))?;
-    let classifier = Classifier::load(directory.path(), device)?;
+    let classifier = Classifier::load(directory.path(), &device.device)?;
     let test = &images.source.test;
-    let all: Vec<usize> = (0..test.len()).collect();
-    let evaluation = Evaluation::new(&classifier, test, &all)?;
-    directory.write_predictions(&evaluation.csv(classifier.class_names()))?;
+    let evaluation = Evaluation::new(&classifier, test, (0..test.len()).collect())?;
     let score = evaluation.score();
+    let predictions = evaluation.predictions()?;
+    let metrics = Metrics::of(&predictions);
+    report_files::write_predictions(directory.path(), &evaluation)?;
+    let subject = Subject {
+        title: format!("{run} on {} test images", config.dataset.name),
+        subtitle: format!("{PROGRAM} on {}", device.description),
+        classifier: &classifier,
+        set: test,
+        mislabelled: mislabelled(config),
+        epochs: &curves(&state.history),
+    };
+    report_files::write_report(directory.path(), &evaluation, &predictions, &metrics, &subject)?;
     report.status = Status::Complete;
     report.test = Some(score);
+    report.metrics = Some(metrics);
     report.write(directory)?;
     let summary = format!(
-        "best epoch {} of {}, trained in {} ({} images/s)\ntest: {}\nmodel: {run}",
+        "best epoch {} of {}, trained in {} ({} images/s)\ntest: {}\nmodel: {run}\n\
+         report: {run}/{}",
         best.epoch,
         state.history.len(),
         duration(std::time::Duration::from_secs_f64(report.seconds)),
         grouped(report.train_images_per_second as u64),
         describe(&score),
+        report_files::PAGE,
     );
     console.result(&summary, report);
     Ok(Ending::Complete)

@@ -1,7 +1,8 @@
 //! `report.json`: what a run was and what came of it; readable while the run goes on.
 
 use model::BURN_VERSION;
-use serde::Serialize;
+use report::Metrics;
+use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::RunState;
 use crate::run_directory::{DirectoryError, RunDirectory};
@@ -10,7 +11,7 @@ use crate::run_directory::{DirectoryError, RunDirectory};
 pub const PROGRAM: &str = concat!("glyph ", env!("CARGO_PKG_VERSION"));
 
 /// How far a run is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     Running,
@@ -22,7 +23,7 @@ pub enum Status {
 
 /// The contents of `report.json`.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct RunReport {
     pub status: Status,
     /// What ended a failed run.
     pub error: Option<String>,
@@ -47,6 +48,8 @@ pub struct Report {
     pub validation: Option<Score>,
     /// Figures of the best epoch's weights on the test split; measured once, at the end.
     pub test: Option<Score>,
+    /// All that is known about those figures.
+    pub metrics: Option<Metrics>,
     /// Spent on training and validation.
     pub seconds: f64,
     /// Over all complete epochs, validation excluded.
@@ -56,7 +59,7 @@ pub struct Report {
 }
 
 /// How right a model is on a split.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
     pub accuracy: f64,
     /// In nats: mean cross-entropy on the test split, the training's own loss on the others.
@@ -64,7 +67,14 @@ pub struct Score {
     pub images: usize,
 }
 
-impl Report {
+impl Score {
+    /// Images classified wrongly.
+    pub fn wrong(&self) -> u64 {
+        (self.images as f64 * (1.0 - self.accuracy)).round() as u64
+    }
+}
+
+impl RunReport {
     /// A report of a run that has not measured anything yet.
     pub fn new(backend: String, device: String, seed: u64, dataset: String) -> Self {
         Self {
@@ -84,6 +94,7 @@ impl Report {
             best_epoch: None,
             validation: None,
             test: None,
+            metrics: None,
             seconds: 0.0,
             train_images_per_second: 0.0,
             loading_share: 0.0,

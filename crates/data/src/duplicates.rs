@@ -1,0 +1,141 @@
+//! Images with exactly the same pixels, inside a split and across splits.
+//!
+//! Equal images in training and test let a network remember instead of recognize; equal images with
+//! different labels ask for two answers to one question. Both are found here by the pixels
+//! themselves: a hash only says where to look.
+
+use std::collections::HashMap;
+
+use crate::{ImageSet, ImageShape};
+
+/// An image that has the same pixels as another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The part it is in, by its place in the list given to [`duplicates`].
+    pub part: usize,
+    /// Its index in that part's set.
+    pub index: usize,
+    /// Its label.
+    pub label: u8,
+}
+
+/// All images with the same shape and the same pixels: at least two, in the order in which they
+/// were given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DuplicateGroup(Vec<Duplicate>);
+
+/// Finds all groups of equal images among `parts`, each some images of a set; a group stands where
+/// its first image does. An index that is given twice counts as two images.
+///
+/// # Panics
+///
+/// If an index is not below its set's [`len`](ImageSet::len).
+#[must_use]
+pub fn duplicates(parts: &[(&ImageSet, &[usize])]) -> Vec<DuplicateGroup> {
+    let count = parts.iter().map(|(_, indices)| indices.len()).sum();
+    // A map that grows would hash all pixels again each time.
+    let mut places: HashMap<(ImageShape, &[u8]), usize> = HashMap::with_capacity(count);
+    let mut groups: Vec<Vec<Duplicate>> = Vec::with_capacity(count);
+    for (part, &(set, indices)) in parts.iter().enumerate() {
+        for &index in indices {
+            let place = *places.entry((set.shape(), set.pixels(index))).or_insert(groups.len());
+            if place == groups.len() {
+                groups.push(Vec::new());
+            }
+            groups[place].push(Duplicate { part, index, label: set.labels()[index] });
+        }
+    }
+    groups.into_iter().filter(|images| images.len() > 1).map(DuplicateGroup).collect()
+}
+
+impl DuplicateGroup {
+    /// The images; at least two.
+    #[must_use]
+    pub fn images(&self) -> &[Duplicate] {
+        &self.0
+    }
+
+    /// Whether not all of its images have the same label.
+    #[must_use]
+    pub fn labels_differ(&self) -> bool {
+        self.0.windows(2).any(|pair| pair[0].label != pair[1].label)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SHAPE: ImageShape = ImageShape { channels: 1, height: 1, width: 2 };
+
+    /// Images of two pixels with labels 0 to 2.
+    fn set(images: &[([u8; 2], u8)]) -> ImageSet {
+        let pixels = images.iter().flat_map(|(pixels, _)| *pixels).collect();
+        ImageSet::new(SHAPE, pixels, images.iter().map(|image| image.1).collect(), 3).unwrap()
+    }
+
+    fn places(group: &DuplicateGroup) -> Vec<(usize, usize)> {
+        group.images().iter().map(|image| (image.part, image.index)).collect()
+    }
+
+    #[test]
+    fn groups_reach_across_parts_and_know_their_labels() {
+        let train = set(&[([1, 2], 0), ([3, 4], 1), ([1, 2], 0), ([2, 1], 2)]);
+        let test = set(&[([5, 5], 0), ([3, 4], 2), ([5, 5], 0)]);
+        let groups = duplicates(&[(&train, &[0, 1]), (&train, &[2, 3]), (&test, &[0, 1, 2])]);
+        let all: Vec<_> = groups.iter().map(places).collect();
+        assert_eq!(all, [vec![(0, 0), (1, 2)], vec![(0, 1), (2, 1)], vec![(2, 0), (2, 2)]]);
+        let differ: Vec<_> = groups.iter().map(DuplicateGroup::labels_differ).collect();
+        assert_eq!(differ, [false, true, false]);
+    }
+
+    #[test]
+    fn equal_pixels_of_another_shape_are_another_image() {
+        let upright = ImageShape { height: 2, width: 1, ..SHAPE };
+        let upright = ImageSet::new(upright, vec![1, 2], vec![0], 1).unwrap();
+        assert!(duplicates(&[(&set(&[([1, 2], 0)]), &[0]), (&upright, &[0])]).is_empty());
+    }
+
+    #[test]
+    fn nothing_has_no_duplicates() {
+        assert!(duplicates(&[]).is_empty());
+        assert!(duplicates(&[(&set(&[([1, 2], 0)]), &[])]).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn two_images_share_a_group_if_and_only_if_they_are_equal(
+            images in prop::collection::vec((prop::array::uniform2(0u8..3), 0u8..3), 1..40),
+            share in 0.0f64..1.0,
+        ) {
+            let set = set(&images);
+            let indices: Vec<usize> = (0..images.len()).collect();
+            let (left, right) = indices.split_at((share * images.len() as f64) as usize);
+            let groups = duplicates(&[(&set, left), (&set, right)]);
+            let group_of = |index| {
+                let with = |group: &DuplicateGroup| {
+                    group.images().iter().any(|image| image.index == index)
+                };
+                groups.iter().position(with)
+            };
+            for &one in &indices {
+                for &other in &indices[..one] {
+                    let together = group_of(one).is_some() && group_of(one) == group_of(other);
+                    prop_assert_eq!(together, images[one].0 == images[other].0);
+                }
+            }
+            for group in &groups {
+                prop_assert!(group.images().is_sorted_by_key(|image| image.index));
+                prop_assert!(group.images().len() > 1);
+                for image in group.images() {
+                    prop_assert_eq!(image.part, usize::from(image.index >= left.len()));
+                    prop_assert_eq!(image.label, images[image.index].1);
+                }
+            }
+            let firsts: Vec<_> = groups.iter().map(|group| group.images()[0].index).collect();
+            prop_assert!(firsts.is_sorted());
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What the training part looks like, and what training makes of it.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use data::{
+    Augmentation, DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization, Normalizer,
+};
+use report::pictures::{Augmented, ImageView, Picture, PictureError, Sample};
+
+use crate::config::Config;
+use crate::images::Images;
+
+/// Classes that fit into the picture of class images.
+pub const MOST_CLASSES: usize = 200;
+
+/// Samples of a class: a row of the picture.
+const SAMPLES: usize = 10;
+/// Samples that fit into a picture.
+const MOST_SAMPLES: usize = 400;
+/// Images that are shown augmented, unless there are more classes.
+const ORIGINALS: usize = 10;
+/// Images that fit into the picture of augmented ones.
+const MOST_ORIGINALS: usize = 40;
+/// Copies of each, from the first epochs of training.
+const COPIES: u64 = 7;
+
+/// Images of every class.
+pub fn samples(config: &Config, images: &Images) -> anyhow::Result<Picture> {
+    let set = &images.source.train;
+    let each = (MOST_SAMPLES / set.class_count()).clamp(1, SAMPLES);
+    let samples = every_class(images, each).into_iter().map(|index| sample(images, index));
+    let samples = samples.collect::<Result<Vec<_>, _>>();
+    let title = format!("Training images of {}", config.dataset.name);
+    samples.and_then(|samples| report::pictures::samples(&title, &samples)).context("samples.png")
+}
+
+/// Images of as many classes as fit, and what training sees of them in its first epochs.
+pub fn augmented(
+    config: &Config,
+    images: &Images,
+    augmentation: Augmentation,
+) -> anyhow::Result<Picture> {
+    let (name, set) = (config.dataset.name, &images.source.train);
+    let originals =
+        evenly(&every_class(images, ORIGINALS.div_ceil(set.class_count())), MOST_ORIGINALS);
+    let copies = augmented_copies(config, images, &originals, augmentation)?;
+    let rows = originals.iter().enumerate().map(|(place, &index)| {
+        let size = set.shape().pixels();
+        let views = copies.iter().map(|copy| view(set.shape(), &copy[place * size..][..size]));
+        Ok(Augmented { original: sample(images, index)?, copies: views.collect::<Result<_, _>>()? })
+    });
+    let rows = rows.collect::<Result<Vec<_>, PictureError>>();
+    let title = format!("Training images of {name} as epochs 1 to {COPIES} would see them");
+    rows.and_then(|rows| report::pictures::augmented_samples(&title, &rows))
+        .context("augmented.png")
+}
+
+/// Mean and standard deviation of every class.
+pub fn class_images(images: &Images) -> anyhow::Result<Picture> {
+    let (set, names) = (&images.source.train, &images.source.class_names);
+    let draw = || {
+        let indices = &images.split.train;
+        let views = indices.iter().map(|&index| view(set.shape(), set.pixels(index)));
+        let labels: Vec<_> =
+            indices.iter().map(|&index| usize::from(set.labels()[index])).collect();
+        let views = views.collect::<Result<Vec<_>, _>>()?;
+        let moments = report::pictures::class_moments(&views, &labels, names.len())?;
+        let shown = names.len().min(MOST_CLASSES);
+        report::pictures::class_images(&names[..shown], &moments[..shown])
+    };
+    draw().context("class_images.png")
+}
+
+/// The pixels of all `originals` as every epoch of [`COPIES`] has them: made by training's own
+/// loader, their normalization undone.
+fn augmented_copies(
+    config: &Config,
+    images: &Images,
+    originals: &[usize],
+    augmentation: Augmentation,
+) -> Result<Vec<Vec<u8>>, DataError> {
+    let set = &images.source.train;
+    let normalization = images.normalization(config);
+    let normalizer = Normalizer::new(&normalization, set.shape())?;
+    let options = LoaderOptions {
+        batch_size: originals.len(),
+        workers: 0,
+        seed: config.seed,
+        shuffle: false,
+        augmentation: Some(augmentation),
+    };
+    let loader = Loader::new(Arc::new(set.clone()), originals.to_vec(), normalizer, options)?;
+    let batches = (1..=COPIES).flat_map(|epoch| loader.epoch(epoch));
+    batches.map(|batch| Ok(pixels(&batch?.images, set.shape(), &normalization))).collect()
+}
+
+/// Undoes the normalization of images of `shape`.
+fn pixels(images: &[f32], shape: ImageShape, normalization: &Normalization) -> Vec<u8> {
+    let Normalization { mean, standard_deviation } = normalization;
+    let planes = images.chunks_exact(shape.height * shape.width).enumerate();
+    planes
+        .flat_map(|(plane, values)| {
+            let channel = plane % shape.channels;
+            let (mean, deviation) = (mean[channel], standard_deviation[channel]);
+            // What the distortion takes beyond black and white saturates.
+            values.iter().map(move |value| (255.0 * (value * deviation + mean)).round() as u8)
+        })
+        .collect()
+}
+
+/// `each` training images of every class, class by class; all of a class that has fewer.
+fn every_class(images: &Images, each: usize) -> Vec<usize> {
+    let set = &images.source.train;
+    let mut classes = vec![Vec::new(); set.class_count()];
+    for &index in &images.split.train {
+        classes[usize::from(set.labels()[index])].push(index);
+    }
+    classes.iter().flat_map(|class| evenly(class, each)).collect()
+}
+
+/// `count` of `indices` at even distances, from the first on; all if there are fewer.
+fn evenly(indices: &[usize], count: usize) -> Vec<usize> {
+    let count = count.min(indices.len());
+    (0..count).map(|place| indices[place * indices.len() / count]).collect()
+}
+
+fn sample(images: &Images, index: usize) -> Result<Sample<'_>, PictureError> {
+    let set: &ImageSet = &images.source.train;
+    let name = &images.source.class_names[usize::from(set.labels()[index])];
+    Ok(Sample { image: view(set.shape(), set.pixels(index))?, name })
+}
+
+fn view(shape: ImageShape, pixels: &[u8]) -> Result<ImageView<'_>, PictureError> {
+    ImageView::new(shape.channels, shape.height, shape.width, pixels)
+}
+
+#[cfg(test)]
+mod tests;
