@@ -143,11 +143,10 @@ impl Report {
         let count = predictions.len().min(RESULTS);
         let shown: Vec<PredictedImage> =
             (0..count).map(|index| evaluation.image(index * predictions.len() / count)).collect();
-        let picture = pictures::results_grid(predictions.class_names(), &shown)?;
         self.page.heading("Some results");
         self.add(
             "results.png",
-            picture,
+            pictures::results_grid(predictions.class_names(), &shown),
             "Images from all over the split, with the predicted class; wrong ones have a frame \
              and their label.",
             "A grid of images with predicted classes",
@@ -170,7 +169,7 @@ impl Report {
                 "The same as shares of the images with a label.",
             ),
         ] {
-            let picture = pictures::confusion_matrix(names, &counts, value)?;
+            let picture = pictures::confusion_matrix(names, &counts, value);
             self.add(file, picture, caption, "A confusion matrix")?;
         }
         if !metrics.most_confused.is_empty() {
@@ -197,7 +196,7 @@ impl Report {
         }
         self.add(
             "worst_errors.png",
-            pictures::error_gallery(names, &worst)?,
+            pictures::error_gallery(names, &worst),
             "Wrong answers, those given with the greatest confidence first.",
             "A gallery of wrongly classified images",
         )
@@ -244,7 +243,7 @@ impl Report {
             let scores: Vec<f64> = metrics.classes.iter().map(|class| class.scores.f1).collect();
             self.add(
                 "f1_per_class.png",
-                pictures::f1_bars(names, &scores, averages.macro_average.f1)?,
+                pictures::f1_bars(names, &scores, averages.macro_average.f1),
                 "The harmonic mean of precision and recall.",
                 "Bars of the F1 score of every class",
             )?;
@@ -253,7 +252,7 @@ impl Report {
         let moments = pictures::class_moments(evaluation.images, labels, names.len())?;
         self.add(
             "class_images.png",
-            pictures::class_images(names, &moments)?,
+            pictures::class_images(names, &moments),
             "What the images of a class have in common, and where they differ.",
             "Mean and standard deviation of every class's images",
         )
@@ -274,7 +273,7 @@ impl Report {
         self.page.heading("Confidence");
         self.add(
             "reliability.png",
-            pictures::reliability_diagram(&bins, calibration.expected_error.unwrap_or(0.0))?,
+            pictures::reliability_diagram(&bins, calibration.expected_error.unwrap_or(0.0)),
             "Of answers given with a confidence of 90 %, nine in ten should be right.",
             "A reliability diagram",
         )
@@ -299,14 +298,14 @@ impl Report {
         self.page.heading("Thresholds");
         self.add(
             "roc_curves.png",
-            pictures::roc(&of_classes(roc_points), &micro(roc_points))?,
+            pictures::roc(&of_classes(roc_points), &micro(roc_points)),
             "Each class against the rest, whatever threshold is chosen.",
             "ROC curves",
         )?;
         let picture = pictures::precision_recall(
             &of_classes(precision_recall_points),
             &micro(precision_recall_points),
-        )?;
+        );
         self.add(
             "precision_recall_curves.png",
             picture,
@@ -335,7 +334,7 @@ impl Report {
             &format!("second component ({second:.0} %)"),
             positions,
             &components.points,
-        )?;
+        );
         self.add(
             "pca.png",
             picture,
@@ -350,7 +349,7 @@ impl Report {
             "second coordinate",
             positions,
             &tsne(features, perplexity)?,
-        )?;
+        );
         self.add(
             "tsne.png",
             picture,
@@ -367,21 +366,31 @@ impl Report {
         self.page.heading("Training");
         self.add(
             "learning_curves.png",
-            pictures::learning_curves(evaluation.epochs)?,
+            pictures::learning_curves(evaluation.epochs),
             "Loss, accuracy and learning rate of every epoch.",
             "Learning curves",
         )
     }
 
+    /// Adds a picture to the page and the plots, or says on the page why there is none: too many
+    /// classes or a number beyond all bounds are no reason to go without everything else.
     fn add(
         &mut self,
         file: &'static str,
-        picture: Picture,
+        picture: Result<Picture, PictureError>,
         caption: &str,
         alternative: &str,
     ) -> Result<(), ReportError> {
-        self.page.picture(&picture, caption, alternative)?;
-        self.plots.push(Plot { file, picture });
+        match picture {
+            Ok(picture) => {
+                self.page.picture(&picture, caption, alternative)?;
+                self.plots.push(Plot { file, picture });
+            }
+            Err(error @ (PictureError::TooLarge { .. } | PictureError::NotFinite { .. })) => {
+                self.page.paragraph(&format!("{alternative}: {error}."));
+            }
+            Err(error) => return Err(error.into()),
+        }
         Ok(())
     }
 }
@@ -406,7 +415,7 @@ impl<'a> Evaluation<'a> {
         y: &str,
         positions: &[usize],
         points: &[[f64; 2]],
-    ) -> Result<Picture, ReportError> {
+    ) -> Result<Picture, PictureError> {
         let points = positions.iter().zip(points).map(|(&position, &at)| ScatterPoint {
             at,
             class: self.predictions.labels()[position],
@@ -414,7 +423,7 @@ impl<'a> Evaluation<'a> {
         });
         let points: Vec<ScatterPoint> = points.collect();
         let class_names = self.predictions.class_names();
-        Ok(pictures::scatter(&Scatter { title, x, y, class_names, points: &points })?)
+        pictures::scatter(&Scatter { title, x, y, class_names, points: &points })
     }
 }
 
@@ -444,4 +453,101 @@ fn percent(share: Option<f64>) -> String {
 
 fn number(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::predictions::certain;
+
+    const PIXELS: [u8; 16] = [0, 9, 99, 255, 0, 9, 99, 255, 0, 9, 99, 255, 0, 9, 99, 255];
+
+    /// A report on 4×4 images, each predicted with certainty.
+    fn report(classes: usize, labels: &[usize], predicted: &[usize]) -> Report {
+        let predictions = certain(classes, labels, predicted);
+        let images = vec![ImageView::new(1, 4, 4, &PIXELS).unwrap(); labels.len()];
+        let indices: Vec<usize> = (0..labels.len()).collect();
+        let values = (0..labels.len()).flat_map(|image| [image as f32, (image % 3) as f32]);
+        let features = Features::new(values.collect(), 2);
+        let evaluation = Evaluation {
+            title: "a <model>",
+            subtitle: "",
+            predictions: &predictions,
+            images: &images,
+            indices: &indices,
+            mislabelled: &[],
+            features: features
+                .as_ref()
+                .ok()
+                .map(|features| ImageFeatures { positions: &indices, features }),
+            epochs: &[],
+        };
+        Report::of(&evaluation, &Metrics::of(&predictions)).unwrap()
+    }
+
+    fn files(report: &Report) -> Vec<&str> {
+        report.plots.iter().map(|plot| plot.file).collect()
+    }
+
+    #[test]
+    fn every_picture_is_on_the_page_once() {
+        let labels: Vec<usize> = (0..30).map(|image| image % 3).collect();
+        let predicted: Vec<usize> = (0..30).map(|image| image % 2).collect();
+        let report = report(3, &labels, &predicted);
+        assert_eq!(
+            files(&report),
+            [
+                "results.png",
+                "confusion_matrix.png",
+                "confusion_matrix_normalized.png",
+                "worst_errors.png",
+                "f1_per_class.png",
+                "class_images.png",
+                "reliability.png",
+                "roc_curves.png",
+                "precision_recall_curves.png",
+                "pca.png",
+                "tsne.png",
+            ]
+        );
+        let html = report.page.html();
+        assert_eq!(html.matches("data:image/png").count(), report.plots.len());
+        assert!(html.contains("a &lt;model&gt;") && html.contains("50.00 %"), "the headline");
+    }
+
+    #[test]
+    fn no_errors_have_no_gallery_and_one_class_has_no_curves() {
+        let report = report(1, &[0, 0], &[0, 0]);
+        for file in ["worst_errors.png", "roc_curves.png", "tsne.png"] {
+            assert!(!files(&report).contains(&file), "{file}");
+        }
+        assert!(report.page.html().contains("No image is classified wrongly."));
+    }
+
+    #[test]
+    fn what_is_too_large_to_draw_is_left_out_and_told_of() {
+        let labels: Vec<usize> = (0..256).collect();
+        let report = report(256, &labels, &labels);
+        assert!(!files(&report).contains(&"class_images.png"));
+        assert!(files(&report).contains(&"confusion_matrix.png"));
+        assert!(report.page.html().contains("show fewer classes or images"));
+    }
+
+    #[test]
+    fn lists_of_other_lengths_are_refused() {
+        let predictions = certain(2, &[0, 1], &[0, 1]);
+        let images = [ImageView::new(1, 4, 4, &PIXELS).unwrap()];
+        let evaluation = Evaluation {
+            title: "",
+            subtitle: "",
+            predictions: &predictions,
+            images: &images,
+            indices: &[0, 1],
+            mislabelled: &[],
+            features: None,
+            epochs: &[],
+        };
+        let result = Report::of(&evaluation, &Metrics::of(&predictions));
+        assert!(matches!(result, Err(ReportError::Length { what: "images", .. })));
+    }
 }
