@@ -47,6 +47,15 @@ fn a_report_holds_the_figures_and_every_picture() {
 }
 
 #[test]
+fn the_released_model_is_as_good_as_its_report_says() {
+    let ended = succeed(&["evaluate", "artifacts/cnn", "--json"]);
+    let answer: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    let report = json(&harness::root().join("artifacts/cnn/report.json"));
+    assert_eq!(answer["accuracy"], report["test"]["accuracy"]);
+    assert_eq!(answer["images"], 10_000);
+}
+
+#[test]
 fn the_confusion_matrix_counts_every_image_once() {
     let place = Workplace::new();
     let run = place.smoke("run", &[]);

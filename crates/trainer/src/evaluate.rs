@@ -74,7 +74,8 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
         images_per_second,
         metrics: &metrics,
     };
-    let text = format!("{split}: {}\n{}", describe(&answer.score), metrics_table(&metrics));
+    let table = metrics_table(&metrics);
+    let text = format!("{split}: {}\n{}", describe(&answer.score), table.trim_end());
     if let Some(folder) = &options.output {
         let subject = Subject {
             title: format!("{} on {} {split} images", options.model.display(), config.dataset.name),
