@@ -68,6 +68,17 @@ fn the_confusion_matrix_counts_every_image_once() {
 }
 
 #[test]
+fn the_report_of_a_training_is_not_overwritten() {
+    let place = Workplace::new();
+    let run = place.smoke("run", &[]);
+    let before = fs::read(run.join("report.json")).unwrap();
+    let model = place.argument("run");
+    let message = fail(1, &["evaluate", &model, "--output", &model]);
+    assert!(message.contains("a model is there"), "{message}");
+    assert_eq!(fs::read(run.join("report.json")).unwrap(), before);
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_is_named() {
     let place = Workplace::new();
     place.smoke("run", &[]);

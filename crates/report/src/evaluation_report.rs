@@ -1,5 +1,6 @@
 //! The report of an evaluation: what its figures are, as pictures and as a page that holds them all.
 
+use crate::pictures::numbers::grouped;
 use crate::pictures::{
     self, CellValue, Curve, EpochFigures, ImageView, Picture, PictureError, PredictedImage,
     ReliabilityBin, Scatter, ScatterPoint,
@@ -119,9 +120,10 @@ impl Report {
     fn headline(&mut self, metrics: &Metrics) {
         let accuracy = percent(metrics.accuracy);
         let interval = metrics.accuracy_interval.map_or_else(String::new, |interval| {
-            format!("{:.2} to {:.2} %", 100.0 * interval.low, 100.0 * interval.high)
+            format!("{:.2}–{:.2} %", 100.0 * interval.low, 100.0 * interval.high)
         });
-        let wrong = format!("{} of {}", metrics.images - metrics.correct, metrics.images);
+        let wrong = metrics.images - metrics.correct;
+        let wrong = format!("{} of {}", grouped(wrong as u64), grouped(metrics.images as u64));
         let figures = [
             ("accuracy", accuracy),
             ("95 % interval", interval),

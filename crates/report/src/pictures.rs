@@ -19,7 +19,7 @@ mod image_view;
 mod learning_curves;
 mod legend;
 mod marker;
-mod numbers;
+pub(crate) mod numbers;
 mod palette;
 mod picture;
 mod plot;

@@ -1,11 +1,12 @@
 //! `trainer evaluate`: how good a stored model is.
 
+use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
 use data::{Source, SourceName};
-use model::Classifier;
+use model::{CARD_FILE, Classifier};
 use report::Metrics;
 use serde::Serialize;
 
@@ -21,7 +22,7 @@ use crate::metrics::curves;
 use crate::metrics_table::metrics_table;
 use crate::report_files::{self, Subject};
 use crate::run_report::{PROGRAM, Score};
-use crate::stored_run::read_history;
+use crate::stored_run::{folder_name, read_history};
 
 /// Images of MNIST's test split that people read otherwise than they are labelled.
 const MISLABELLED_MNIST: [usize; 10] = [947, 1621, 1901, 2462, 2597, 3558, 5937, 6651, 6783, 9729];
@@ -52,7 +53,7 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
     check_fit(&classifier, &images.source, &options.model, &console)?;
     if let Some(folder) = &options.output {
         // Before the work, so that none is lost.
-        std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        prepare(folder)?;
     }
     let (set, indices) = match options.split {
         SplitName::Train => (&images.source.train, images.split.train),
@@ -78,7 +79,11 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
     let text = format!("{split}: {}\n{}", describe(&answer.score), table.trim_end());
     if let Some(folder) = &options.output {
         let subject = Subject {
-            title: format!("{} on {} {split} images", options.model.display(), config.dataset.name),
+            title: format!(
+                "{} on {} {split} images",
+                folder_name(&options.model)?,
+                config.dataset.name
+            ),
             subtitle: format!("{} on {}", PROGRAM, device.description),
             classifier: &classifier,
             set,
@@ -95,6 +100,14 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
         console.say(&format!("report: {}", folder.join(report_files::PAGE).display()));
     }
     Ok(())
+}
+
+/// Makes the folder for the files. A run keeps the report of its training: that says more.
+fn prepare(folder: &Path) -> anyhow::Result<()> {
+    if folder.join(CARD_FILE).exists() {
+        bail!("{}: a model is there, with a report of its own: name another", folder.display());
+    }
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())
 }
 
 /// Images of the test split whose labels are known to be wrong.

@@ -217,7 +217,7 @@ fn row_problem(record: &StringRecord, headings: &StringRecord, error: &csv::Erro
 }
 
 /// The last part of a path, whatever it is called on the command line.
-fn folder_name(path: &Path) -> Result<String, StoredRunError> {
+pub fn folder_name(path: &Path) -> Result<String, StoredRunError> {
     let file_error = |source| StoredRunError::File { path: path.to_owned(), source };
     // `.` and `..` have a name of their own.
     let whole = if path.file_name().is_some() {

@@ -31,6 +31,7 @@ use crate::run_directory::RunDirectory;
 use crate::run_report::{PROGRAM, RunReport, Status};
 use crate::schedule::Schedule;
 use crate::silent::Silent;
+use crate::stored_run::folder_name;
 use crate::trainee::Trainee;
 
 /// Validation images that go through the network at once.
@@ -327,7 +328,7 @@ fn finish(
     let metrics = Metrics::of(&predictions);
     report_files::write_predictions(directory.path(), &evaluation)?;
     let subject = Subject {
-        title: format!("{run} on {} test images", config.dataset.name),
+        title: format!("{} on {} test images", folder_name(directory.path())?, config.dataset.name),
         subtitle: format!("{PROGRAM} on {}", device.description),
         classifier: &classifier,
         set: test,
