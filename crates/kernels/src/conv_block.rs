@@ -305,6 +305,66 @@ mod tests {
     }
 
     #[test]
+    fn gradients_are_those_of_finite_differences() {
+        /// Far below the distance to any kink of a ReLU or pool here, and exact in `f32`.
+        const STEP: f32 = 1.0 / 4096.0;
+        let shape = ConvShape {
+            batch: 2,
+            channels: 2,
+            size: [5, 4],
+            features: 3,
+            kernel: [3, 2],
+            stride: 1,
+            padding: 1,
+        };
+        for (relu, pool) in [(false, false), (true, false), (true, true)] {
+            let epilogue = Epilogue { relu, pool };
+            let block = ConvBlock { shape, order: WeightOrder::convolution(&shape), epilogue };
+            // Multiples of the step, so that moving one by a step rounds nothing.
+            let make = |seed, len| -> Vec<f32> {
+                numbers(seed, len).into_iter().map(|x| (x / STEP).round() * STEP).collect()
+            };
+            let parameters = [
+                make(1, shape.batch * shape.image_len()),
+                make(2, shape.features * shape.taps()),
+                make(3, shape.features),
+            ];
+            let gradient = make(4, block.output().iter().product());
+            let loss = |[input, weights, bias]: &[Vec<f32>; 3]| -> f64 {
+                let output = Reference { shape, input, weights, bias }.forward(epilogue);
+                let terms = output.iter().zip(&gradient);
+                terms.map(|((value, _), gradient)| value * f64::from(*gradient)).sum()
+            };
+            let differences: Vec<Vec<f64>> = (0..3)
+                .map(|which| {
+                    let difference = |at: usize| {
+                        let moved = [STEP, -STEP].map(|step| {
+                            let mut moved = parameters.clone();
+                            moved[which][at] += step;
+                            loss(&moved)
+                        });
+                        (moved[0] - moved[1]) / f64::from(2.0 * STEP)
+                    };
+                    (0..parameters[which].len()).map(difference).collect()
+                })
+                .collect();
+
+            for set in SETS.into_iter().filter(|set| set.available()) {
+                let [input, weights, bias] = parameters.each_ref().map(Vec::as_slice);
+                let (output, winners) = block.forward(set, input, weights, bias, true);
+                let state = BlockState { input, weights, output: &output, winners: &winners };
+                let gradient = block.before_relu(&gradient, &state);
+                let of_input = block.input_gradient(set, &state, &gradient);
+                let (of_weights, of_bias) = block.weight_gradient(set, &state, &gradient);
+                for (found, expected) in [of_input, of_weights, of_bias].iter().zip(&differences) {
+                    let error = relative_error(found, expected);
+                    assert!(error <= 1e-5, "{set:?} {epilogue:?}: off by {error}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn maps_smaller_than_a_pool_give_nothing_and_get_zeros() {
         let shape = ConvShape {
             batch: 2,
