@@ -320,6 +320,8 @@ fn finish(
         console.say(&format!("stopping early: {since} epochs without a lower validation loss"));
     }
     let best = state.best().ok_or_else(|| anyhow!("no epoch was trained"))?;
+    // It takes some seconds.
+    console.say("testing, and drawing the report");
     let classifier = Classifier::load(directory.path(), &device.device)?;
     let test = &images.source.test;
     let evaluation = Evaluation::new(&classifier, test, (0..test.len()).collect())?;
