@@ -3,11 +3,12 @@
 //! A list of [`LayerConfig`]s is checked against an input shape and a class count, which gives a
 //! [`Plan`]; a plan always builds a [`Network`]. A [`Classifier`] is a network together with what it
 //! takes to use it (normalization and class names), and the one road for inference: it alone turns
-//! pictures into probabilities. This crate does not train and knows no command line.
+//! pictures into probabilities, on the device that [`open_device`] finds. This crate does not train and knows no command line.
 
 mod artifact;
 mod blocks;
 mod classifier;
+mod device;
 mod inference;
 mod initializer;
 mod layer;
@@ -19,6 +20,7 @@ pub use artifact::{
     save_model,
 };
 pub use classifier::{Classifier, ClassifyError, Prediction};
+pub use device::{Backend, DeviceError, KernelChoice, NamedDevice, list_backends, open_device};
 pub use initializer::Initializer;
 pub use layer::LayerConfig;
 pub use network::Network;

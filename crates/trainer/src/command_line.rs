@@ -4,6 +4,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ink::PixelLimit;
+use model::KernelChoice;
+use reader::DEFAULT_THRESHOLD;
+
+use crate::prediction_line::Format;
 
 /// Train and evaluate small-image classifiers.
 #[derive(Parser)]
@@ -30,6 +35,8 @@ pub enum Command {
     Train(TrainOptions),
     /// Tell how good a trained model is, and where it errs
     Evaluate(EvaluateOptions),
+    /// Tell what pictures show
+    Predict(PredictOptions),
     /// Look at a data set before training on it
     Dataset(DatasetOptions),
     /// Compare runs: their figures, and whether the best is better by chance
@@ -95,6 +102,40 @@ pub struct EvaluateOptions {
     pub json: bool,
 }
 
+/// Options of `predict`.
+#[derive(Args)]
+pub struct PredictOptions {
+    /// Folder of the model, for example artifacts/cnn
+    pub model: PathBuf,
+    /// Pictures (PNG, JPEG, BMP, GIF, TIFF, WebP), folders of pictures, - for the standard input
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Tell the N most probable classes
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub top_k: u16,
+    /// How to print the answers
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Answer ? where the most probable class is less probable than this, 0 to 1
+    #[arg(long, value_name = "P", default_value_t = DEFAULT_THRESHOLD, value_parser = probability)]
+    pub threshold: f64,
+    /// Folder to write a picture of every step from a page to the network's input to
+    #[arg(long, value_name = "DIR")]
+    pub show_steps: Option<PathBuf>,
+    #[command(flatten)]
+    pub limits: LimitOptions,
+    #[command(flatten)]
+    pub compute: ComputeOptions,
+}
+
+/// What a picture may cost.
+#[derive(Args)]
+pub struct LimitOptions {
+    /// Refuse pictures of more pixels (width × height), and files of more than 4 bytes for each
+    #[arg(long, value_name = "N", default_value_t = PixelLimit::default().0)]
+    pub max_pixels: u64,
+}
+
 /// Options of `dataset`.
 #[derive(Args)]
 pub struct DatasetOptions {
@@ -132,24 +173,9 @@ pub struct ComputeOptions {
     /// Where to compute, for example flex or cuda:1; see `trainer devices`
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
-    /// The instructions of Glyph's CPU kernels on flex; off = Burn's own operations
-    #[arg(long, value_enum, default_value_t = Kernels::Auto)]
-    pub kernels: Kernels,
-}
-
-/// Which instructions the kernels use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Kernels {
-    /// The best that the processor has.
-    Auto,
-    /// 16 numbers at a time.
-    Avx512,
-    /// 8 numbers at a time.
-    Avx2,
-    /// What every processor of the kind has.
-    Portable,
-    /// No kernels: Burn's own operations.
-    Off,
+    /// Instructions of Glyph's CPU kernels: auto, avx512, avx2, portable; off = Burn's operations
+    #[arg(long, value_name = "SET", default_value = "auto")]
+    pub kernels: KernelChoice,
 }
 
 /// A part of the data set.
@@ -161,6 +187,12 @@ pub enum SplitName {
     Validation,
     /// What neither training nor any choice has seen.
     Test,
+}
+
+/// A number from 0 to 1.
+fn probability(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "expected a number from 0 to 1".to_owned())
 }
 
 #[cfg(test)]

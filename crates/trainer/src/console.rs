@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
+use model::Backend;
 use serde::Serialize;
 
-use crate::device::Backend;
 use crate::layer_table::grouped;
 use crate::metrics::{EpochFigures, SplitFigures, Tally};
 
@@ -46,6 +46,11 @@ pub fn with_causes(error: &anyhow::Error) -> String {
         }
     }
     text
+}
+
+/// Prints a line of results.
+pub fn print(line: &str) {
+    to_stdout(line);
 }
 
 /// Prints what `trainer devices` shows.

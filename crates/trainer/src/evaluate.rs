@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use data::{Source, SourceName};
-use model::{CARD_FILE, Classifier};
+use model::{CARD_FILE, Classifier, open_device};
 use report::Metrics;
 use serde::Serialize;
 
@@ -14,7 +14,6 @@ use crate::command_line::{EvaluateOptions, SplitName};
 use crate::config::Config;
 use crate::config_file::ConfigFile;
 use crate::console::{Console, Verbosity};
-use crate::device;
 use crate::evaluation::Evaluation;
 use crate::images::Images;
 use crate::layer_table::grouped;
@@ -44,7 +43,7 @@ struct Answer<'a> {
 /// Evaluates a stored model on a split of its own data set or another.
 pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
     let mut console = Console::new(if options.json { Verbosity::Json } else { Verbosity::Text });
-    let device = device::open(options.compute.device.as_deref(), options.compute.kernels)?;
+    let device = open_device(options.compute.device.as_deref(), options.compute.kernels)?;
     let classifier = Classifier::load(&options.model, &device.device)?;
     let stored = options.model.join("config.toml");
     let (file, config) =

@@ -7,7 +7,6 @@ mod config;
 mod config_file;
 mod console;
 mod dataset;
-mod device;
 mod epoch_loop;
 mod evaluate;
 mod evaluation;
@@ -15,19 +14,22 @@ mod event_file;
 mod feed;
 mod fused_adam;
 mod images;
+mod inputs;
 mod interrupt;
 mod layer_table;
 mod loss;
 mod metrics;
 mod metrics_table;
 mod optimizer;
-
+mod predict;
+mod prediction_line;
 mod report_files;
 mod run_directory;
 mod run_report;
 mod schedule;
 mod significance;
 mod silent;
+mod step_pictures;
 mod stored_run;
 mod text_table;
 mod train;
@@ -40,7 +42,7 @@ use clap::Parser;
 use command_line::{Arguments, Command};
 use compare::CompareError;
 use config_file::ConfigError;
-use device::DeviceError;
+use model::DeviceError;
 use run_directory::DirectoryError;
 use stored_run::StoredRunError;
 
@@ -70,13 +72,19 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             train::Ending::Interrupted => Ok(ExitCode::from(INTERRUPTED)),
         },
         Command::Evaluate(options) => evaluate::evaluate(&options).map(|()| ExitCode::SUCCESS),
+        Command::Predict(options) => predict::predict(&options).map(all_read),
         Command::Dataset(options) => dataset::dataset(&options).map(|()| ExitCode::SUCCESS),
         Command::Compare(options) => compare::compare(&options).map(|()| ExitCode::SUCCESS),
         Command::Devices => {
-            console::print_devices(&device::list());
+            console::print_devices(&model::list_backends());
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+/// 1 where some pictures could not be read.
+fn all_read(all: bool) -> ExitCode {
+    if all { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// 2 for what the user wrote (a config, a flag, a device), 1 for what went wrong on the way.

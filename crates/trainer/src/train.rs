@@ -8,7 +8,9 @@ use burn::module::Module;
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use data::{Loader, LoaderOptions, Normalizer};
-use model::{BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, Origin, Plan};
+use model::{
+    BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, NamedDevice, Origin, Plan, open_device,
+};
 use report::Metrics;
 
 use crate::checkpoint::{self, Always, PartSender, RunState};
@@ -16,7 +18,6 @@ use crate::command_line::TrainOptions;
 use crate::config::{Config, layer_key};
 use crate::config_file::ConfigFile;
 use crate::console::{self, Console, Verbosity, duration};
-use crate::device::{self, NamedDevice};
 use crate::epoch_loop::{EpochLoop, Session, Stop};
 use crate::evaluate::{describe, mislabelled};
 use crate::evaluation::Evaluation;
@@ -49,7 +50,7 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     let mut console = Console::new(verbosity(options));
     let (file, mut config) = read_config(options)?;
     let asked = options.compute.device.as_deref().or(config.device.as_deref());
-    let device = device::open(asked, options.compute.kernels)?;
+    let device = open_device(asked, options.compute.kernels)?;
     config.device = Some(device.name.clone());
 
     let images = Images::load(&config, &file, &mut console)?;

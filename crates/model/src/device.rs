@@ -2,14 +2,13 @@
 //! place that names a backend.
 
 use std::panic::{self, AssertUnwindSafe};
+use std::str::FromStr;
 
 use burn::tensor::Device;
 #[cfg(any(feature = "wgpu", feature = "vulkan", feature = "metal"))]
 use burn::tensor::DeviceKind;
 use burn::tensor::DeviceType;
 use kernels::Instructions;
-
-use crate::command_line::Kernels;
 
 /// All backends, best first: the order in which one is chosen by default.
 const BACKENDS: [&str; 7] = ["cuda", "rocm", "metal", "vulkan", "wgpu", "flex", "ndarray"];
@@ -21,32 +20,84 @@ pub struct NamedDevice {
     pub name: String,
     /// What the hardware calls itself, where it is known.
     pub description: String,
+    /// Where Burn computes.
     pub device: Device,
     /// A GPU's interface played by a CPU: never chosen by default, being slower than a CPU
     /// backend.
     software: bool,
 }
 
-/// A backend with what it finds; `None` where it is not compiled in.
+/// A backend and what it finds.
 pub struct Backend {
+    /// The name of its feature.
     pub name: &'static str,
+    /// Its devices; `None` where it is not compiled in.
     pub devices: Option<Vec<NamedDevice>>,
+}
+
+/// The instructions of Glyph's CPU kernels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KernelChoice {
+    /// The best that the processor has.
+    #[default]
+    Auto,
+    /// 16 numbers at a time.
+    Avx512,
+    /// 8 numbers at a time.
+    Avx2,
+    /// What every processor of the kind has.
+    Portable,
+    /// No kernels: Burn's own operations.
+    Off,
+}
+
+impl FromStr for KernelChoice {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "auto" => Ok(Self::Auto),
+            "avx512" => Ok(Self::Avx512),
+            "avx2" => Ok(Self::Avx2),
+            "portable" => Ok(Self::Portable),
+            "off" => Ok(Self::Off),
+            _ => Err("there are auto, avx512, avx2, portable and off".to_owned()),
+        }
+    }
 }
 
 /// A device that cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {
+    /// A name that no backend has.
     #[error("unknown device `{name}`; there are: {}", BACKENDS.join(", "))]
-    Unknown { name: String },
+    Unknown {
+        /// As it was asked for.
+        name: String,
+    },
+    /// A backend that this program does not hold.
     #[error(
         "device `{name}`: this program was built without that backend: build it with \
          `--features {name}`; built in and working: {available}"
     )]
-    NotCompiledIn { name: String, available: String },
+    NotCompiledIn {
+        /// The backend.
+        name: String,
+        /// Devices that can be asked for.
+        available: String,
+    },
+    /// A backend without such a device.
     #[error("device `{name}`: no such device on this machine; built in and working: {available}")]
-    NotFound { name: String, available: String },
+    NotFound {
+        /// As it was asked for.
+        name: String,
+        /// Devices that can be asked for.
+        available: String,
+    },
+    /// Not one device.
     #[error("no backend works: build with `--features flex`")]
     None,
+    /// Instructions that the processor lacks.
     #[error(
         "--kernels {0:?}: this processor does not have these instructions; leave the option out"
     )]
@@ -54,24 +105,28 @@ pub enum DeviceError {
 }
 
 /// All backends and the devices that those compiled in find.
-pub fn list() -> Vec<Backend> {
+#[must_use]
+pub fn list_backends() -> Vec<Backend> {
     BACKENDS.map(|name| Backend { name, devices: devices(name) }).into()
 }
 
-/// The device asked for, or the best there is, and the kernels set up for it.
-pub fn open(name: Option<&str>, kernels: Kernels) -> Result<NamedDevice, DeviceError> {
+/// The device asked for, or the best there is, and the kernels set up for the whole process.
+///
+/// # Errors
+/// When there is no such device or the processor lacks the instructions.
+pub fn open_device(name: Option<&str>, kernels: KernelChoice) -> Result<NamedDevice, DeviceError> {
     choose_kernels(kernels)?;
     find(name)
 }
 
 /// Sets up the CPU kernels for the whole process.
-fn choose_kernels(choice: Kernels) -> Result<(), DeviceError> {
+fn choose_kernels(choice: KernelChoice) -> Result<(), DeviceError> {
     let instructions = match choice {
-        Kernels::Auto => Instructions::best(),
-        Kernels::Avx512 => Instructions::Avx512,
-        Kernels::Avx2 => Instructions::Avx2,
-        Kernels::Portable => Instructions::Portable,
-        Kernels::Off => {
+        KernelChoice::Auto => Instructions::best(),
+        KernelChoice::Avx512 => Instructions::Avx512,
+        KernelChoice::Avx2 => Instructions::Avx2,
+        KernelChoice::Portable => Instructions::Portable,
+        KernelChoice::Off => {
             kernels::enable(false);
             return Ok(());
         }

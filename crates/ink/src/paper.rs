@@ -1,0 +1,27 @@
+//! Transparent pixels on paper, colours kept.
+
+use image::{DynamicImage, RgbImage};
+
+/// The colours of a picture, over white where it is transparent.
+#[must_use]
+pub fn over_white(picture: DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let (width, height) = (picture.width(), picture.height());
+    let colours = picture
+        .into_rgba8()
+        .pixels()
+        .flat_map(|pixel| {
+            let [red, green, blue, alpha] = pixel.0;
+            [red, green, blue].map(|level| blend(level, alpha, 255))
+        })
+        .collect();
+    RgbImage::from_raw(width, height, colours).unwrap_or_default()
+}
+
+/// A level seen through `alpha` (255: opaque) on paper of another level.
+pub fn blend(level: u8, alpha: u8, paper: u8) -> u8 {
+    let [level, alpha, paper] = [level, alpha, paper].map(u32::from);
+    ((level * alpha + paper * (255 - alpha) + 127) / 255) as u8
+}

@@ -1,0 +1,96 @@
+//! Nothing that a file can hold makes the road from bytes to the network's input panic.
+
+#![allow(clippy::unwrap_used)]
+
+use std::io::Cursor;
+
+use image::{GrayImage, ImageFormat, Luma, RgbImage};
+use ink::{PixelLimit, Step, decode, normalize};
+use proptest::prelude::*;
+
+const FORMATS: [ImageFormat; 6] = [
+    ImageFormat::Png,
+    ImageFormat::Jpeg,
+    ImageFormat::Bmp,
+    ImageFormat::Gif,
+    ImageFormat::Tiff,
+    ImageFormat::WebP,
+];
+
+/// A limit under which a test is fast.
+const SMALL: PixelLimit = PixelLimit(1 << 16);
+
+fn road(bytes: &[u8]) {
+    if let Ok(picture) = decode(bytes, SMALL) {
+        check(&picture);
+    }
+}
+
+/// What holds for every picture: the result has 28×28 pixels, and the digit lies within it.
+fn check(picture: &GrayImage) {
+    let mut last = Step::Picture;
+    if let Some(found) = normalize(picture, |step, _| last = step) {
+        assert_eq!(last, Step::Normalized);
+        assert_eq!(found.image.dimensions(), (28, 28));
+        assert!(found.bounds.right <= picture.width() && found.bounds.bottom <= picture.height());
+        assert!((0.0..=1.0).contains(&found.share), "{}", found.share);
+    }
+}
+
+fn encoded(format: ImageFormat) -> Vec<u8> {
+    let picture = RgbImage::from_fn(24, 31, |x, y| image::Rgb([(x * 9) as u8, (y * 7) as u8, 80]));
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, format).unwrap();
+    bytes.into_inner()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_bytes_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        road(&bytes);
+    }
+
+    #[test]
+    fn damaged_files_are_refused_or_read(
+        format in prop::sample::select(&FORMATS),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        end in any::<prop::sample::Index>(),
+        is_cut in prop::bool::weighted(0.2),
+    ) {
+        let mut bytes = encoded(format);
+        for (at, byte) in changes {
+            *at.get_mut(&mut bytes) = byte;
+        }
+        let end = if is_cut { end.index(bytes.len()) } else { bytes.len() };
+        road(&bytes[..end]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_pictures_are_normalized_or_blank(
+        (width, height) in prop_oneof![(0..40_u32, 0..40_u32), (0..3_u32, 0..3_000_u32), (0..3_000_u32, 0..3_u32)],
+        levels in prop::collection::vec(any::<u8>(), 1..2_000),
+        is_sparse in any::<bool>(),
+    ) {
+        let picture = GrayImage::from_fn(width, height, |x, y| {
+            let level = levels[(x * 31 + y * 97) as usize % levels.len()];
+            Luma([if is_sparse && level < 200 { 0 } else { level }])
+        });
+        check(&picture);
+    }
+}
+
+#[test]
+fn pictures_of_one_level_are_blank() {
+    for level in [0, 1, 127, 255] {
+        for (width, height) in [(1, 1), (28, 28), (300, 2), (1_500, 40)] {
+            let page = GrayImage::from_pixel(width, height, Luma([level]));
+            assert!(normalize(&page, |_, _| ()).is_none(), "{width}×{height} of {level}");
+        }
+    }
+}

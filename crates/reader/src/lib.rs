@@ -1,0 +1,13 @@
+//! Pictures in, answers out: [`model::Classifier`] with the road from any picture to its input.
+//!
+//! A [`Reader`] prepares a picture as its model needs it ([`Preparation`]) and says what it shows,
+//! or that it shows nothing the model knows ([`Rejection`]). The command line and the server both
+//! answer through it. It reads no files and prints nothing.
+
+mod answer;
+mod preparation;
+mod reader;
+
+pub use answer::{Answer, Rejection};
+pub use preparation::{Preparation, Prepared};
+pub use reader::{DEFAULT_THRESHOLD, Reader};

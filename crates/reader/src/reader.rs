@@ -1,0 +1,83 @@
+//! A model that takes pictures.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use data::Image;
+use image::GrayImage;
+use ink::{InkError, PixelLimit, Step};
+use model::{ArtifactError, Classifier, ClassifyError};
+
+use crate::{Answer, Preparation, Prepared};
+
+/// The confidence below which an answer is rejected, unless another is asked for.
+pub const DEFAULT_THRESHOLD: f64 = 0.7;
+
+/// Answers what pictures show.
+#[derive(Debug)]
+pub struct Reader {
+    classifier: Classifier,
+    preparation: Preparation,
+}
+
+impl Reader {
+    /// Loads the model in `folder` onto `device`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Classifier::load`].
+    pub fn load(folder: &Path, device: &Device) -> Result<Self, ArtifactError> {
+        let classifier = Classifier::load(folder, device)?;
+        let preparation = Preparation::for_model(classifier.card());
+        Ok(Self { classifier, preparation })
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn classifier(&self) -> &Classifier {
+        &self.classifier
+    }
+
+    /// How it prepares pictures.
+    #[must_use]
+    pub fn preparation(&self) -> Preparation {
+        self.preparation
+    }
+
+    /// Decodes a picture and makes it the model's input; shows `watch` every step from the page to
+    /// the ink, where the model's pictures are made so.
+    ///
+    /// # Errors
+    ///
+    /// When the picture cannot be decoded.
+    pub fn prepare(
+        &self,
+        bytes: &[u8],
+        limit: PixelLimit,
+        watch: impl FnMut(Step, &GrayImage),
+    ) -> Result<Prepared, InkError> {
+        self.preparation.prepare(bytes, limit, self.classifier.input(), watch)
+    }
+
+    /// What the pictures show, in order. An answer less confident than `threshold` (0 to 1) is
+    /// rejected.
+    ///
+    /// # Errors
+    ///
+    /// When the device fails, or a picture was prepared for another model.
+    pub fn answer(
+        &self,
+        pictures: &[Prepared],
+        threshold: f64,
+    ) -> Result<Vec<Answer>, ClassifyError> {
+        let images: Vec<Image> = pictures.iter().filter_map(Prepared::image).cloned().collect();
+        let mut predictions = self.classifier.classify(&images)?.into_iter();
+        let answer = |picture: &Prepared| match picture {
+            Prepared::Blank => Answer::blank(),
+            Prepared::Image { .. } => predictions
+                .next()
+                .map_or_else(Answer::blank, |found| Answer::new(picture, found, threshold)),
+        };
+        Ok(pictures.iter().map(answer).collect())
+    }
+}

@@ -1,0 +1,84 @@
+//! Pictures of every kind are read as often as promised; `benches/accuracy.rs` counts more of them.
+
+#![allow(clippy::unwrap_used)]
+
+mod pictures;
+
+use std::io::Cursor;
+
+use burn::tensor::Device;
+use data::ImageSet;
+use image::{GrayImage, ImageFormat};
+use ink::PixelLimit;
+use pictures::{Background, Letters, Other, digit_picture, mnist_test, other_picture};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg32;
+use reader::{Answer, DEFAULT_THRESHOLD, Reader, Rejection};
+
+fn reader() -> Reader {
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacts/cnn");
+    Reader::load(model.as_ref(), &Device::flex()).unwrap()
+}
+
+fn digit(set: &ImageSet, index: usize) -> GrayImage {
+    GrayImage::from_raw(28, 28, set.pixels(index).to_vec()).unwrap()
+}
+
+fn answer(reader: &Reader, file: &[u8]) -> Answer {
+    let prepared = reader.prepare(file, PixelLimit::default(), |_, _| ()).unwrap();
+    reader.answer(&[prepared], DEFAULT_THRESHOLD).unwrap().remove(0)
+}
+
+#[test]
+fn untouched_images_get_the_classifiers_very_answers() {
+    let (reader, test) = (reader(), mnist_test());
+    let images: Vec<_> = (0..1_000).map(|index| test.image(index)).collect();
+    let direct = reader.classifier().classify(&images).unwrap();
+    for (index, prediction) in direct.into_iter().enumerate() {
+        let mut png = Cursor::new(Vec::new());
+        digit(&test, index).write_to(&mut png, ImageFormat::Png).unwrap();
+        assert_eq!(answer(&reader, png.get_ref()).prediction, Some(prediction), "image {index}");
+    }
+}
+
+#[test]
+fn digits_on_pages_of_every_kind_are_read() {
+    const PER_KIND: usize = 60;
+    let (reader, test, mut random) = (reader(), mnist_test(), Pcg32::seed_from_u64(1));
+    for kind in Background::KINDS {
+        let mut right = 0;
+        for _ in 0..PER_KIND {
+            let index = random.random_range(0..test.len());
+            let picture = digit_picture(&digit(&test, index), kind, &mut random);
+            let found = answer(&reader, &picture.encode().0);
+            right += usize::from(found.class() == Some(test.labels()[index].into()));
+        }
+        assert!(right * 100 >= PER_KIND * 96, "{kind}: {right} of {PER_KIND} right");
+    }
+}
+
+#[test]
+fn blank_pages_and_noise_are_rejected() {
+    const PAGES: usize = 100;
+    let (reader, letters, mut random) = (reader(), Letters::new(), Pcg32::seed_from_u64(2));
+    for other in [Other::Blank, Other::Noise] {
+        let rejected = (0..PAGES)
+            .filter(|_| {
+                let page = other_picture(other, &letters, &mut random);
+                answer(&reader, &page.encode().0).rejection.is_some()
+            })
+            .count();
+        assert!(rejected >= PAGES * 9 / 10, "{other:?}: {rejected} of {PAGES} rejected");
+    }
+}
+
+#[test]
+fn a_threshold_of_one_rejects_what_is_not_certain() {
+    let (reader, test) = (reader(), mnist_test());
+    let mut png = Cursor::new(Vec::new());
+    digit(&test, 0).write_to(&mut png, ImageFormat::Png).unwrap();
+    let prepared = reader.prepare(png.get_ref(), PixelLimit::default(), |_, _| ()).unwrap();
+    let answers = reader.answer(&[prepared], 1.0).unwrap();
+    assert_eq!(answers[0].rejection, Some(Rejection::Unsure));
+    assert_eq!(answers[0].prediction.as_ref().unwrap().class, usize::from(test.labels()[0]));
+}

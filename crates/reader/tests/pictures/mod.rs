@@ -1,0 +1,147 @@
+//! Pictures to measure with, drawn by seed: digits of MNIST pasted on pages of every kind, and
+//! pages without a digit.
+
+#![allow(dead_code, unreachable_pub)] // Each program that includes this uses a part of it.
+
+mod drawing;
+mod page;
+
+use std::io::Cursor;
+
+use data::{DatasetConfig, ImageSet, SourceName};
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::{self, FilterType};
+use image::{GrayImage, ImageFormat, Luma, RgbImage};
+use rand::RngExt;
+use rand_pcg::Pcg32;
+
+pub use self::drawing::Letters;
+pub use self::page::{Background, Page};
+
+/// Smallest and largest size of a digit: the longer side of its box in pixels.
+pub const SIZES: [f32; 2] = [20.0, 400.0];
+
+/// MNIST's test split.
+pub fn mnist_test() -> ImageSet {
+    let config = DatasetConfig {
+        name: SourceName::Mnist,
+        path: None,
+        validation: 0,
+        train_images: None,
+        test_images: None,
+        normalization: None,
+        class_names: None,
+    };
+    config.load(0, &mut |_| ()).unwrap().test
+}
+
+/// A picture and what it was made of.
+pub struct Picture {
+    pub image: RgbImage,
+    pub page: Page,
+    /// The longer side of the ink's box in pixels; 0 of an empty page.
+    pub size: u32,
+    /// Edges as sharp as a pen's on a scan; else as soft as the enlarged digit's.
+    pub is_crisp: bool,
+}
+
+impl Picture {
+    /// The file's bytes, and its ending.
+    pub fn encode(&self) -> (Vec<u8>, &'static str) {
+        let mut bytes = Cursor::new(Vec::new());
+        if let Background::Jpeg { quality } = self.page.background {
+            JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&self.image).unwrap();
+            return (bytes.into_inner(), "jpg");
+        }
+        self.image.write_to(&mut bytes, ImageFormat::Png).unwrap();
+        (bytes.into_inner(), "png")
+    }
+}
+
+/// What a page without a digit shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Other {
+    /// Nothing.
+    Blank,
+    /// Random levels, pixel by pixel or blurred to clouds.
+    Noise,
+    /// A pen led at random.
+    Scribble,
+    /// A letter of a font.
+    Letter(char),
+}
+
+/// Pastes a digit of MNIST (28×28, light ink on black) on a page.
+pub fn digit_picture(digit: &GrayImage, background: &str, random: &mut Pcg32) -> Picture {
+    let is_crisp = random.random();
+    let size = random_size(random);
+    paste(&enlarge(digit, size, is_crisp), background, is_crisp, random)
+}
+
+/// Draws a page that shows no digit.
+pub fn other_picture(other: Other, letters: &Letters, random: &mut Pcg32) -> Picture {
+    let kinds = Background::KINDS;
+    let background = kinds[random.random_range(0..kinds.len())];
+    let size = random_size(random);
+    match other {
+        Other::Blank => paste(&GrayImage::new(size, size), background, true, random),
+        Other::Noise => noise(size, random),
+        Other::Scribble => paste(&drawing::scribble(size, random), background, true, random),
+        Other::Letter(letter) => paste(&letters.draw(letter, size), background, true, random),
+    }
+}
+
+/// Sizes whose logarithm is uniform: as many from 20 to 40 as from 200 to 400.
+fn random_size(random: &mut Pcg32) -> u32 {
+    let [least, most] = SIZES.map(f32::ln);
+    random.random_range(least..most).exp().round() as u32
+}
+
+/// The digit's coverage, the longer side of its box `size` pixels.
+fn enlarge(digit: &GrayImage, size: u32, is_crisp: bool) -> GrayImage {
+    let ink = || digit.enumerate_pixels().filter(|(_, _, level)| level.0[0] > 0);
+    let (left, right) = (ink().map(|at| at.0).min().unwrap(), ink().map(|at| at.0).max().unwrap());
+    let (top, bottom) = (ink().map(|at| at.1).min().unwrap(), ink().map(|at| at.1).max().unwrap());
+    let (width, height) = (right + 1 - left, bottom + 1 - top);
+    let crop = imageops::crop_imm(digit, left, top, width, height).to_image();
+    let scale = size as f32 / width.max(height) as f32;
+    let pixels = |length: u32| (length as f32 * scale).round().max(1.0) as u32;
+    let mut large = imageops::resize(&crop, pixels(width), pixels(height), FilterType::CatmullRom);
+    if is_crisp {
+        // The ramp of the enlarged edge, a pixel of the small digit, becomes one of the large.
+        for level in large.iter_mut() {
+            *level = ((f32::from(*level) - 127.5) * scale.max(1.0) + 127.5).clamp(0.0, 255.0) as u8;
+        }
+    }
+    large
+}
+
+/// Lays ink (coverage, 0 to 255) at a random place on a random page.
+fn paste(ink: &GrayImage, background: &str, is_crisp: bool, random: &mut Pcg32) -> Picture {
+    let page = Page::random(background, random);
+    let longer = ink.width().max(ink.height());
+    let mut side =
+        |length: u32| length + (longer as f32 * random.random_range(0.1..2.0)) as u32 + 2;
+    let (width, height) = (side(ink.width()), side(ink.height()));
+    let mut coverage = GrayImage::new(width, height);
+    let left = random.random_range(0..=width - ink.width());
+    let top = random.random_range(0..=height - ink.height());
+    imageops::replace(&mut coverage, ink, i64::from(left), i64::from(top));
+    let image = page.paint(&coverage, random);
+    let is_blank = ink.iter().all(|level| *level == 0);
+    Picture { image, page, size: if is_blank { 0 } else { longer }, is_crisp }
+}
+
+fn noise(size: u32, random: &mut Pcg32) -> Picture {
+    let page = Page::random("plain", random);
+    let fine = GrayImage::from_fn(size, size, |_, _| Luma([random.random()]));
+    let clouds: bool = random.random();
+    let levels = if clouds {
+        let coarse = (size / random.random_range(3..30)).max(2);
+        let grains = GrayImage::from_fn(coarse, coarse, |_, _| Luma([random.random()]));
+        imageops::resize(&grains, size, size, FilterType::CatmullRom)
+    } else {
+        fine
+    };
+    Picture { image: page.paint(&levels, random), page, size: 0, is_crisp: false }
+}

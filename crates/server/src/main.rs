@@ -1,0 +1,3 @@
+//! Answers what pictures show over HTTP, and serves a page to draw on.
+
+fn main() {}

@@ -1,0 +1,129 @@
+//! One picture's answer as a line: for people, as JSON, as CSV.
+
+use clap::ValueEnum;
+use reader::{Answer, Rejection};
+use serde::Serialize;
+
+/// What stands for an answer that is rejected.
+const UNKNOWN: &str = "?";
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A line to read.
+    Text,
+    /// A JSON object on each line.
+    Json,
+    /// A table with a header.
+    Csv,
+}
+
+/// A class and how probable it is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RankedClass {
+    pub class: String,
+    pub probability: f64,
+}
+
+/// What is printed about one picture.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PredictionLine {
+    file: String,
+    /// The class, or `?`.
+    answer: String,
+    /// Probability of the most probable class; none for a blank page.
+    confidence: Option<f64>,
+    /// Why the answer is `?`.
+    rejection: Option<&'static str>,
+    /// The most probable classes, best first.
+    classes: Vec<RankedClass>,
+}
+
+impl PredictionLine {
+    /// The line of a picture, with its `top_k` most probable classes.
+    pub fn new(file: String, answer: &Answer, class_names: &[String], top_k: usize) -> Self {
+        let classes = answer.ranked().into_iter().take(top_k);
+        let classes = classes
+            .map(|(class, probability)| RankedClass {
+                class: class_names[class].clone(),
+                probability,
+            })
+            .collect();
+        Self {
+            file,
+            answer: answer.class().map_or(UNKNOWN, |class| &class_names[class]).to_owned(),
+            confidence: answer.prediction.as_ref().map(model::Prediction::confidence),
+            rejection: answer.rejection.map(Rejection::name),
+            classes,
+        }
+    }
+
+    /// The line as JSON.
+    pub fn json(&self) -> anyhow::Result<String> {
+        Ok(serde_json::to_string(self)?)
+    }
+
+    /// The header of the table.
+    pub fn csv_header(top_k: usize) -> anyhow::Result<String> {
+        let mut fields = ["file", "answer", "confidence", "rejection"].map(str::to_owned).to_vec();
+        for rank in 1..=top_k {
+            fields.extend([format!("class_{rank}"), format!("probability_{rank}")]);
+        }
+        csv_line(&fields)
+    }
+
+    /// The line as a row below [`Self::csv_header`] of the same `top_k`; cells of classes that a
+    /// blank page or a small model does not have are empty.
+    pub fn csv(&self, top_k: usize) -> anyhow::Result<String> {
+        let number = |value: f64| format!("{value:.6}");
+        let mut fields = vec![
+            self.file.clone(),
+            self.answer.clone(),
+            self.confidence.map(number).unwrap_or_default(),
+            self.rejection.unwrap_or_default().to_owned(),
+        ];
+        for rank in 0..top_k {
+            let ranked = self.classes.get(rank);
+            fields.push(ranked.map(|ranked| ranked.class.clone()).unwrap_or_default());
+            fields.push(ranked.map(|ranked| number(ranked.probability)).unwrap_or_default());
+        }
+        csv_line(&fields)
+    }
+
+    /// `seven.png: 7  99.98 %`, with more classes `(7 99.98 %, 1 0.01 %)` behind it.
+    pub fn text(&self) -> String {
+        let Self { file, answer, .. } = self;
+        let mut text = format!("{file}: {answer}");
+        match (self.rejection, self.confidence) {
+            (None, Some(confidence)) => text += &format!("  {}", percent(confidence)),
+            (Some(reason), Some(_)) => {
+                // What it would have been, for people to judge.
+                let best = self.classes.iter().take(1).map(RankedClass::text);
+                text += &format!("  ({reason}: {})", best.collect::<String>());
+            }
+            (Some(reason), None) => text += &format!("  ({reason})"),
+            (None, None) => {}
+        }
+        if self.classes.len() > 1 {
+            let ranked: Vec<String> = self.classes.iter().map(RankedClass::text).collect();
+            text += &format!("  [{}]", ranked.join(", "));
+        }
+        text
+    }
+}
+
+impl RankedClass {
+    pub fn text(&self) -> String {
+        format!("{} {}", self.class, percent(self.probability))
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.2} %", 100.0 * share)
+}
+
+fn csv_line(fields: &[String]) -> anyhow::Result<String> {
+    let mut table = csv::Writer::from_writer(Vec::new());
+    table.write_record(fields)?;
+    Ok(String::from_utf8(table.into_inner()?)?.trim_end().to_owned())
+}

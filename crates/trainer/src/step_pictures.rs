@@ -1,0 +1,62 @@
+//! Pictures of the steps from a page to the network's input.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context;
+use image::{GrayImage, ImageFormat};
+use ink::Step;
+use report::pictures::{ImageView, Sample, samples};
+
+use crate::report_files::write;
+
+/// All steps at a glance.
+const OVERVIEW: &str = "steps.png";
+
+/// A folder with a folder for each picture.
+pub struct StepPictures {
+    folder: PathBuf,
+    /// How often each name was used: pictures of two folders may have the same.
+    used: Mutex<HashMap<String, usize>>,
+}
+
+impl StepPictures {
+    /// Makes the folder.
+    pub fn new(folder: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        Ok(Self { folder: folder.to_path_buf(), used: Mutex::default() })
+    }
+
+    /// Writes a picture of every step, and one of all, into a folder named after the picture.
+    pub fn write(&self, name: &str, steps: &[(Step, GrayImage)]) -> anyhow::Result<()> {
+        let folder = self.folder.join(self.folder_name(name));
+        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        for (index, (step, picture)) in steps.iter().enumerate() {
+            let mut png = std::io::Cursor::new(Vec::new());
+            picture.write_to(&mut png, ImageFormat::Png)?;
+            write(&folder.join(format!("{:02}-{step}.png", index + 1)), png.get_ref())?;
+        }
+        let tiles: Result<Vec<Sample>, _> = steps
+            .iter()
+            .map(|(step, picture)| {
+                let (width, height) = picture.dimensions();
+                let image = ImageView::new(1, height as usize, width as usize, picture.as_raw());
+                image.map(|image| Sample { image, name: step.name() })
+            })
+            .collect();
+        let overview = samples(&format!("From {name} to the network's input"), &tiles?)?;
+        write(&folder.join(OVERVIEW), &overview.png()?)
+    }
+
+    /// The picture's file name without its ending; the second of a name gets a number.
+    fn folder_name(&self, name: &str) -> String {
+        let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let stem = if stem == "-" { "stdin".to_owned() } else { stem };
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = used.entry(stem.clone()).or_default();
+        *count += 1;
+        if *count == 1 { stem } else { format!("{stem}-{count}") }
+    }
+}
