@@ -6,7 +6,6 @@
 
 use std::io::{self, Cursor, Read};
 
-use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
 
 use crate::InkError;
@@ -69,9 +68,7 @@ pub fn read_bytes(source: impl Read, limit: PixelLimit) -> io::Result<Vec<u8>> {
 /// [`InkError::TooManyPixels`] before anything is decoded; [`InkError::Truncated`] and
 /// [`InkError::Decode`] if the content is damaged or of an unsupported kind.
 pub fn decode(bytes: &[u8], limit: PixelLimit) -> Result<GrayImage, InkError> {
-    let (decoded, orientation) = decode_as_stored(bytes, limit)?;
-    let mut upright = DynamicImage::ImageLuma8(luminance(decoded));
-    upright.apply_orientation(orientation);
+    let upright = decode_as(bytes, limit, |stored| luminance(stored).into())?;
     Ok(upright.into_luma8())
 }
 
@@ -81,16 +78,16 @@ pub fn decode(bytes: &[u8], limit: PixelLimit) -> Result<GrayImage, InkError> {
 ///
 /// Those of [`decode`].
 pub fn decode_colours(bytes: &[u8], limit: PixelLimit) -> Result<RgbImage, InkError> {
-    let (decoded, orientation) = decode_as_stored(bytes, limit)?;
-    let mut upright = DynamicImage::ImageRgb8(over_white(decoded));
-    upright.apply_orientation(orientation);
+    let upright = decode_as(bytes, limit, |stored| over_white(stored).into())?;
     Ok(upright.into_rgb8())
 }
 
-fn decode_as_stored(
+/// Decodes a picture, converts it and turns it upright; only the small one is turned.
+fn decode_as(
     bytes: &[u8],
     limit: PixelLimit,
-) -> Result<(DynamicImage, Orientation), InkError> {
+    convert: impl FnOnce(DynamicImage) -> DynamicImage,
+) -> Result<DynamicImage, InkError> {
     let found = bytes.len() as u64;
     if found == 0 {
         return Err(InkError::Empty);
@@ -114,7 +111,9 @@ fn decode_as_stored(
     }
     let orientation = decoder.orientation()?;
     let _share = BUDGET.take(pixels);
-    Ok((DynamicImage::from_decoder(decoder)?, orientation))
+    let mut upright = convert(DynamicImage::from_decoder(decoder)?);
+    upright.apply_orientation(orientation);
+    Ok(upright)
 }
 
 /// The limit for the decoders' own buffers; the picture's size is checked apart.

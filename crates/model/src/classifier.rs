@@ -16,17 +16,20 @@ const BATCH: usize = 1000;
 
 /// A network with all it takes to use it.
 ///
-/// ```no_run
+/// ```
 /// use burn::tensor::Device;
 /// use data::Image;
 /// use model::Classifier;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let classifier = Classifier::load("artifacts/runs/cnn".as_ref(), &Device::default())?;
-/// let image = Image::new(classifier.input(), vec![0; classifier.input().pixels()])?;
+/// let classifier = Classifier::load("../../artifacts/cnn".as_ref(), &Device::default())?;
+/// // A light stroke on black, two pixels wide and twenty high.
+/// let is_ink = |at: usize| (4..24).contains(&(at / 28)) && (13..15).contains(&(at % 28));
+/// let pixels = (0..28 * 28).map(|at| if is_ink(at) { 255 } else { 0 }).collect();
+/// let image = Image::new(classifier.input(), pixels)?;
 /// for prediction in classifier.classify(&[image])? {
-///     let name = &classifier.class_names()[prediction.class];
-///     println!("{name}: {:.1} %", 100.0 * prediction.confidence());
+///     assert_eq!(classifier.class_names()[prediction.class], "1");
+///     assert!(prediction.confidence() > 0.9);
 /// }
 /// # Ok(())
 /// # }

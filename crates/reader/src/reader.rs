@@ -11,9 +11,25 @@ use model::{ArtifactError, Classifier, ClassifyError};
 use crate::{Answer, Preparation, Prepared};
 
 /// The confidence below which an answer is rejected, unless another is asked for.
-pub const DEFAULT_THRESHOLD: f64 = 0.7;
+pub const DEFAULT_THRESHOLD: f64 = 0.8;
 
 /// Answers what pictures show.
+///
+/// ```
+/// use burn::tensor::Device;
+/// use ink::PixelLimit;
+/// use reader::{DEFAULT_THRESHOLD, Reader};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let reader = Reader::load("../../artifacts/cnn".as_ref(), &Device::default())?;
+/// let picture = std::fs::read("../../tests/pictures/seven.jpg")?;
+/// let prepared = reader.prepare(&picture, PixelLimit::default(), |_step, _picture| ())?;
+/// let answers = reader.answer(&[prepared], DEFAULT_THRESHOLD)?;
+/// let name = answers[0].class().map_or("?", |class| &reader.classifier().class_names()[class]);
+/// assert_eq!(name, "7");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Reader {
     classifier: Classifier,

@@ -42,6 +42,7 @@ struct Answer<'a> {
 
 /// Evaluates a stored model on a split of its own data set or another.
 pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
+    kernels::keep_freed_memory();
     let mut console = Console::new(if options.json { Verbosity::Json } else { Verbosity::Text });
     let device = open_device(options.compute.device.as_deref(), options.compute.kernels)?;
     let classifier = Classifier::load(&options.model, &device.device)?;

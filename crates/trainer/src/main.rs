@@ -54,7 +54,6 @@ const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    kernels::keep_freed_memory();
     // On one of the threads that compute: else every operation would wake two others and sleep.
     match rayon::scope(|_| run(arguments)) {
         Ok(code) => code,

@@ -38,18 +38,12 @@ impl StepPictures {
             picture.write_to(&mut png, ImageFormat::Png)?;
             write(&folder.join(format!("{:02}-{step}.png", index + 1)), png.get_ref())?;
         }
-        let names: Vec<String> = steps
-            .iter()
-            .enumerate()
-            .map(|(index, (step, _))| format!("{} {step}", index + 1))
-            .collect();
         let tiles: Result<Vec<Sample>, _> = steps
             .iter()
-            .zip(&names)
-            .map(|((_, picture), name)| {
+            .map(|(step, picture)| {
                 let (width, height) = picture.dimensions();
                 let image = ImageView::new(1, height as usize, width as usize, picture.as_raw());
-                image.map(|image| Sample { image, name })
+                image.map(|image| Sample { image, name: step.name() })
             })
             .collect();
         let file = Path::new(name).file_name().unwrap_or_default().display();

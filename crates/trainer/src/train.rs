@@ -47,6 +47,7 @@ pub enum Ending {
 
 /// Trains as `options` say, keeps the best epoch's weights and evaluates them on the test split.
 pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
+    kernels::keep_freed_memory();
     let mut console = Console::new(verbosity(options));
     let (file, mut config) = read_config(options)?;
     let asked = options.compute.device.as_deref().or(config.device.as_deref());
