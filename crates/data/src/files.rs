@@ -27,6 +27,9 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     Ok(paths)
 }
 
+/// How the names of files begin that [`write_whole`] has not finished; a killed program leaves them.
+pub const TEMPORARY_PREFIX: &str = ".tmp-";
+
 /// Writes `contents` to `path` so that a reader sees the old file or the new one, never a part:
 /// into a temporary file beside it, synced, then renamed.
 ///
@@ -36,7 +39,7 @@ pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut builder = Builder::new();
-    builder.prefix(".tmp-");
+    builder.prefix(TEMPORARY_PREFIX);
     // A temporary file is private by default; this one becomes a file like any other.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

@@ -34,7 +34,7 @@ pub use crate::checksum::sha256;
 pub use crate::download::Download;
 pub use crate::duplicates::{Duplicate, DuplicateGroup, duplicates};
 pub use crate::error::DataError;
-pub use crate::files::write_whole;
+pub use crate::files::{TEMPORARY_PREFIX, write_whole};
 pub use crate::idx::IdxError;
 pub use crate::image::{Image, ImageShape, LabelledImage};
 pub use crate::image_set::ImageSet;

@@ -1,7 +1,7 @@
 //! Checkpoints: all that a run needs to go on, in one folder that appears whole or not at all.
 //!
-//! `checkpoints/STEP-EPOCHS/` holds the records of the network, the optimizer and the schedule, and
-//! `state.json`, after so many steps and complete epochs. The folder is written under a temporary
+//! `checkpoints/STEP-EPOCHS/` holds the records of the network, the optimizer and the schedule,
+//! `state.json`, and the checksums of these, after so many steps and complete epochs. The folder is written under a temporary
 //! name and renamed, so that a folder with such a name is always complete; older ones go after that.
 
 use std::fmt;
@@ -21,12 +21,15 @@ use burn::train::checkpoint::{
     Checkpoint, Checkpointer, CheckpointerError, CheckpointingAction, CheckpointingStrategy,
 };
 use burn::train::metric::store::EventStoreClient;
+use data::sha256;
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::{EpochFigures, Tally};
 use crate::trainee::Trainee;
 
 const STATE_FILE: &str = "state.json";
+/// The SHA-256 of every other file, in the format of `sha256sum`.
+const SUMS_FILE: &str = "SHA256SUMS";
 const TEMPORARY: &str = ".unfinished";
 
 /// Where a run is, besides its weights.
@@ -160,8 +163,25 @@ impl CheckpointWriter {
             let (file, bytes) = self.parts.recv().context("Burn's checkpoint threads ended")?;
             parts.push((file, bytes.context("cannot read the network from its device")?));
         }
+        let sums: String = parts.iter().map(|(file, bytes)| sum_line(file, bytes)).collect();
+        parts.push((SUMS_FILE, sums.into_bytes()));
         Ok(parts)
     }
+}
+
+fn sum_line(file: &str, bytes: &[u8]) -> String {
+    format!("{}  {file}\n", sha256(bytes))
+}
+
+/// Reads a file of a checkpoint, and refuses it if it is not what was written.
+fn read_checked(folder: &Path, file: &str) -> anyhow::Result<Vec<u8>> {
+    let bytes = fs::read(folder.join(file)).with_context(|| file.to_owned())?;
+    let sums = fs::read_to_string(folder.join(SUMS_FILE)).context(SUMS_FILE)?;
+    let line = sum_line(file, &bytes);
+    if !sums.lines().any(|known| known == line.trim_end()) {
+        bail!("{file} is damaged: its SHA-256 is not the one in {SUMS_FILE}");
+    }
+    Ok(bytes)
 }
 
 fn write_folder(folder: &Path, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
@@ -200,7 +220,7 @@ fn load_from(
     config: &str,
     learner: &mut Learner<Trainee>,
 ) -> anyhow::Result<RunState> {
-    let read = |file: &str| fs::read(folder.join(file)).with_context(|| file.to_owned());
+    let read = |file: &str| read_checked(folder, file);
     let state: RunState = serde_json::from_slice(&read(STATE_FILE)?).context(STATE_FILE)?;
     if state.config_sha256 != config {
         bail!("config.toml has been edited since: undo that, or start another run with it");
@@ -305,7 +325,27 @@ mod tests {
         let found = list(folder.path()).unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].0, Progress { step: 100, epochs: 0 });
-        assert_eq!(fs::read_dir(&found[0].1).unwrap().count(), 4);
+        assert_eq!(fs::read_dir(&found[0].1).unwrap().count(), 5);
+    }
+
+    #[test]
+    fn one_flipped_bit_is_refused_by_the_files_name() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 5).unwrap();
+        let checkpoint = &list(folder.path()).unwrap()[0].1;
+        for file in [STATE_FILE, "network.bpk", "optimizer.bpk", "schedule.bpk"] {
+            let path = checkpoint.join(file);
+            let whole = fs::read(&path).unwrap();
+            assert_eq!(read_checked(checkpoint, file).unwrap(), whole);
+            let bits = 8 * whole.len();
+            for bit in (0..bits).step_by((bits / 250).max(1)) {
+                let mut damaged = whole.clone();
+                damaged[bit / 8] ^= 1 << (bit % 8);
+                fs::write(&path, &damaged).unwrap();
+                let error = read_checked(checkpoint, file).unwrap_err().to_string();
+                assert!(error.starts_with(file), "bit {bit}: {error}");
+            }
+        }
     }
 
     #[test]

@@ -68,6 +68,9 @@ pub struct TrainOptions {
     /// Write event files for TensorBoard to the run's folder, too
     #[arg(long)]
     pub tensorboard: bool,
+    /// Write a checkpoint after so many minutes in a long epoch; there is one after every epoch
+    #[arg(long, value_name = "N", default_value_t = 5.0, value_parser = minutes)]
+    pub checkpoint_minutes: f64,
     #[command(flatten)]
     pub compute: ComputeOptions,
     /// Print nothing but errors
@@ -187,6 +190,12 @@ pub enum SplitName {
     Validation,
     /// What neither training nor any choice has seen.
     Test,
+}
+
+/// A time of up to a year.
+fn minutes(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=525_600.0).contains(number));
+    number.ok_or_else(|| "expected a number of minutes, 0 or more".to_owned())
 }
 
 /// A number from 0 to 1.

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use burn::data::dataloader::DataLoader;
+use burn::data::dataloader::{DataLoader, DataLoaderIterator};
 use burn::module::Module;
 use burn::tensor::Device;
 use burn::train::metric::store::EventStoreClient;
@@ -39,10 +39,21 @@ pub enum Stop {
     Interrupted,
 }
 
+/// Why the loop takes no step for a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pause {
+    /// It is time for a checkpoint.
+    Checkpoint,
+    /// The epoch is over, or somebody interrupts it.
+    Epoch,
+}
+
 /// What the loop works with.
 pub struct Session {
     pub epochs: usize,
     pub early_stopping: Option<usize>,
+    /// Time after which a checkpoint is written in the middle of an epoch.
+    pub checkpoint_after: Duration,
     pub seed: u64,
     pub device: Device,
     pub feed: Feed,
@@ -139,15 +150,31 @@ impl Run<'_> {
         }
     }
 
-    /// Takes the steps that are left of the epoch, or those until somebody interrupts.
+    /// Takes the steps that are left of the epoch, or those until somebody interrupts. A long epoch
+    /// has checkpoints on its way.
     fn train_epoch(&mut self, train: &dyn DataLoader<Batch>) -> anyhow::Result<()> {
+        let session = &mut *self.session;
+        session.feed.seek(session.state.epoch(), session.state.batch);
+        let images = train.num_items() as u64;
+        session.console.start_epoch(session.state.epoch(), session.epochs, images);
+        let mut batches = train.iter();
+        while self.take_steps(&mut *batches)? == Pause::Checkpoint {
+            self.write_checkpoint()?;
+        }
+        drop(batches);
+        let waited = self.session.feed.take_waited();
+        self.session.state.loading_seconds += waited.as_secs_f64();
+        Ok(())
+    }
+
+    /// Takes steps until the epoch ends, somebody interrupts, or it is time for a checkpoint.
+    fn take_steps(&mut self, batches: &mut dyn DataLoaderIterator<Batch>) -> anyhow::Result<Pause> {
         let Self { session, learner, interrupter, .. } = self;
         let epoch = session.state.epoch();
-        session.feed.seek(epoch, session.state.batch);
-        session.console.start_epoch(epoch, session.epochs, train.num_items() as u64);
         let mut reader = LateReader::default();
-        let mut clock = Instant::now();
-        let mut batches = train.iter();
+        let start = Instant::now();
+        let mut clock = start;
+        let mut pause = Pause::Epoch;
         while !interrupter.should_stop()
             && let Some(batch) = batches.next()
         {
@@ -165,13 +192,15 @@ impl Run<'_> {
             state.seconds += clock.elapsed().as_secs_f64();
             clock = Instant::now();
             session.show_progress();
+            if start.elapsed() >= session.checkpoint_after {
+                pause = Pause::Checkpoint;
+                break;
+            }
         }
-        drop(batches);
         let state = &mut session.state;
         reader.finish(epoch, &mut state.tally)?;
         state.seconds += clock.elapsed().as_secs_f64();
-        state.loading_seconds += session.feed.take_waited().as_secs_f64();
-        Ok(())
+        Ok(pause)
     }
 
     /// Measures the epoch's weights on the validation images, or on some of them when somebody

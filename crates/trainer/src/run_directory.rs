@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use data::{sha256, write_whole};
+use data::{TEMPORARY_PREFIX, sha256, write_whole};
 use model::{CARD_FILE, WEIGHTS_FILE};
 
 use crate::report_files::{PAGE, PLOTS, PREDICTIONS};
@@ -97,7 +97,20 @@ impl RunDirectory {
 
     /// The folder of a run that is to go on.
     pub fn resume(path: &Path) -> Result<Self, DirectoryError> {
-        Self::lock(path.to_owned())
+        let run = Self::lock(path.to_owned())?;
+        run.remove_temporary_files()?;
+        Ok(run)
+    }
+
+    /// Removes what a killed run had begun to write. The folder must be locked.
+    fn remove_temporary_files(&self) -> Result<(), DirectoryError> {
+        for folder in [self.path.clone(), self.path.join(PLOTS)] {
+            for name in names(&folder)?.iter().filter(|name| name.starts_with(TEMPORARY_PREFIX)) {
+                let path = folder.join(name);
+                fs::remove_file(&path).map_err(|source| file_error(&path, source))?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes what an earlier run wrote, and nothing else.
@@ -184,13 +197,26 @@ fn file_error(path: &Path, source: io::Error) -> DirectoryError {
     DirectoryError::File { path: path.to_owned(), source }
 }
 
-/// Whether nothing stands at `path`, or an empty folder.
+/// Whether nothing stands at `path`, or a folder without anything that a run has finished: one
+/// killed in its first moments leaves an empty log, perhaps a temporary file.
 fn is_empty(path: &Path) -> Result<bool, DirectoryError> {
-    match fs::read_dir(path) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(error) => Err(file_error(path, error)),
-    }
+    let is_log = |name: &str| {
+        name == LOG && fs::metadata(path.join(LOG)).is_ok_and(|metadata| metadata.len() == 0)
+    };
+    let names = names(path)?;
+    Ok(names.iter().all(|name| name.starts_with(TEMPORARY_PREFIX) || is_log(name)))
+}
+
+/// What is in a folder; nothing, if it is not there.
+fn names(folder: &Path) -> Result<Vec<String>, DirectoryError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(|source| file_error(folder, source))?,
+    };
+    let name = |entry: io::Result<fs::DirEntry>| {
+        entry.map(|entry| entry.file_name().to_string_lossy().into_owned())
+    };
+    entries.map(name).collect::<Result<_, _>>().map_err(|source| file_error(folder, source))
 }
 
 #[cfg(test)]
@@ -245,6 +271,34 @@ mod tests {
         fs::write(folder.path().join("notes.txt"), "mine").unwrap();
         let result = RunDirectory::create("x", Some(folder.path()), true);
         assert!(matches!(result, Err(DirectoryError::NotARun(_))));
+    }
+
+    #[test]
+    fn what_a_run_killed_in_its_first_moments_leaves_is_no_obstacle() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(LOG), "").unwrap();
+        fs::write(folder.path().join(".tmp-half"), "half a config").unwrap();
+        assert!(RunDirectory::create("x", Some(folder.path()), false).is_ok());
+    }
+
+    #[test]
+    fn resuming_removes_temporary_files_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("run");
+        drop(run_in(&path));
+        fs::create_dir(path.join(PLOTS)).unwrap();
+        for file in [".tmp-a", "plots/.tmp-b", "plots/f1_per_class.png", ".notes"] {
+            fs::write(path.join(file), "").unwrap();
+        }
+        drop(RunDirectory::resume(&path).unwrap());
+        for (file, stays) in [
+            (".tmp-a", false),
+            ("plots/.tmp-b", false),
+            ("plots/f1_per_class.png", true),
+            (".notes", true),
+        ] {
+            assert_eq!(path.join(file).exists(), stays, "{file}");
+        }
     }
 
     #[test]

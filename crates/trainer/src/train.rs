@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use burn::module::Module;
@@ -87,6 +88,7 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     let epoch_loop = Arc::new(EpochLoop::new(Session {
         epochs: config.train.epochs,
         early_stopping: config.train.early_stopping,
+        checkpoint_after: Duration::from_secs_f64(60.0 * options.checkpoint_minutes),
         seed: config.seed,
         device: autodiff,
         feed: train_feed,
