@@ -96,6 +96,12 @@ impl Console {
         }
     }
 
+    /// Says that something may be wrong, even when nobody wants to hear the rest.
+    pub fn warn(&self, text: &str) {
+        log::warn!("{text}");
+        self.around_bar(|| to_stderr(&format!("warning: {text}")));
+    }
+
     /// A progress bar over the bytes of a download.
     pub fn download(&mut self, file: &str, received: u64, total: Option<u64>) {
         let Some(bar) = &mut self.bar else { return };

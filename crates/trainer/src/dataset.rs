@@ -59,6 +59,11 @@ pub fn dataset(options: &DatasetOptions) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What is wrong with the images of a config, a line each.
+pub fn data_warnings(config: &Config, images: &Images) -> Vec<String> {
+    Overview::new(config, images).warnings
+}
+
 impl<'a> Overview<'a> {
     fn new(config: &Config, images: &'a Images) -> Self {
         let parts = parts(images);

@@ -21,6 +21,7 @@ use model::{ModelCard, Origin, save_model};
 
 use crate::checkpoint::{CheckpointWriter, RunState};
 use crate::console::Console;
+use crate::doubts::about_epoch;
 use crate::event_file::EventFiles;
 use crate::feed::Feed;
 use crate::metrics::{EpochFigures, LateReader, SplitFigures, Tally, csv};
@@ -141,12 +142,13 @@ impl Run<'_> {
                 return Ok(Stop::NoImprovement);
             }
             self.train_epoch(train)?;
-            let figures = self.validate(validation)?;
+            let (figures, answers) = self.validate(validation)?;
             if self.interrupter.should_stop() {
                 self.write_checkpoint()?;
                 return Ok(Stop::Interrupted);
             }
             self.finish_epoch(&figures)?;
+            self.doubt(answers);
         }
     }
 
@@ -204,8 +206,11 @@ impl Run<'_> {
     }
 
     /// Measures the epoch's weights on the validation images, or on some of them when somebody
-    /// interrupts.
-    fn validate(&self, validation: &dyn DataLoader<Batch>) -> anyhow::Result<EpochFigures> {
+    /// interrupts; also gives the least and the greatest class answered.
+    fn validate(
+        &self,
+        validation: &dyn DataLoader<Batch>,
+    ) -> anyhow::Result<(EpochFigures, Option<[usize; 2]>)> {
         let state = &self.session.state;
         let epoch = state.epoch();
         let start = Instant::now();
@@ -221,12 +226,21 @@ impl Run<'_> {
         }
         reader.finish(epoch, &mut tally)?;
         let seconds = start.elapsed().as_secs_f64();
-        Ok(EpochFigures {
+        let figures = EpochFigures {
             epoch,
             train: SplitFigures::new(&state.tally, state.seconds),
             validation: SplitFigures::new(&tally, seconds),
             learning_rate: state.learning_rate,
-        })
+        };
+        Ok((figures, tally.answers()))
+    }
+
+    /// Warns of a training that goes wrong.
+    fn doubt(&self, answers: Option<[usize; 2]>) {
+        let Session { state, card, console, .. } = &*self.session;
+        if let Some(doubt) = about_epoch(&state.history, answers, &card.class_names) {
+            console.warn(&doubt);
+        }
     }
 
     /// Records the epoch: weights if they are the best so far, checkpoint, tables.

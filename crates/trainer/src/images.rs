@@ -33,6 +33,16 @@ impl Images {
         given.unwrap_or_else(|| Normalization::of(&self.source.train, &self.split.train))
     }
 
+    /// The share of the validation images that the commonest class among them has, 0 to 1.
+    pub fn commonest_class(&self) -> f64 {
+        let mut counts = vec![0_usize; self.source.class_names.len()];
+        for &index in &self.split.validation {
+            counts[usize::from(self.source.train.labels()[index])] += 1;
+        }
+        let commonest = counts.into_iter().max().unwrap_or(0);
+        commonest as f64 / self.split.validation.len().max(1) as f64
+    }
+
     /// Training images of each class, the held-out ones excluded.
     pub fn train_images_per_class(&self) -> Vec<usize> {
         let mut counts = vec![0; self.source.class_names.len()];

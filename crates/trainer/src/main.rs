@@ -7,6 +7,7 @@ mod config;
 mod config_file;
 mod console;
 mod dataset;
+mod doubts;
 mod epoch_loop;
 mod evaluate;
 mod evaluation;

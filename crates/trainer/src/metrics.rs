@@ -20,6 +20,9 @@ pub struct Tally {
     weight_sum: f64,
     correct: u64,
     images: u64,
+    /// The least and the greatest class answered, where that was asked; nothing to resume from.
+    #[serde(skip)]
+    answers: Option<[usize; 2]>,
 }
 
 impl Tally {
@@ -38,6 +41,16 @@ impl Tally {
     /// Share of the images classified rightly; 0 before the first image.
     pub fn accuracy(&self) -> f64 {
         self.correct as f64 / self.images.max(1) as f64
+    }
+
+    /// The least and the greatest class that an image was taken for; none of training batches.
+    pub fn answers(&self) -> Option<[usize; 2]> {
+        self.answers
+    }
+
+    fn add_answers(&mut self, least: usize, greatest: usize) {
+        let [least_yet, greatest_yet] = self.answers.unwrap_or([least, greatest]);
+        self.answers = Some([least.min(least_yet), greatest.max(greatest_yet)]);
     }
 
     /// Images seen.
@@ -103,6 +116,11 @@ impl LateReader {
                 None => images as f64,
             };
             tally.add(loss, weight, correct.unsigned_abs(), images);
+            if let Some([least, greatest]) = output.answers {
+                let least = least.try_into_scalar::<i64>().map_err(failed)?;
+                let greatest = greatest.try_into_scalar::<i64>().map_err(failed)?;
+                tally.add_answers(least as usize, greatest as usize);
+            }
         }
         Ok(())
     }
@@ -181,6 +199,7 @@ mod tests {
             loss: Tensor::from_floats([loss], &device),
             weight: None,
             correct: Tensor::from_ints([correct], &device),
+            answers: None,
             images,
         }
     }

@@ -19,6 +19,8 @@ use crate::command_line::TrainOptions;
 use crate::config::{Config, layer_key};
 use crate::config_file::ConfigFile;
 use crate::console::{self, Console, Verbosity, duration};
+use crate::dataset::data_warnings;
+use crate::doubts::{about_result, about_settings};
 use crate::epoch_loop::{EpochLoop, Session, Stop};
 use crate::evaluate::{describe, mislabelled};
 use crate::evaluation::Evaluation;
@@ -202,6 +204,9 @@ fn introduce(
         device.description,
         run.display(),
     ));
+    for doubt in about_settings(config, images).iter().chain(&data_warnings(config, images)) {
+        console.warn(doubt);
+    }
 }
 
 /// The training and validation batches, on the devices that use them.
@@ -324,6 +329,9 @@ fn finish(
         console.say(&format!("stopping early: {since} epochs without a lower validation loss"));
     }
     let best = state.best().ok_or_else(|| anyhow!("no epoch was trained"))?;
+    if let Some(doubt) = about_result(best.validation.accuracy, images.commonest_class()) {
+        console.warn(&doubt);
+    }
     // It takes some seconds.
     console.say("testing, and drawing the report");
     let classifier = Classifier::load(directory.path(), &device.device)?;

@@ -31,21 +31,29 @@ pub struct StepOutput {
     pub weight: Option<Tensor<1>>,
     /// Images classified rightly: `[1]`.
     pub correct: Tensor<1, Int>,
+    /// The least and the greatest class that an image was taken for, `[1]` each; of validation
+    /// batches only.
+    pub answers: Option<[Tensor<1, Int>; 2]>,
     /// Images in the batch.
     pub images: usize,
 }
 
 impl StepOutput {
     fn new(
-        logits: Tensor<2>,
+        answers: Tensor<1, Int>,
         loss: Tensor<1>,
         weight: Option<Tensor<1>>,
         targets: Tensor<1, Int>,
     ) -> Self {
         let [images] = targets.dims();
-        let correct = logits.argmax(1).squeeze_dim::<1>(1).equal(targets).int().sum();
-        Self { loss, weight, correct, images }
+        let correct = answers.equal(targets).int().sum();
+        Self { loss, weight, correct, answers: None, images }
     }
+}
+
+/// The class of the greatest logit of each image: `[batch]`.
+fn answers(logits: Tensor<2>) -> Tensor<1, Int> {
+    logits.argmax(1).squeeze_dim(1)
 }
 
 impl TrainStep for Trainee {
@@ -61,7 +69,8 @@ impl TrainStep for Trainee {
         };
         let gradients = objective.backward();
         let weight = self.loss.weight(targets.clone()).map(Tensor::inner);
-        let output = StepOutput::new(logits.inner(), loss.inner(), weight, targets.inner());
+        let output =
+            StepOutput::new(answers(logits.inner()), loss.inner(), weight, targets.inner());
         TrainOutput::new(self, gradients, output)
     }
 }
@@ -74,7 +83,9 @@ impl InferenceStep for Trainee {
         let logits = self.network.forward(images);
         let loss = self.loss.data(logits.clone(), targets.clone());
         let weight = self.loss.weight(targets.clone());
-        StepOutput::new(logits, loss, weight, targets)
+        let answers = answers(logits);
+        let range = [answers.clone().min(), answers.clone().max()];
+        StepOutput { answers: Some(range), ..StepOutput::new(answers, loss, weight, targets) }
     }
 }
 
