@@ -59,27 +59,35 @@ impl Preparation {
         shape: ImageShape,
         watch: impl FnMut(Step, &GrayImage),
     ) -> Result<Prepared, InkError> {
-        let size = (shape.width as u32, shape.height as u32);
-        let pixels = match (self, shape.channels) {
-            (Self::Ink, _) => return Ok(find_ink(&decode(bytes, limit)?, watch)),
-            (Self::Scaled, 1) => {
-                let picture = decode(bytes, limit)?;
-                if picture.dimensions() == size {
-                    picture.into_raw()
-                } else {
-                    imageops::resize(&picture, size.0, size.1, FilterType::Triangle).into_raw()
-                }
-            }
-            (Self::Scaled, _) => {
-                let picture = decode_colours(bytes, limit)?;
-                if picture.dimensions() == size {
-                    planar(&picture)
-                } else {
-                    planar(&imageops::resize(&picture, size.0, size.1, FilterType::Triangle))
-                }
-            }
+        if self == Self::Ink || shape.channels == 1 {
+            return Ok(self.prepare_grey(decode(bytes, limit)?, shape, watch));
+        }
+        let (width, height) = (shape.width as u32, shape.height as u32);
+        let picture = decode_colours(bytes, limit)?;
+        let pixels = if picture.dimensions() == (width, height) {
+            planar(&picture)
+        } else {
+            planar(&imageops::resize(&picture, width, height, FilterType::Triangle))
         };
         Ok(Prepared::new(shape, pixels, true))
+    }
+
+    /// Prepares a picture of grey levels as [`Self::prepare`] does one from a file; a model that
+    /// takes colours sees three equal planes.
+    #[must_use]
+    pub fn prepare_grey(
+        self,
+        page: GrayImage,
+        shape: ImageShape,
+        watch: impl FnMut(Step, &GrayImage),
+    ) -> Prepared {
+        let (width, height) = (shape.width as u32, shape.height as u32);
+        let pixels = match self {
+            Self::Ink => return find_ink(&page, watch),
+            Self::Scaled if page.dimensions() == (width, height) => page.into_raw(),
+            Self::Scaled => imageops::resize(&page, width, height, FilterType::Triangle).into_raw(),
+        };
+        Prepared::new(shape, pixels.repeat(shape.channels), true)
     }
 }
 

@@ -1,0 +1,216 @@
+// Shows answers: the big one, the bars, the digits of a number, and what the network saw.
+
+// A screen reader hears an answer that has stood this long, not each one that flashes by while drawing.
+const SETTLED = 900;
+
+// No answer is certain, so none is rounded up to 100.
+const NEARLY_CERTAIN = 0.9995;
+
+// A narrow space stands before the percent sign, as in the pictures of the report.
+function percent(share) {
+  return share < NEARLY_CERTAIN ? `${(100 * share).toFixed(1)}\u202f%` : '>\u202f99.9\u202f%';
+}
+
+export function asSentence(text) {
+  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/u.test(sentence) ? sentence : `${sentence}.`;
+}
+
+function element(name, className, text = '') {
+  return Object.assign(document.createElement(name), { className, textContent: text });
+}
+
+function paintSeen(canvas, rows) {
+  canvas.width = rows[0].length;
+  canvas.height = rows.length;
+  const image = new ImageData(canvas.width, canvas.height);
+  rows.flat().forEach((level, index) => image.data.set([level, level, level, 255], 4 * index));
+  canvas.getContext('2d').putImageData(image, 0, 0);
+}
+
+function wipeSeen(canvas) {
+  canvas.getContext('2d').clearRect(0, 0, canvas.width, canvas.height);
+}
+
+function explainAcceptance({ classes, confidence }) {
+  const second = classes[1];
+  const isClose = second && second.probability > 0.05;
+  return {
+    title: `${percent(confidence)} sure`,
+    reason: isClose ? `Otherwise perhaps ${second.class}, at ${percent(second.probability)}.` : '',
+  };
+}
+
+function explainRejection({ reason, class: guess, confidence }) {
+  switch (reason) {
+    case 'blank':
+      return { title: 'Nothing to read', reason: 'There is no ink on this picture.' };
+    case 'unsure':
+      return { title: 'Not sure', reason: `The best guess is ${guess}, at only ${percent(confidence)}.` };
+    default:
+      return { title: 'Not clear enough', reason: 'No clear shape stands out. Try larger, plainer strokes.' };
+  }
+}
+
+function explainReading({ digits, rejected, text }) {
+  if (digits.length === 0) {
+    return { title: 'Nothing to read', reason: 'No digits stand out. Try larger strokes with gaps between the digits.' };
+  }
+  const title = digits.length === 1 ? '1 digit' : `${digits.length} digits`;
+  const least = digits.reduce((worst, digit) => (digit.confidence < worst.confidence ? digit : worst));
+  if (rejected || text.includes('?')) {
+    const guess = digits.map((digit) => digit.class).join('');
+    return { title: `${title}, not all clear`, reason: `The best guess is ${guess}.` };
+  }
+  const sureness = percent(least.confidence);
+  if (digits.length === 1) {
+    return { title, reason: `${sureness} sure.` };
+  }
+  const areAllSure = least.confidence >= NEARLY_CERTAIN;
+  return { title, reason: areAllSure ? `Each ${sureness} sure.` : `The least sure is the ${least.class}, at ${sureness}.` };
+}
+
+export class AnswerView {
+  #page;
+  #answer;
+  #verdict;
+  #reason;
+  #seen;
+  #bars;
+  #digits;
+  #boxes;
+  #announcement;
+  #rows = new Map();
+  #timer = null;
+
+  constructor(root) {
+    const find = (id) => root.getElementById(id);
+    this.#page = find('main');
+    this.#answer = find('answer');
+    this.#verdict = find('verdict');
+    this.#reason = find('reason');
+    this.#seen = find('seen');
+    this.#bars = find('bars');
+    this.#digits = find('digits');
+    this.#boxes = find('boxes');
+    this.#announcement = find('announcement');
+  }
+
+  setClasses(names) {
+    const rows = names.map((name) => this.#makeRow(name));
+    this.#rows = new Map(rows.map((row) => [row.name, row]));
+    this.#bars.replaceChildren(...rows.map((row) => row.item));
+    this.#bars.dataset.many = String(names.length > 12);
+  }
+
+  showNothing() {
+    this.#headline('empty', '', { title: 'Nothing drawn yet', reason: 'The answer follows your hand.' });
+    this.#showDetails({ classes: [], digits: [] });
+  }
+
+  showProblem(text) {
+    this.#headline('problem', '', { title: 'That did not work', reason: asSentence(text) });
+    this.#showDetails({ classes: [], digits: [] });
+  }
+
+  showPrediction(answer) {
+    const words = answer.rejected ? explainRejection(answer) : explainAcceptance(answer);
+    this.#headline(answer.rejected ? 'rejected' : 'answered', answer.answer, words);
+    this.#showDetails({ classes: answer.classes, input: answer.input, digits: [] });
+  }
+
+  showReading(answer, place) {
+    const isClear = answer.digits.length > 0 && !answer.rejected;
+    this.#headline(isClear ? 'answered' : 'rejected', answer.text || '?', explainReading(answer));
+    this.#showDetails({ classes: [], digits: answer.digits });
+    this.#showBoxes(answer.digits, place);
+  }
+
+  #headline(state, text, { title, reason }) {
+    this.#page.dataset.state = state;
+    this.#answer.textContent = text;
+    this.#answer.style.setProperty('--length', String(Math.max(1, text.length)));
+    this.#verdict.textContent = title;
+    this.#reason.textContent = reason;
+    this.#announce(state, text, title, reason);
+  }
+
+  #announce(state, text, title, reason) {
+    const words = state === 'answered' ? `${text}, ${title}` : `${title}. ${reason}`;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      const isNews = state !== 'empty' && this.#announcement.textContent !== words;
+      if (isNews) {
+        this.#announcement.textContent = words;
+      }
+    }, SETTLED);
+  }
+
+  #showDetails({ classes, digits, input }) {
+    this.#showBars(classes);
+    this.#showSeen(input);
+    this.#digits.replaceChildren(...digits.map((digit) => this.#makeDigit(digit)));
+    this.#boxes.replaceChildren();
+  }
+
+  #showSeen(input) {
+    this.#seen.dataset.empty = String(!input);
+    this.#seen.ariaLabel = `The picture that the network sees${input ? '' : ': nothing yet'}`;
+    if (input) {
+      paintSeen(this.#seen, input);
+    } else {
+      wipeSeen(this.#seen);
+    }
+  }
+
+  #makeRow(name) {
+    const item = element('li', 'bar');
+    const fill = element('span', 'bar-fill');
+    const value = element('span', 'bar-value');
+    const track = element('span', 'bar-track');
+    const label = element('span', 'bar-label', name);
+    item.dataset.class = name;
+    label.title = name;
+    track.append(fill);
+    item.append(label, track, value);
+    return { name, item, fill, value };
+  }
+
+  #showBars(classes) {
+    const shares = new Map(classes.map((entry) => [entry.class, entry.probability]));
+    const best = classes[0]?.class;
+    this.#rows.forEach(({ item, fill, value }, name) => {
+      const share = shares.get(name) ?? 0;
+      item.dataset.best = String(name === best);
+      fill.style.setProperty('--share', String(share));
+      value.textContent = shares.has(name) ? percent(share) : '';
+    });
+  }
+
+  #makeDigit({ answer, class: guess, confidence, input }) {
+    const item = element('li', 'digit');
+    const seen = element('canvas', 'digit-seen');
+    const isClear = answer !== '?';
+    item.dataset.digit = answer;
+    item.dataset.rejected = String(!isClear);
+    seen.role = 'img';
+    seen.ariaLabel = 'What the network sees';
+    if (input) {
+      paintSeen(seen, input);
+    }
+    item.append(seen, element('span', 'digit-answer', answer));
+    item.append(element('span', 'digit-confidence', isClear ? percent(confidence) : `${guess}, ${percent(confidence)}`));
+    return item;
+  }
+
+  #showBoxes(digits, place) {
+    const boxes = digits.map(place).filter(Boolean).map((part) => {
+      const box = element('span', 'box');
+      Object.entries(part).forEach(([side, share]) => {
+        box.style[side] = `${100 * share}%`;
+      });
+      return box;
+    });
+    this.#boxes.replaceChildren(...boxes);
+  }
+}

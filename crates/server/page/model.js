@@ -1,0 +1,71 @@
+// The model card, and the choice among several models.
+
+const count = new Intl.NumberFormat('en');
+
+function channelNames(channels) {
+  return { 1: 'grey levels', 3: 'red, green, blue' }[channels] ?? `${channels} channels`;
+}
+
+function picture(address, words) {
+  return Object.assign(new Image(), { src: address, alt: words });
+}
+
+export class ModelCard {
+  #find;
+  #models = [];
+
+  constructor(root, onChoice) {
+    this.#find = (id) => root.getElementById(id);
+    this.#find('model-select').addEventListener('change', (event) => onChoice(this.#models[event.target.selectedIndex]));
+    this.#find('matrix-open').addEventListener('click', () => this.#find('matrix-dialog').showModal());
+    this.#find('matrix-close').addEventListener('click', () => this.#find('matrix-dialog').close());
+    this.#find('matrix-dialog').addEventListener('click', (event) => this.#closeFromBackdrop(event));
+  }
+
+  offer(models) {
+    this.#models = models;
+    this.#find('model-choice').hidden = models.length < 2;
+    this.#find('model-select').replaceChildren(...models.map(({ name }) => new Option(name, name)));
+  }
+
+  show(model) {
+    this.#find('model-name').textContent = model.name;
+    this.#find('program').textContent = model.program;
+    this.#find('model-note').hidden = true;
+    this.#find('model-figures').hidden = false;
+    this.#showFigures(model);
+    this.#showMatrix(model);
+  }
+
+  showProblem(text) {
+    this.#find('model-note').textContent = text;
+  }
+
+  #showFigures({ test, validation, parameters, class_names: names, input }) {
+    const measured = test ?? validation;
+    this.#find('model-accuracy-label').textContent = test ? 'Test accuracy' : 'Validation accuracy';
+    this.#find('model-accuracy').textContent = `${(100 * measured.accuracy).toFixed(2)}\u202f%`;
+    this.#find('model-images').textContent = `of ${count.format(measured.images)} images`;
+    this.#find('model-parameters').textContent = count.format(parameters);
+    this.#find('model-classes').textContent = count.format(names.length);
+    this.#find('model-class-names').textContent = names.join(', ');
+    this.#find('model-input').textContent = `${input.width} × ${input.height}`;
+    this.#find('model-channels').textContent = channelNames(input.channels);
+  }
+
+  #showMatrix({ name, confusion_matrix: address }) {
+    this.#find('matrix-open').hidden = !address;
+    if (address) {
+      const words = `Confusion matrix of ${name}: true classes in rows, predicted classes in columns`;
+      this.#find('matrix-thumbnail').replaceChildren(picture(address, ''));
+      this.#find('matrix-frame').replaceChildren(picture(address, words));
+    }
+  }
+
+  // The dialog's content covers all of it but the backdrop, so a click on the dialog itself is one beside the content.
+  #closeFromBackdrop(event) {
+    if (event.target === event.currentTarget) {
+      event.currentTarget.close();
+    }
+  }
+}

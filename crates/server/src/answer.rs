@@ -1,0 +1,204 @@
+//! Answers about single characters as JSON.
+
+use data::Image;
+use model::Prediction;
+use reader::{Answer, Prepared, Rejection};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::problem::Problem;
+use crate::routes::question::Question;
+
+/// What stands for an answer that is rejected.
+const UNKNOWN: &str = "?";
+
+/// What pictures show.
+#[derive(Serialize, ToSchema)]
+pub struct Predictions {
+    /// The model that was asked.
+    pub model: String,
+    /// One for each picture, in order.
+    pub answers: Vec<Outcome>,
+}
+
+/// What became of one picture.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Outcome {
+    Answered(PictureAnswer),
+    Failed(PictureError),
+}
+
+/// What a picture shows.
+#[derive(Serialize, ToSchema)]
+pub struct PictureAnswer {
+    /// The file's name, in a form.
+    name: Option<String>,
+    /// The class, or `?` if the answer is rejected.
+    answer: String,
+    /// The most probable class, also if it is rejected; null for a blank page.
+    class: Option<String>,
+    /// Its probability, 0 to 1.
+    confidence: Option<f64>,
+    /// Whether there is no clear answer.
+    rejected: bool,
+    /// `blank`: no ink; `unclear`: not clearly one shape of ink; `unsure`: below the threshold.
+    #[schema(example = "unsure")]
+    reason: Option<&'static str>,
+    /// The most probable classes, best first.
+    classes: Vec<RankedClass>,
+    /// What the network saw, rows from the top, if it was asked for.
+    input: Option<Vec<Vec<Level>>>,
+}
+
+/// A picture of a form that cannot be read.
+#[derive(Serialize, ToSchema)]
+pub struct PictureError {
+    /// The file's name.
+    pub name: Option<String>,
+    /// Why.
+    pub error: String,
+}
+
+/// A class and how probable it is.
+#[derive(Serialize, ToSchema)]
+struct RankedClass {
+    class: String,
+    /// 0 to 1.
+    probability: f64,
+}
+
+/// A pixel, levels from 0 to 255.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+enum Level {
+    Grey(u8),
+    /// Red, green, blue.
+    Colour([u8; 3]),
+}
+
+impl PictureAnswer {
+    /// Judges a model's answer as the question wants it.
+    pub fn new(
+        name: Option<String>,
+        picture: &Prepared,
+        answer: &Answer,
+        class_names: &[String],
+        question: &Question,
+    ) -> Self {
+        let confidence = answer.prediction.as_ref().map(Prediction::confidence);
+        let is_unsure = confidence.is_some_and(|confidence| confidence < question.threshold);
+        let rejection = answer.rejection.or(is_unsure.then_some(Rejection::Unsure));
+        let class = answer.prediction.as_ref().map(|found| class_names[found.class].clone());
+        let classes = answer.ranked().into_iter().take(question.top_k);
+        Self {
+            name,
+            answer: match (&class, rejection) {
+                (Some(class), None) => class.clone(),
+                _ => UNKNOWN.to_owned(),
+            },
+            class,
+            confidence,
+            rejected: rejection.is_some(),
+            reason: rejection.map(Rejection::name),
+            classes: classes
+                .map(|(class, probability)| RankedClass {
+                    class: class_names[class].clone(),
+                    probability,
+                })
+                .collect(),
+            input: picture.image().filter(|_| question.input).map(rows),
+        }
+    }
+}
+
+impl Predictions {
+    /// Joins the outcomes of a form; a request of a single picture fails with its picture.
+    ///
+    /// # Errors
+    ///
+    /// 422 when no picture could be read.
+    pub fn join(model: &str, answers: Vec<Outcome>) -> Result<Self, Problem> {
+        let errors: Vec<String> = answers
+            .iter()
+            .filter_map(|outcome| match outcome {
+                Outcome::Answered(_) => None,
+                Outcome::Failed(PictureError { name, error }) => {
+                    Some(format!("{}: {error}", name.as_deref().unwrap_or("a picture")))
+                }
+            })
+            .collect();
+        if errors.len() == answers.len() {
+            return Err(Problem::unprocessable(errors.join("; ")));
+        }
+        Ok(Self { model: model.to_owned(), answers })
+    }
+}
+
+/// An image's rows from the top.
+fn rows(image: &Image) -> Vec<Vec<Level>> {
+    let shape = image.shape();
+    let plane = shape.height * shape.width;
+    let level = |at: usize| match image.pixels() {
+        grey if shape.channels == 1 => Level::Grey(grey[at]),
+        colours => Level::Colour([colours[at], colours[plane + at], colours[2 * plane + at]]),
+    };
+    (0..shape.height)
+        .map(|row| (0..shape.width).map(|column| level(row * shape.width + column)).collect())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use data::ImageShape;
+
+    use super::*;
+
+    fn image(channels: usize, pixels: Vec<u8>) -> Image {
+        Image::new(ImageShape { channels, height: 2, width: 2 }, pixels).unwrap()
+    }
+
+    fn question(top_k: usize, threshold: f64, input: bool) -> Question {
+        Question { top_k, threshold, input }
+    }
+
+    fn answered(question: &Question, rejection: Option<Rejection>) -> serde_json::Value {
+        let picture = Prepared::Image { image: image(1, vec![1, 2, 3, 4]), is_clear: true };
+        let log_probabilities = [0.1_f64, 0.6, 0.3].map(f64::ln).to_vec();
+        let prediction = Prediction { class: 1, log_probabilities };
+        let answer = Answer { prediction: Some(prediction), rejection };
+        let names = ["a", "b", "c"].map(str::to_owned);
+        let answer = PictureAnswer::new(None, &picture, &answer, &names, question);
+        serde_json::to_value(answer).unwrap()
+    }
+
+    #[test]
+    fn classes_are_ranked_and_cut() {
+        let answer = answered(&question(2, 0.5, false), None);
+        assert_eq!((&answer["answer"], &answer["rejected"]), (&"b".into(), &false.into()));
+        let classes = answer["classes"].as_array().unwrap();
+        let names: Vec<_> = classes.iter().map(|ranked| &ranked["class"]).collect();
+        assert_eq!(names, ["b", "c"]);
+        assert!(answer["input"].is_null());
+    }
+
+    #[test]
+    fn below_the_threshold_there_is_no_answer_but_a_guess() {
+        let answer = answered(&question(9, 0.7, false), None);
+        assert_eq!((&answer["answer"], &answer["class"]), (&"?".into(), &"b".into()));
+        assert_eq!(answer["reason"], "unsure");
+    }
+
+    #[test]
+    fn what_the_reader_rejects_stays_rejected_for_its_reason() {
+        let answer = answered(&question(9, 0.7, true), Some(Rejection::Unclear));
+        assert_eq!((&answer["answer"], &answer["reason"]), (&"?".into(), &"unclear".into()));
+        assert_eq!(answer["input"], serde_json::json!([[1, 2], [3, 4]]));
+    }
+
+    #[test]
+    fn colours_are_joined_pixel_by_pixel() {
+        let rows = rows(&image(3, (0..12).collect()));
+        assert_eq!(rows[1], [Level::Colour([2, 6, 10]), Level::Colour([3, 7, 11])]);
+    }
+}

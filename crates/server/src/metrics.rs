@@ -1,0 +1,158 @@
+//! Figures of the running server, for Prometheus.
+
+use std::fmt::Error;
+use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::{Registry, Unit};
+
+/// Labels of an answered request.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Answer {
+    /// The route's pattern, never what the client wrote: the number of series stays bounded.
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Build {
+    version: &'static str,
+}
+
+/// All figures.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    start: Instant,
+    requests: Family<Answer, Counter>,
+    durations: Family<Route, Histogram>,
+    batches: Histogram,
+    refused: Counter,
+    connections: Gauge,
+    queue: Gauge,
+    uptime: Gauge<f64, AtomicU64>,
+}
+
+impl Metrics {
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("glyph");
+        let metrics = Self {
+            start: Instant::now(),
+            requests: Family::default(),
+            // From a quarter of a millisecond to eight seconds.
+            durations: Family::new_with_constructor(|| {
+                Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
+            }),
+            batches: Histogram::new(exponential_buckets(1.0, 2.0, 8)),
+            refused: Counter::default(),
+            connections: Gauge::default(),
+            queue: Gauge::default(),
+            uptime: Gauge::default(),
+            registry: Registry::default(),
+        };
+        registry.register("requests", "Requests answered", metrics.requests.clone());
+        registry.register_with_unit(
+            "request_duration",
+            "Time from a request's headers to its answer",
+            Unit::Seconds,
+            metrics.durations.clone(),
+        );
+        registry.register(
+            "batch_pictures",
+            "Pictures that went through a network together",
+            metrics.batches.clone(),
+        );
+        registry.register(
+            "refused_requests",
+            "Requests answered with 503: the server was busy or ending",
+            metrics.refused.clone(),
+        );
+        registry.register("connections", "Open connections", metrics.connections.clone());
+        registry.register(
+            "queue_pictures",
+            "Pictures waiting for their answer",
+            metrics.queue.clone(),
+        );
+        registry.register_with_unit(
+            "uptime",
+            "Time since the start",
+            Unit::Seconds,
+            metrics.uptime.clone(),
+        );
+        let build = Build { version: env!("CARGO_PKG_VERSION") };
+        registry.register("build", "The program", Info::new(build));
+        Self { registry, ..metrics }
+    }
+
+    /// Counts a request on a route that was answered with `status`.
+    pub fn count_request(&self, route: &str, status: u16, duration: Duration) {
+        let route = route.to_owned();
+        self.durations
+            .get_or_create(&Route { route: route.clone() })
+            .observe(duration.as_secs_f64());
+        self.requests.get_or_create(&Answer { route, status }).inc();
+        if status == 503 {
+            self.refused.inc();
+        }
+    }
+
+    /// Counts a batch.
+    pub fn count_batch(&self, pictures: usize) {
+        self.batches.observe(pictures as f64);
+    }
+
+    /// Counts a connection until the gauge is decreased again.
+    pub fn connections(&self) -> &Gauge {
+        &self.connections
+    }
+
+    /// All figures in Prometheus's text format.
+    ///
+    /// # Errors
+    ///
+    /// Never: text can always grow.
+    pub fn text(&self, queue_depth: usize) -> Result<String, Error> {
+        self.queue.set(i64::try_from(queue_depth).unwrap_or(i64::MAX));
+        self.uptime.set(self.start.elapsed().as_secs_f64());
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_counted_is_told() {
+        let metrics = Metrics::new();
+        metrics.count_request("/api/predict", 200, Duration::from_millis(3));
+        metrics.count_request("/api/predict", 503, Duration::from_millis(1));
+        metrics.count_batch(5);
+        let text = metrics.text(7).unwrap();
+        for line in [
+            r#"glyph_requests_total{route="/api/predict",status="200"} 1"#,
+            r#"glyph_request_duration_seconds_count{route="/api/predict"} 2"#,
+            r#"glyph_batch_pictures_bucket{le="8.0"} 1"#,
+            "glyph_refused_requests_total 1",
+            "glyph_queue_pictures 7",
+            r#"glyph_build_info{version="0.1.0"} 1"#,
+            "# EOF",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    }
+}

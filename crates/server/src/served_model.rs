@@ -1,0 +1,81 @@
+//! A model as the server holds it.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::body::Bytes;
+use ink::PixelLimit;
+use model::NamedDevice;
+use reader::Reader;
+
+use crate::batch::BatchLimit;
+use crate::metrics::Metrics;
+use crate::model_card::PublicCard;
+use crate::picture::{Content, Recipe};
+use crate::worker::{Order, Reply, Ticket, Worker};
+
+/// The picture of a report that the page shows, in the model's folder.
+const CONFUSION_MATRIX: &str = "plots/confusion_matrix.png";
+
+/// A model with its thread.
+#[derive(Debug)]
+pub struct ServedModel {
+    pub card: PublicCard,
+    pub class_names: Vec<String>,
+    /// A PNG file.
+    pub confusion_matrix: Option<Bytes>,
+    recipe: Recipe,
+    worker: Worker,
+}
+
+impl ServedModel {
+    /// Reads everything that is ever needed from the model's folder, and starts its thread.
+    pub fn load(
+        name: &str,
+        folder: &Path,
+        device: &NamedDevice,
+        pixels: PixelLimit,
+        batches: BatchLimit,
+        metrics: &Arc<Metrics>,
+    ) -> anyhow::Result<Self> {
+        let reader = Reader::load(folder, &device.device)?;
+        let classifier = reader.classifier();
+        let confusion_matrix = fs::read(folder.join(CONFUSION_MATRIX)).ok().map(Bytes::from);
+        let card = classifier.card();
+        Ok(Self {
+            card: PublicCard::new(name, folder, card, confusion_matrix.is_some()),
+            class_names: card.class_names.clone(),
+            confusion_matrix,
+            recipe: Recipe {
+                preparation: reader.preparation(),
+                shape: classifier.input(),
+                limit: pixels,
+            },
+            worker: Worker::start(name, reader, batches, Arc::clone(metrics))
+                .context("cannot start a thread")?,
+        })
+    }
+
+    /// Whether its thread can still answer.
+    pub fn is_alive(&self) -> bool {
+        self.worker.is_alive()
+    }
+
+    /// Prepares a picture, which takes a while, and orders an answer for it.
+    pub fn order(&self, content: &Content, reply: Reply, ticket: Arc<Ticket>) {
+        // Nobody waits for it any more.
+        if reply.is_closed() {
+            return;
+        }
+        match self.recipe.prepare(content) {
+            Ok(picture) => self.worker.send(Order { picture, reply, ticket }),
+            Err(problem) => {
+                drop(ticket);
+                // Fails where the client has gone in the meantime.
+                let _ = reply.send(Err(problem));
+            }
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! The built server, from outside.
+
