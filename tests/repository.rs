@@ -3,8 +3,10 @@
 
 mod harness;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use harness::{FASHION, Workplace, configs, root, run, succeed};
 
@@ -84,14 +86,19 @@ fn readme_links_lead_somewhere() {
 #[test]
 fn crates_import_only_those_below_them() {
     let allowed = [
-        ("data", &[][..]),
+        ("baseline", &[][..]),
+        ("data", &[]),
         ("ink", &[]),
         ("kernels", &[]),
         ("report", &[]),
+        ("same-features", &[]),
         ("model", &["data", "kernels"]),
         ("reader", &["data", "ink", "model"]),
-        ("server", &["data", "ink", "kernels", "model", "reader"]),
-        ("trainer", &["data", "ink", "kernels", "model", "reader", "report"]),
+        ("server", &["data", "ink", "kernels", "model", "reader", "same-features"]),
+        (
+            "trainer",
+            &["baseline", "data", "ink", "kernels", "model", "reader", "report", "same-features"],
+        ),
     ];
     let crates: Vec<String> = fs::read_dir(root().join("crates"))
         .unwrap()
@@ -135,4 +142,35 @@ fn the_version_of_burn_is_the_one_that_artifacts_name() {
     let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).unwrap();
     let burn = manifest["workspace"]["dependencies"]["burn"]["version"].as_str();
     assert_eq!(burn, Some(format!("={}", model::BURN_VERSION).as_str()));
+}
+
+/// Packages and their features in the build that `arguments` describe, one a line.
+fn features_of(arguments: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--prefix", "none", "--format", "{p} [{f}]"])
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+#[test]
+fn burn_is_compiled_once_for_all_programs_and_tests() {
+    let all = features_of(&["--workspace", "--edges", "normal,build,dev"]);
+    // The name and the version of a package.
+    let package = |line: &str| line.split(" [").next().unwrap_or_default().to_owned();
+    let below_burn: BTreeSet<String> = features_of(&["-p", "burn", "--edges", "normal,build"])
+        .iter()
+        .map(|l| package(l))
+        .collect();
+    assert!(below_burn.len() > 100, "{below_burn:?}");
+    for program in ["trainer", "server"] {
+        for line in features_of(&["-p", program, "--edges", "normal,build"]) {
+            let missing = below_burn.contains(&package(&line)) && !all.contains(&line);
+            assert!(!missing, "{program} uses {line}: crates/same-features lacks features of it");
+        }
+    }
 }

@@ -1,2 +1,1 @@
 //! The built server, from outside.
-

@@ -168,19 +168,23 @@ fn read(rows: Tensor<2>) -> Result<Vec<f32>, ClassifyError> {
 }
 
 impl Prediction {
-    /// Log-softmax in double precision, so that backends differ by no more than their logits do.
-    fn new(logits: &[f32]) -> Self {
+    /// A prediction from the natural logarithms of all classes' probabilities.
+    #[must_use]
+    pub fn of(log_probabilities: Vec<f64>) -> Self {
         let mut class = 0;
-        for (index, logit) in logits.iter().enumerate() {
-            if *logit > logits[class] {
+        for (index, logarithm) in log_probabilities.iter().enumerate() {
+            if *logarithm > log_probabilities[class] {
                 class = index;
             }
         }
-        let largest = logits.get(class).copied().map_or(0.0, f64::from);
-        let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).sum();
-        let log_probabilities =
-            logits.iter().map(|&logit| f64::from(logit) - largest - sum.ln()).collect();
         Self { class, log_probabilities }
+    }
+
+    /// Log-softmax in double precision, so that backends differ by no more than their logits do.
+    fn new(logits: &[f32]) -> Self {
+        let largest = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+        let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).sum();
+        Self::of(logits.iter().map(|&logit| f64::from(logit) - largest - sum.ln()).collect())
     }
 
     /// Probabilities of all classes; they add up to 1.

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use baseline::Features;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ink::PixelLimit;
 use model::KernelChoice;
@@ -37,6 +38,8 @@ pub enum Command {
     Evaluate(EvaluateOptions),
     /// Tell what pictures show
     Predict(PredictOptions),
+    /// Train a linear classifier on hand-made features of the same images, to compare with
+    Baseline(BaselineOptions),
     /// Look at a data set before training on it
     Dataset(DatasetOptions),
     /// Compare runs: their figures, and whether the best is better by chance
@@ -131,6 +134,27 @@ pub struct PredictOptions {
     pub compute: ComputeOptions,
 }
 
+/// Options of `baseline`.
+#[derive(Args)]
+pub struct BaselineOptions {
+    /// What the classifier sees: pixels, edges (Sobel), lbp (local binary patterns), hog
+    /// (histograms of oriented gradients)
+    #[arg(long, value_name = "NAME", value_parser = features)]
+    pub features: Features,
+    /// The config that names the data set
+    #[arg(long, value_name = "FILE", default_value = "configs/cnn.toml")]
+    pub config: PathBuf,
+    /// Override a key of the config, for example dataset.train_images=1000 (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Folder to write report.html, report.json, predictions.csv and plots/ to
+    #[arg(long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Print a JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// What a picture may cost.
 #[derive(Args)]
 pub struct LimitOptions {
@@ -190,6 +214,12 @@ pub enum SplitName {
     Validation,
     /// What neither training nor any choice has seen.
     Test,
+}
+
+/// Features by their name.
+fn features(name: &str) -> Result<Features, String> {
+    let found = Features::ALL.into_iter().find(|features| features.name() == name);
+    found.ok_or_else(|| format!("there are {}", Features::ALL.map(Features::name).join(", ")))
 }
 
 /// A time of up to a year.

@@ -85,7 +85,7 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
                 config.dataset.name
             ),
             subtitle: format!("{} on {}", PROGRAM, device.description),
-            classifier: &classifier,
+            features: &|images| Ok(classifier.features(images)?),
             set,
             mislabelled: if options.split == SplitName::Test { mislabelled(&config) } else { &[] },
             epochs: &curves(&read_history(&options.model)?),
@@ -103,7 +103,7 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
 }
 
 /// Makes the folder for the files. A run keeps the report of its training: that says more.
-fn prepare(folder: &Path) -> anyhow::Result<()> {
+pub fn prepare(folder: &Path) -> anyhow::Result<()> {
     if folder.join(CARD_FILE).exists() {
         bail!("{}: a model is there, with a report of its own: name another", folder.display());
     }

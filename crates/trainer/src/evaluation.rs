@@ -33,10 +33,19 @@ impl Evaluation {
             let images: Vec<_> = portion.iter().map(|&index| set.image(index)).collect();
             predictions.extend(classifier.classify(&images)?);
         }
+        Ok(Self::of(classifier.class_names().to_vec(), set, indices, predictions))
+    }
+
+    /// Takes the answers of whoever gave them to the images of `set` at `indices`.
+    pub fn of(
+        class_names: Vec<String>,
+        set: &ImageSet,
+        indices: Vec<usize>,
+        predictions: Vec<Prediction>,
+    ) -> Self {
         let labels = indices.iter().map(|&index| set.labels()[index]).collect();
         let places = indices.iter().map(|&index| set.place(index)).collect();
-        let class_names = classifier.class_names().to_vec();
-        Ok(Self { class_names, indices, places, labels, predictions })
+        Self { class_names, indices, places, labels, predictions }
     }
 
     /// Where the images stand in the whole split.

@@ -1,5 +1,6 @@
 //! Glyph's command line: trains image classifiers from a TOML config and evaluates them.
 
+mod baseline;
 mod checkpoint;
 mod command_line;
 mod compare;
@@ -73,6 +74,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         },
         Command::Evaluate(options) => evaluate::evaluate(&options).map(|()| ExitCode::SUCCESS),
         Command::Predict(options) => predict::predict(&options).map(all_read),
+        Command::Baseline(options) => baseline::baseline(&options).map(|()| ExitCode::SUCCESS),
         Command::Dataset(options) => dataset::dataset(&options).map(|()| ExitCode::SUCCESS),
         Command::Compare(options) => compare::compare(&options).map(|()| ExitCode::SUCCESS),
         Command::Devices => {

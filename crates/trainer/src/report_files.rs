@@ -4,8 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use data::{ImageSet, write_whole};
-use model::Classifier;
+use data::{Image, ImageSet, write_whole};
 use report::pictures::{EpochFigures, ImageView};
 use report::{Features, ImageFeatures, Metrics, Predictions, Report};
 
@@ -22,7 +21,8 @@ const MAPPED: usize = 2000;
 pub struct Subject<'a> {
     pub title: String,
     pub subtitle: String,
-    pub classifier: &'a Classifier,
+    /// What the last, linear layer sees of images: a row each.
+    pub features: &'a dyn Fn(&[Image]) -> anyhow::Result<Vec<Vec<f32>>>,
     /// Where the images are.
     pub set: &'a ImageSet,
     /// Images of the set whose labels are known to be wrong.
@@ -87,7 +87,7 @@ fn draw(
     )?)
 }
 
-/// What the network's last layer sees of some images, evenly spread; nothing where that is not
+/// What the last layer sees of some images, evenly spread; nothing where that is not
 /// finite or there is no spread.
 fn features(
     evaluation: &Evaluation,
@@ -98,7 +98,7 @@ fn features(
     let positions: Vec<usize> = (0..count).map(|n| n * indices.len() / count).collect();
     let images: Vec<_> =
         positions.iter().map(|&position| subject.set.image(indices[position])).collect();
-    let rows = subject.classifier.features(&images)?;
+    let rows = (subject.features)(&images)?;
     let width = rows.first().map_or(0, Vec::len);
     Ok((positions, Features::new(rows.concat(), width).ok()))
 }

@@ -344,7 +344,7 @@ fn finish(
     let subject = Subject {
         title: format!("{} on {} test images", folder_name(directory.path())?, config.dataset.name),
         subtitle: format!("{PROGRAM} on {}", device.description),
-        classifier: &classifier,
+        features: &|images| Ok(classifier.features(images)?),
         set: test,
         mislabelled: mislabelled(config),
         epochs: &curves(&state.history),
