@@ -48,7 +48,7 @@ pub struct LimitOptions {
     /// Pixels of a picture (width × height)
     #[arg(long, value_name = "N", default_value_t = 16_777_216, value_parser = value_parser!(u64).range(1..))]
     pub max_pixels: u64,
-    /// Time for a request: for its body to come in, and for its answer
+    /// Time for a request's headers to come in, then for its body and answer
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=86_400))]
     pub timeout: u64,
     /// Connections at the same time

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -19,16 +20,17 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tower::ServiceExt;
 
-use crate::limits::{HEAD_BYTES, IDLE, LINGER};
+use crate::limits::{FAREWELL, HEAD_BYTES, LINGER};
 use crate::visit::Visit;
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
-/// Serves requests until the client goes, is idle for too long, or the server ends.
+/// Serves requests until the client goes, is idle for longer than `patience`, or the server ends.
 pub async fn serve(
     stream: TcpStream,
     router: Router,
     visit: Arc<Visit>,
+    patience: Duration,
     mut ending: watch::Receiver<bool>,
 ) {
     // Answers are small and complete: waiting for more would only delay them.
@@ -46,7 +48,7 @@ pub async fn serve(
         .max_buf_size(HEAD_BYTES)
         .serve_connection(TokioIo::new(stream), service);
     // Covers slow headers, too: until they are complete, no request is being worked on.
-    let mut outstay = pin!(visit.outstay(IDLE));
+    let mut outstay = pin!(visit.outstay(patience));
     let mut is_ending = false;
     let end = loop {
         tokio::select! {
@@ -56,6 +58,8 @@ pub async fn serve(
             _ = ending.changed(), if !is_ending => {
                 is_ending = true;
                 Pin::new(&mut connection).graceful_shutdown();
+                // That waits for the first request of a connection, however long it takes to come.
+                outstay.set(visit.outstay(FAREWELL));
             }
         }
     };

@@ -10,13 +10,10 @@ use crate::command_line::LimitOptions;
 pub const PICTURES: usize = 64;
 /// Bytes of a request's line and headers at most.
 pub const HEAD_BYTES: usize = 32 * 1024;
-/// How long a connection may stay without a request being worked on: between two requests, while
-/// headers come in, while an answer is not taken.
-pub const IDLE: Duration = Duration::from_secs(15);
 /// How long the server reads on after it has refused a body, so that the client sees the answer.
 pub const LINGER: Duration = Duration::from_secs(2);
-/// How long clients have for taking their last answers when the server ends.
-pub const FAREWELL: Duration = Duration::from_secs(3);
+/// How long a connection stays after its last answer when the server ends.
+pub const FAREWELL: Duration = Duration::from_secs(1);
 /// After this time a client may ask again when the server was busy.
 pub const RETRY_AFTER_SECONDS: u64 = 1;
 
@@ -27,7 +24,8 @@ pub struct Limits {
     pub body: usize,
     /// Pixels of a picture.
     pub pixels: PixelLimit,
-    /// From the end of the headers to the answer.
+    /// From the end of the headers to the answer. As long may a connection stay without a request
+    /// being worked on: between two requests, while headers come in, while an answer is not taken.
     pub timeout: Duration,
 }
 

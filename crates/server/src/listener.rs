@@ -96,12 +96,12 @@ impl Door {
         ending: watch::Receiver<bool>,
     ) {
         let visit = self.visits.enter(number);
-        let router = self.router.clone();
+        let (router, patience) = (self.router.clone(), self.application.limits.timeout);
         let open = self.application.metrics.connections().clone();
         open.inc();
         let guest = Guest { number, visits: Arc::clone(&self.visits), open, _place: place };
         tokio::spawn(async move {
-            connection::serve(stream, router, visit, ending).await;
+            connection::serve(stream, router, visit, patience, ending).await;
             drop(guest);
         });
     }

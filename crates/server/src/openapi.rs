@@ -43,6 +43,12 @@ pub async fn description() -> Json<utoipa::openapi::OpenApi> {
 /// All routes, those for one model with its name, too.
 fn describe() -> utoipa::openapi::OpenApi {
     let mut description = Description::openapi();
+    // By default, the names of this program's modules.
+    for item in description.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            operation.tags = None;
+        }
+    }
     let of_first_model = ["model", "predict", "confusion_matrix.png"];
     for action in of_first_model {
         let Some(first) = description.paths.paths.get(&format!("{FIRST}{action}")) else {

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Loads Glyph's server and a FastAPI server of the same model with wrk; benches/README.md says how.
+# benches/load.sh [--seconds N] [--rounds N] [--connections N] [--without-peer]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+environment=target/load-venv
+
+if ! command -v wrk >/dev/null; then
+    echo "error: the load comes from wrk: install Debian's package wrk" >&2
+    exit 1
+fi
+[ -x "$environment/bin/python" ] || python3 -m venv "$environment"
+"$environment/bin/pip" install --quiet --disable-pip-version-check -r benches/requirements-load.txt
+
+cargo build --release --workspace --bin server
+
+# -B: no __pycache__ folders among the sources.
+exec "$environment/bin/python" -B benches/load.py \
+    --server "${CARGO_TARGET_DIR:-target}/release/server" "$@"

@@ -1,0 +1,325 @@
+//! Clients that the server must survive, and serve others meanwhile.
+#![allow(clippy::unwrap_used)]
+
+#[path = "harness/drawing.rs"]
+mod drawing;
+#[path = "harness/service.rs"]
+mod service;
+
+use std::io::Write;
+use std::net::Shutdown;
+use std::thread::{scope, sleep};
+use std::time::{Duration, Instant};
+
+use drawing::{Page, encoded};
+use image::{GrayImage, ImageFormat};
+use service::{Connection, Request, Server};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn seven() -> Vec<u8> {
+    Page::with_digit('7').png()
+}
+
+/// That others get their answers.
+fn check_others(server: &Server) {
+    let start = Instant::now();
+    assert_eq!(server.post("/api/predict", &seven()).answer()["answer"], "7");
+    assert!(start.elapsed() < 5 * SECOND, "{:?}", start.elapsed());
+}
+
+/// Keeps the server busy for some seconds: many large pictures, a few bytes each.
+fn heavy() -> Request {
+    let mut page = Page::new(4000, 3000);
+    page.draw('7', 1000.0, 500.0, 2000.0);
+    let picture = encoded(&page.image.clone().into(), ImageFormat::Png);
+    Request::form("/api/predict?top_k=1", &vec![("heavy.png", &picture[..]); 32])
+}
+
+/// Sends what takes the server long, and returns when it works on it.
+fn occupied(server: &Server, request: &Request) -> Connection {
+    let mut connection = server.connect();
+    connection.start(request);
+    server.wait_for_figure("glyph_queue_pictures", |depth| depth > 0.0);
+    connection
+}
+
+#[test]
+fn a_full_queue_refuses_at_once() {
+    let server = Server::start(&["--queue", "1"]);
+    let mut busy = occupied(&server, &heavy());
+    let start = Instant::now();
+    let refused = server.post("/api/predict", &seven());
+    assert!(refused.problem(503).contains("waiting"));
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert!(start.elapsed() < SECOND / 2, "{:?}", start.elapsed());
+    let answers = busy.read().unwrap().answers();
+    assert!(answers.len() == 32 && answers.iter().all(|answer| answer["answer"] == "7"));
+    check_others(&server);
+    assert!((server.figure("glyph_refused_requests_total") - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn an_answer_that_takes_too_long_is_given_up() {
+    let server = Server::start(&["--timeout", "1"]);
+    let start = Instant::now();
+    let late = server.send(&heavy());
+    assert!(late.problem(503).contains("1 s"));
+    assert!(start.elapsed() < 5 * SECOND, "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_nobody_waits_for_is_not_worked_on() {
+    let server = Server::start(&["--queue", "1"]);
+    let connection = occupied(&server, &heavy());
+    drop(connection);
+    let start = Instant::now();
+    server.wait_for_figure("glyph_queue_pictures", |depth| depth < 1.0);
+    assert!(start.elapsed() < 2 * SECOND, "{:?}", start.elapsed());
+    check_others(&server);
+}
+
+#[test]
+fn a_body_that_is_announced_too_large_is_not_read() {
+    let server = Server::start(&[]);
+    let mut connection = server.connect();
+    let announced = Request::new("POST", "/api/predict")
+        .with("Content-Type", "image/png")
+        .with("Content-Length", "100000000");
+    let refused = connection.send(&announced);
+    assert!(refused.problem(413).contains("8000000"));
+    assert_eq!(refused.header("connection"), Some("close"));
+}
+
+#[test]
+fn a_client_that_sends_a_hundred_megabytes_anyway_sees_why_not() {
+    let server = Server::start(&[]);
+    let part = vec![b'x'; 1_000_000];
+    for chunked in [false, true] {
+        let mut connection = server.connect();
+        let request = Request::new("POST", "/api/predict").with("Content-Type", "image/png");
+        let request = if chunked {
+            request.with("Transfer-Encoding", "chunked")
+        } else {
+            request.with("Content-Length", "100000000")
+        };
+        connection.start(&request);
+        for _ in 0..100 {
+            if chunked {
+                connection.write(format!("{:x}\r\n", part.len()).as_bytes());
+            }
+            connection.write(&part);
+            if chunked {
+                connection.write(b"\r\n");
+            }
+        }
+        connection.read().unwrap().problem(413);
+        #[cfg(target_os = "linux")]
+        assert!(server.memory("VmHWM") < 150, "{} MB", server.memory("VmHWM"));
+    }
+    check_others(&server);
+}
+
+#[test]
+fn the_limit_of_a_body_is_the_one_on_the_command_line() {
+    let seven = seven();
+    let limit = seven.len().to_string();
+    let server = Server::start(&["--max-body", &limit]);
+    assert_eq!(server.post("/api/predict", &seven).answer()["answer"], "7");
+    server.post("/api/predict", &[&seven[..], b"x"].concat()).problem(413);
+}
+
+#[test]
+fn bodies_that_do_not_come_time_out() {
+    let server = Server::start(&["--timeout", "1"]);
+    let request = Request::post("/api/predict", "image/png", &seven());
+    let mut half = server.connect();
+    half.write(&[request.head.as_bytes(), b"\r\n", &request.body[..20]].concat());
+    check_others(&server);
+    let refused = half.read().unwrap();
+    assert!(refused.problem(408).contains("1 s"));
+    assert!(half.is_closed_within(5 * SECOND));
+}
+
+#[test]
+fn a_body_that_breaks_off_hurts_nobody() {
+    let server = Server::start(&[]);
+    let request = Request::post("/api/predict", "image/png", &seven());
+    let mut half = server.connect();
+    half.write(&[request.head.as_bytes(), b"\r\n", &request.body[..20]].concat());
+    half.stream.shutdown(Shutdown::Both).unwrap();
+    server.wait_for_figure("glyph_connections", |open| open < 2.0);
+    check_others(&server);
+}
+
+#[test]
+fn slow_headers_end_the_connection() {
+    let server = Server::start(&["--timeout", "1"]);
+    let mut slow = server.connect();
+    let start = Instant::now();
+    for byte in b"GET /healthz HTTP/1.1\r\nHost: glyph\r\nX-Slow: aaaaaaaaaaaaaaaaaaaa" {
+        if slow.stream.write_all(&[*byte]).is_err() {
+            break;
+        }
+        sleep(SECOND / 20);
+    }
+    assert!(slow.is_closed_within(5 * SECOND));
+    assert!(start.elapsed() < 5 * SECOND, "{:?}", start.elapsed());
+    check_others(&server);
+}
+
+#[test]
+fn idle_connections_end() {
+    let server = Server::start(&["--timeout", "1"]);
+    let mut silent = server.connect();
+    let mut kept = server.connect();
+    assert_eq!(kept.send(&Request::get("/healthz")).text(), "ok");
+    assert!(silent.is_closed_within(5 * SECOND) && kept.is_closed_within(5 * SECOND));
+}
+
+#[test]
+fn busy_connections_stay() {
+    let server = Server::start(&["--timeout", "1"]);
+    let mut kept = server.connect();
+    for _ in 0..8 {
+        assert_eq!(kept.send(&Request::get("/healthz")).text(), "ok");
+        sleep(SECOND / 4);
+    }
+}
+
+#[test]
+fn hundreds_of_idle_connections_make_room_for_others() {
+    let server = Server::start(&["--max-connections", "50"]);
+    let idle: Vec<Connection> = (0..400).map(|_| server.connect()).collect();
+    check_others(&server);
+    assert!(server.figure("glyph_connections") <= 50.0);
+    drop(idle);
+    check_others(&server);
+}
+
+#[test]
+fn headers_without_an_end_are_refused() {
+    let server = Server::start(&[]);
+    let mut connection = server.connect();
+    connection.write(b"GET / HTTP/1.1\r\nX-Long: ");
+    let _ = connection.stream.write_all(&[b'a'; 1_000_000]);
+    assert_eq!(connection.read().map(|response| response.status()), Some(431));
+    check_others(&server);
+}
+
+#[test]
+fn what_is_not_http_is_refused() {
+    let server = Server::start(&[]);
+    for noise in [&b"\x16\x03\x01\x02\x00\x01\x00\x01"[..], b"hello\r\n\r\n", &[0xFF; 100]] {
+        let mut connection = server.connect();
+        connection.write(noise);
+        let status = connection.read().map(|response| response.status());
+        assert!(status.is_none_or(|status| status == 400), "{status:?}");
+    }
+    check_others(&server);
+}
+
+#[test]
+fn bombs_are_refused_before_they_are_decoded() {
+    let server = Server::start(&[]);
+    let mut bomb = encoded(&GrayImage::new(1, 1).into(), ImageFormat::Bmp);
+    // Width and height in a BMP's header.
+    for at in [18, 22] {
+        bomb[at..at + 4].copy_from_slice(&60_000_u32.to_le_bytes());
+    }
+    let refused = server.post("/api/predict", &bomb).problem(422);
+    assert!(refused.contains("60000×60000"), "{refused}");
+    check_others(&server);
+    let strict = Server::start(&["--max-pixels", "31999"]);
+    assert!(strict.post("/api/predict", &seven()).problem(422).contains("200×160"));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_is_bounded_while_many_send_much() {
+    let server = Server::start(&["--timeout", "2", "--max-body", "4000000"]);
+    let body = vec![b'x'; 3_900_000];
+    let request = Request::post("/api/predict", "image/png", &body);
+    let mut held = Vec::new();
+    let mut refused = 0;
+    scope(|scope| {
+        let senders: Vec<_> = (0..60)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut connection = server.connect();
+                    // All but the last byte; some are refused while they send.
+                    let head = [request.head.as_bytes(), b"\r\n"].concat();
+                    let _ = connection.stream.write_all(&head);
+                    let _ = connection.stream.write_all(&request.body[1..]);
+                    connection
+                })
+            })
+            .collect();
+        held.extend(senders.into_iter().map(|sender| sender.join().unwrap()));
+        check_others(&server);
+    });
+    for connection in &mut held {
+        match connection.read().map(|response| response.status()) {
+            Some(503) => refused += 1,
+            other => assert_eq!(other, Some(408)),
+        }
+    }
+    assert!((40..60).contains(&refused), "{refused}");
+    let memory = server.memory("VmHWM");
+    assert!(memory < 200, "{memory} MB");
+    check_others(&server);
+}
+
+#[test]
+#[cfg(unix)]
+fn shutdown_finishes_what_was_taken() {
+    for signal in ["TERM", "INT"] {
+        let server = Server::start(&[]);
+        let mut idle = server.connect();
+        assert_eq!(idle.send(&Request::get("/readyz")).text(), "ok");
+        let mut late = server.connect();
+        late.write(b"GET /readyz HTTP/1.1\r\n");
+        let mut busy = occupied(&server, &heavy());
+        server.signal(signal);
+        assert!(idle.is_closed_within(SECOND));
+        late.write(b"Host: glyph\r\n\r\n");
+        assert!(late.read().unwrap().problem(503).contains("ending"));
+        assert!(std::net::TcpStream::connect(&server.address).is_err());
+        assert_eq!(busy.read().unwrap().answers().len(), 32);
+        let (status, log) = server.wait();
+        assert_eq!(status.code(), Some(0), "{log}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn stuck_clients_do_not_keep_the_server() {
+    let server = Server::start(&["--timeout", "1"]);
+    let mut half = server.connect();
+    half.write(
+        b"POST /api/predict HTTP/1.1\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\n",
+    );
+    let _silent = server.connect();
+    sleep(SECOND / 10);
+    let start = Instant::now();
+    server.signal("TERM");
+    let (status, log) = server.wait();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(start.elapsed() < 5 * SECOND, "{:?}", start.elapsed());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_second_signal_ends_at_once() {
+    let server = Server::start(&[]);
+    let _busy = occupied(&server, &heavy());
+    server.signal("INT");
+    let start = Instant::now();
+    while std::net::TcpStream::connect(&server.address).is_ok() {
+        assert!(start.elapsed() < 5 * SECOND);
+    }
+    server.signal("INT");
+    let (status, log) = server.wait();
+    assert_eq!(status.code(), Some(1), "{log}");
+    assert!(log.contains("second signal"), "{log}");
+}
