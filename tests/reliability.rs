@@ -28,7 +28,7 @@ fn figures(run: &Path) -> Vec<String> {
 }
 
 /// Kills a run, and sometimes the run that goes on from it, at random moments: while it starts,
-/// trains, validates, writes a checkpoint, evaluates, draws. GLYPH_KILLS sets how often.
+/// trains, validates, writes a checkpoint, evaluates, draws. `GLYPH_KILLS` sets how often.
 #[test]
 fn a_run_killed_anywhere_resumes_to_the_same_weights() {
     let kills: u64 = std::env::var("GLYPH_KILLS").map_or(6, |count| count.parse().unwrap());
@@ -45,8 +45,8 @@ fn a_run_killed_anywhere_resumes_to_the_same_weights() {
         let minutes = ["--checkpoint-minutes", if seed % 2 == 0 { "0" } else { "5" }, "--quiet"];
         let again = |more: &[&str]| {
             // A run killed before its config was written is started, all others go on.
-            let begun = run.join("config.toml").is_file();
-            let first = if begun {
+            let goes_on = run.join("config.toml").is_file();
+            let first = if goes_on {
                 vec!["--resume", &output]
             } else {
                 [&SMOKE[..], &["--output", &output]].concat()
@@ -122,7 +122,7 @@ fn check_whole(path: &Path, contents: &[u8]) {
             assert!(value.is_ok(), "{}: {:?}", path.display(), value);
         }
         Some("toml") => {
-            assert!(toml::from_str::<toml::Table>(&text()).is_ok(), "{}", path.display())
+            assert!(toml::from_str::<toml::Table>(&text()).is_ok(), "{}", path.display());
         }
         Some("csv") => {
             let rows: Result<Vec<_>, _> = csv::Reader::from_reader(contents).records().collect();

@@ -1,6 +1,5 @@
 //! `trainer baseline`: how far hand-made features and a linear classifier get on the same images.
 
-use std::fs;
 use std::time::Instant;
 
 use anyhow::Context;

@@ -89,7 +89,7 @@ fn prepare(
             seen.push((step, picture.clone()));
         }
     });
-    let prepared = prepared.map_err(|error| picture_error(input, error))?;
+    let prepared = prepared.map_err(|error| picture_error(input, &error))?;
     if let Some(steps) = steps {
         steps.write(&input.name(), &seen)?;
     }
@@ -97,7 +97,7 @@ fn prepare(
 }
 
 /// What is wrong with a picture, with its name and the option that lets it pass.
-fn picture_error(input: &Input, error: InkError) -> anyhow::Error {
+fn picture_error(input: &Input, error: &InkError) -> anyhow::Error {
     let remedy = if error.is_limit() { ": raise it with --max-pixels" } else { "" };
     anyhow!("{}: {error}{remedy}", input.name())
 }

@@ -92,23 +92,17 @@ impl PredictionLine {
 
     /// `seven.png: 7  99.98 %`, with more classes `(7 99.98 %, 1 0.01 %)` behind it.
     pub fn text(&self) -> String {
-        let Self { file, answer, .. } = self;
-        let mut text = format!("{file}: {answer}");
-        match (self.rejection, self.confidence) {
-            (None, Some(confidence)) => text += &format!("  {}", percent(confidence)),
-            (Some(reason), Some(_)) => {
-                // What it would have been, for people to judge.
-                let best = self.classes.iter().take(1).map(RankedClass::text);
-                text += &format!("  ({reason}: {})", best.collect::<String>());
-            }
-            (Some(reason), None) => text += &format!("  ({reason})"),
-            (None, None) => {}
-        }
-        if self.classes.len() > 1 {
-            let ranked: Vec<String> = self.classes.iter().map(RankedClass::text).collect();
-            text += &format!("  [{}]", ranked.join(", "));
-        }
-        text
+        let ranked: Vec<String> = self.classes.iter().map(RankedClass::text).collect();
+        let judged = match (self.rejection, self.confidence) {
+            (None, Some(confidence)) => format!("  {}", percent(confidence)),
+            // What it would have been, for people to judge.
+            (Some(reason), Some(_)) => format!("  ({reason}: {})", ranked[..1].concat()),
+            (Some(reason), None) => format!("  ({reason})"),
+            (None, None) => String::new(),
+        };
+        let ranking =
+            if ranked.len() > 1 { format!("  [{}]", ranked.join(", ")) } else { String::new() };
+        format!("{}: {}{judged}{ranking}", self.file, self.answer)
     }
 }
 

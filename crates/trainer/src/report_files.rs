@@ -17,12 +17,15 @@ pub const PREDICTIONS: &str = "predictions.csv";
 /// Images on the maps of features: as many as t-SNE lays out in seconds.
 const MAPPED: usize = 2000;
 
+/// Tells what a model's last, linear layer sees of images: a row each.
+type Extract<'a> = dyn Fn(&[Image]) -> anyhow::Result<Vec<Vec<f32>>> + 'a;
+
 /// What an evaluation was about.
 pub struct Subject<'a> {
     pub title: String,
     pub subtitle: String,
-    /// What the last, linear layer sees of images: a row each.
-    pub features: &'a dyn Fn(&[Image]) -> anyhow::Result<Vec<Vec<f32>>>,
+    /// What its last layer sees.
+    pub features: &'a Extract<'a>,
     /// Where the images are.
     pub set: &'a ImageSet,
     /// Images of the set whose labels are known to be wrong.

@@ -79,7 +79,10 @@ mod tests {
     #[tokio::test]
     async fn everything_has_a_default() {
         let question = ask("").await.unwrap();
-        assert_eq!(question, Question { top_k: usize::MAX, threshold: 0.7, input: false });
+        assert_eq!(
+            question,
+            Question { top_k: usize::MAX, threshold: DEFAULT_THRESHOLD, input: false }
+        );
         let question = ask("top_k=3&threshold=0&input=true").await.unwrap();
         assert_eq!(question, Question { top_k: 3, threshold: 0.0, input: true });
     }
