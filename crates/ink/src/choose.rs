@@ -1,36 +1,14 @@
 //! Which of the ink is the digit.
 
-use image::{GrayImage, Luma};
-use imageproc::region_labelling::{Connectivity, connected_components};
+use image::GrayImage;
 
 use crate::InkBox;
+use crate::piece::Pieces;
 
-/// A piece of connected ink.
-#[derive(Clone, Copy, Debug)]
-struct Piece {
-    bounds: InkBox,
-    /// Pixels it covers.
-    area: u64,
-    /// Sum of its pixels' distance from the paper.
-    mass: u64,
-    /// Its pixels within the picture's margin.
-    marginal: u64,
-}
-
-/// Share of the picture's sides that is its margin, where frames and tables' edges are.
-const MARGIN: f32 = 0.03;
-/// Share of a piece's pixels within the margin that makes it a frame.
-const FRAME: f32 = 0.6;
-/// A line is at least this share of the picture's side long.
-const LINE_LENGTH: f32 = 0.9;
-/// A line is at most this share of its length thick; a tightly cropped 1 is more than that.
-const LINE_THICKNESS: f32 = 0.05;
 /// Area of a part of the digit over the area of its largest piece.
 const LEAST_PART: f32 = 0.03;
 /// Gap between the parts of a digit over the longer side of its largest piece.
 const WIDEST_GAP: f32 = 0.25;
-/// Pixels of the smallest digit: a 1 of 9 pixels' height, one pixel wide.
-const LEAST_AREA: u64 = 9;
 
 /// The ink that was chosen.
 #[derive(Clone, Debug)]
@@ -50,24 +28,16 @@ pub struct Chosen {
 /// nothing else. `ink` is what the mask was made of. None if the heaviest piece is a speck.
 #[must_use]
 pub fn choose_ink(mask: &GrayImage, ink: &GrayImage) -> Option<Chosen> {
-    let labels = connected_components(mask, Connectivity::Eight, Luma([0]));
-    let pieces = measure(labels.as_raw(), ink);
-    let total: u64 = pieces.iter().map(|piece| piece.mass).sum();
-    let main = *pieces
-        .iter()
-        .filter(|piece| !is_frame(piece) && !is_line(piece, ink.dimensions()))
-        .max_by_key(|piece| piece.mass)
-        .filter(|piece| piece.area >= LEAST_AREA)
-        .or_else(|| pieces.iter().max_by_key(|piece| piece.mass))
-        .filter(|piece| piece.area >= LEAST_AREA)?;
+    let found = Pieces::find(mask, ink);
+    let main = found.main()?;
+    let pieces = &found.pieces;
     let chosen: Vec<bool> = pieces
         .iter()
         .map(|piece| {
             piece.area as f32 >= LEAST_PART * main.area as f32
                 && main.bounds.gap(&piece.bounds) as f32
                     <= WIDEST_GAP * main.bounds.longer_side() as f32
-                && (piece.bounds == main.bounds
-                    || !is_frame(piece) && !is_line(piece, ink.dimensions()))
+                && (piece.bounds == main.bounds || !piece.is_ruled)
         })
         .collect();
     let parts =
@@ -75,54 +45,18 @@ pub fn choose_ink(mask: &GrayImage, ink: &GrayImage) -> Option<Chosen> {
     let bounds = parts().fold(main.bounds, |bounds, piece| bounds.union(&piece.bounds));
     let weight: u64 = parts().map(|piece| piece.mass).sum();
     let mut mask = mask.clone();
-    for (pixel, &label) in mask.iter_mut().zip(labels.as_raw()) {
+    for (pixel, &label) in mask.iter_mut().zip(&found.labels) {
         if label == 0 || !chosen[label as usize - 1] {
             *pixel = 0;
         }
     }
-    Some(Chosen { mask, bounds, share: weight as f32 / total.max(1) as f32 })
-}
-
-/// The pieces of labels 1, 2, and so on.
-fn measure(labels: &[u32], ink: &GrayImage) -> Vec<Piece> {
-    let (width, height) = ink.dimensions();
-    let margin = (MARGIN * width.min(height) as f32).ceil() as u32;
-    let mut pieces: Vec<Piece> = Vec::new();
-    for ((x, y, level), &label) in ink.enumerate_pixels().zip(labels) {
-        if label == 0 {
-            continue;
-        }
-        let pixel = InkBox { left: x, top: y, right: x + 1, bottom: y + 1 };
-        let index = label as usize - 1;
-        if index >= pieces.len() {
-            pieces.resize(index + 1, Piece { bounds: pixel, area: 0, mass: 0, marginal: 0 });
-        }
-        let piece = &mut pieces[index];
-        piece.bounds = if piece.area == 0 { pixel } else { piece.bounds.union(&pixel) };
-        piece.area += 1;
-        piece.mass += u64::from(level.0[0]);
-        let inside = (margin..width.saturating_sub(margin)).contains(&x)
-            && (margin..height.saturating_sub(margin)).contains(&y);
-        piece.marginal += u64::from(!inside);
-    }
-    pieces
-}
-
-fn is_frame(piece: &Piece) -> bool {
-    piece.marginal as f32 >= FRAME * piece.area as f32
-}
-
-fn is_line(piece: &Piece, (width, height): (u32, u32)) -> bool {
-    let is_thin = |length: u32, thickness: u32, side: u32| {
-        length as f32 >= LINE_LENGTH * side as f32
-            && thickness as f32 <= LINE_THICKNESS * length as f32
-    };
-    let (across, down) = (piece.bounds.width(), piece.bounds.height());
-    is_thin(across, down, width) || is_thin(down, across, height)
+    Some(Chosen { mask, bounds, share: weight as f32 / found.mass().max(1) as f32 })
 }
 
 #[cfg(test)]
 mod tests {
+    use image::Luma;
+
     use super::*;
 
     /// An image of ink with filled rectangles (left, top, right, bottom).

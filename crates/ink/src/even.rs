@@ -29,7 +29,7 @@ pub fn even_ink(ink: &GrayImage, chosen: &Chosen, paper: u8) -> GrayImage {
 }
 
 /// The distance from the paper that full ink has.
-fn full_level(ink: &GrayImage, mask: &GrayImage) -> f32 {
+pub fn full_level(ink: &GrayImage, mask: &GrayImage) -> f32 {
     let mut levels: Vec<u8> = ink
         .as_raw()
         .iter()

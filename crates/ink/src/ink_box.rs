@@ -28,6 +28,12 @@ impl InkBox {
         self.bottom - self.top
     }
 
+    /// The column in the middle.
+    #[must_use]
+    pub fn middle(&self) -> u32 {
+        u32::midpoint(self.left, self.right)
+    }
+
     /// The larger of width and height.
     #[must_use]
     pub fn longer_side(&self) -> u32 {

@@ -39,10 +39,17 @@ impl Rejection {
 impl Answer {
     /// Judges a prediction about a picture by a least confidence, 0 to 1.
     pub(crate) fn new(prepared: &Prepared, prediction: Prediction, threshold: f64) -> Self {
-        let rejection = match prepared {
-            Prepared::Image { is_clear: false, .. } => Some(Rejection::Unclear),
-            _ => (prediction.confidence() < threshold).then_some(Rejection::Unsure),
-        };
+        match prepared {
+            Prepared::Image { is_clear: false, .. } => {
+                Self { prediction: Some(prediction), rejection: Some(Rejection::Unclear) }
+            }
+            _ => Self::of_ink(prediction, threshold),
+        }
+    }
+
+    /// Judges a prediction about what is clearly ink by a least confidence, 0 to 1.
+    pub(crate) fn of_ink(prediction: Prediction, threshold: f64) -> Self {
+        let rejection = (prediction.confidence() < threshold).then_some(Rejection::Unsure);
         Self { prediction: Some(prediction), rejection }
     }
 

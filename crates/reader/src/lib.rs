@@ -5,9 +5,15 @@
 //! answer through it. It reads no files and prints nothing.
 
 mod answer;
+mod error;
+mod line;
 mod preparation;
 mod reader;
+mod segmentation;
 
 pub use answer::{Answer, Rejection};
+pub use error::ReadError;
+pub use ink::InkBox;
+pub use line::{Digit, Line};
 pub use preparation::{Preparation, Prepared};
 pub use reader::{DEFAULT_THRESHOLD, Reader};

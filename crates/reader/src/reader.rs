@@ -5,10 +5,12 @@ use std::path::Path;
 use burn::tensor::Device;
 use data::Image;
 use image::GrayImage;
-use ink::{InkError, PixelLimit, Step};
+use ink::{InkError, InkLine, PixelLimit, Step, decode, find_line};
 use model::{ArtifactError, Classifier, ClassifyError};
 
-use crate::{Answer, Preparation, Prepared};
+use crate::line::{Digit, Line};
+use crate::segmentation::divide;
+use crate::{Answer, Preparation, Prepared, ReadError};
 
 /// The confidence below which an answer is rejected, unless another is asked for.
 pub const DEFAULT_THRESHOLD: f64 = 0.8;
@@ -95,5 +97,41 @@ impl Reader {
                 .map_or_else(Answer::blank, |found| Answer::new(picture, found, threshold)),
         };
         Ok(pictures.iter().map(answer).collect())
+    }
+
+    /// Reads a line of digits: decodes the picture, finds the line on it and divides it into the
+    /// digits that the model finds most plausible. A digit less confident than `threshold` (0 to
+    /// 1) is rejected; a page without ink is an empty line.
+    ///
+    /// # Errors
+    ///
+    /// When the model's pictures are no ink ([`Preparation::Scaled`]), the picture cannot be
+    /// decoded, or the device fails.
+    pub fn read(&self, bytes: &[u8], limit: PixelLimit, threshold: f64) -> Result<Line, ReadError> {
+        if self.preparation == Preparation::Scaled {
+            return Err(ReadError::NoInk);
+        }
+        let picture = decode(bytes, limit)?;
+        match find_line(&picture) {
+            None => Ok(Line::new(Vec::new())),
+            Some(line) if !line.is_clear() => Ok(Line::unclear()),
+            Some(line) => Ok(self.read_line(&line, threshold)?),
+        }
+    }
+
+    /// Classifies everything that may be a digit, and chooses.
+    fn read_line(&self, line: &InkLine, threshold: f64) -> Result<Line, ClassifyError> {
+        let shape = self.classifier.input();
+        let image = |image: &GrayImage| Image::new(shape, image.as_raw().clone()).ok();
+        let images: Vec<Image> = line.spans.iter().filter_map(|span| image(&span.image)).collect();
+        let predictions = self.classifier.classify(&images)?;
+        let Some(chosen) = divide(line.segments, &line.spans, &predictions) else {
+            return Ok(Line::unclear());
+        };
+        let digit = |index: usize| Digit {
+            answer: Answer::of_ink(predictions[index].clone(), threshold),
+            bounds: line.spans[index].bounds,
+        };
+        Ok(Line::new(chosen.into_iter().map(digit).collect()))
     }
 }

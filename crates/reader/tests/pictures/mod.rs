@@ -1,14 +1,15 @@
-//! Pictures to measure with, drawn by seed: digits of MNIST pasted on pages of every kind, and
-//! pages without a digit.
+//! Pictures to measure with, drawn by seed: digits of MNIST and numbers made of them pasted on
+//! pages of every kind, and pages without a digit.
 
 #![allow(dead_code, unreachable_pub)] // Each program that includes this uses a part of it.
 
 mod drawing;
+mod number;
 mod page;
 
 use std::io::Cursor;
 
-use data::{DatasetConfig, ImageSet, SourceName};
+use data::{DatasetConfig, ImageSet, Source, SourceName};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, ImageFormat, Luma, RgbImage};
@@ -16,6 +17,7 @@ use rand::RngExt;
 use rand_pcg::Pcg32;
 
 pub use self::drawing::Letters;
+pub use self::number::{Gap, Number};
 pub use self::page::{Background, Page};
 
 /// Smallest and largest size of a digit: the longer side of its box in pixels.
@@ -23,6 +25,15 @@ pub const SIZES: [f32; 2] = [20.0, 400.0];
 
 /// MNIST's test split.
 pub fn mnist_test() -> ImageSet {
+    mnist().test
+}
+
+/// MNIST's training split: to try things on.
+pub fn mnist_train() -> ImageSet {
+    mnist().train
+}
+
+fn mnist() -> Source {
     let config = DatasetConfig {
         name: SourceName::Mnist,
         path: None,
@@ -32,14 +43,17 @@ pub fn mnist_test() -> ImageSet {
         normalization: None,
         class_names: None,
     };
-    config.load(0, &mut |_| ()).unwrap().test
+    config.load(0, &mut |_| ()).unwrap()
 }
 
 /// A picture and what it was made of.
 pub struct Picture {
     pub image: RgbImage,
     pub page: Page,
-    /// The longer side of the ink's box in pixels; 0 of an empty page.
+    /// Where the ink's box begins.
+    pub left: u32,
+    pub top: u32,
+    /// The longer side of a digit's box in pixels; 0 of an empty page.
     pub size: u32,
     /// Edges as sharp as a pen's on a scan; else as soft as the enlarged digit's.
     pub is_crisp: bool,
@@ -75,7 +89,25 @@ pub enum Other {
 pub fn digit_picture(digit: &GrayImage, background: &str, random: &mut Pcg32) -> Picture {
     let is_crisp = random.random();
     let size = random_size(random);
-    paste(&enlarge(digit, size, is_crisp), background, is_crisp, random)
+    paste(&enlarge(digit, size, is_crisp), size, background, is_crisp, random)
+}
+
+/// Writes digits of MNIST on a page as one number; the number's boxes are places on the page.
+pub fn number_picture(
+    digits: &[GrayImage],
+    gap: Gap,
+    background: &str,
+    random: &mut Pcg32,
+) -> (Picture, Number) {
+    let is_crisp = random.random();
+    let size = random_size(random);
+    let mut number = number::write_number(digits, gap, size, is_crisp, random);
+    let picture = paste(&number.ink, size, background, is_crisp, random);
+    for found in &mut number.boxes {
+        found[0] += picture.left;
+        found[1] += picture.top;
+    }
+    (picture, number)
 }
 
 /// Draws a page that shows no digit.
@@ -84,10 +116,10 @@ pub fn other_picture(other: Other, letters: &Letters, random: &mut Pcg32) -> Pic
     let background = kinds[random.random_range(0..kinds.len())];
     let size = random_size(random);
     match other {
-        Other::Blank => paste(&GrayImage::new(size, size), background, true, random),
+        Other::Blank => paste(&GrayImage::new(size, size), size, background, true, random),
         Other::Noise => noise(size, random),
-        Other::Scribble => paste(&drawing::scribble(size, random), background, true, random),
-        Other::Letter(letter) => paste(&letters.draw(letter, size), background, true, random),
+        Other::Scribble => paste(&drawing::scribble(size, random), size, background, true, random),
+        Other::Letter(letter) => paste(&letters.draw(letter, size), size, background, true, random),
     }
 }
 
@@ -116,12 +148,16 @@ fn enlarge(digit: &GrayImage, size: u32, is_crisp: bool) -> GrayImage {
     large
 }
 
-/// Lays ink (coverage, 0 to 255) at a random place on a random page.
-fn paste(ink: &GrayImage, background: &str, is_crisp: bool, random: &mut Pcg32) -> Picture {
+/// Lays ink (coverage, 0 to 255) of digits of this size at a random place on a random page.
+fn paste(
+    ink: &GrayImage,
+    size: u32,
+    background: &str,
+    is_crisp: bool,
+    random: &mut Pcg32,
+) -> Picture {
     let page = Page::random(background, random);
-    let longer = ink.width().max(ink.height());
-    let mut side =
-        |length: u32| length + (longer as f32 * random.random_range(0.1..2.0)) as u32 + 2;
+    let mut side = |length: u32| length + (size as f32 * random.random_range(0.1..2.0)) as u32 + 2;
     let (width, height) = (side(ink.width()), side(ink.height()));
     let mut coverage = GrayImage::new(width, height);
     let left = random.random_range(0..=width - ink.width());
@@ -129,7 +165,7 @@ fn paste(ink: &GrayImage, background: &str, is_crisp: bool, random: &mut Pcg32) 
     imageops::replace(&mut coverage, ink, i64::from(left), i64::from(top));
     let image = page.paint(&coverage, random);
     let is_blank = ink.iter().all(|level| *level == 0);
-    Picture { image, page, size: if is_blank { 0 } else { longer }, is_crisp }
+    Picture { image, page, left, top, size: if is_blank { 0 } else { size }, is_crisp }
 }
 
 fn noise(size: u32, random: &mut Pcg32) -> Picture {
@@ -143,5 +179,5 @@ fn noise(size: u32, random: &mut Pcg32) -> Picture {
     } else {
         fine
     };
-    Picture { image: page.paint(&levels, random), page, size: 0, is_crisp: false }
+    Picture { image: page.paint(&levels, random), page, left: 0, top: 0, size: 0, is_crisp: false }
 }

@@ -128,7 +128,7 @@ impl Page {
 }
 
 /// A normal number of deviation 1 (Box and Muller).
-fn normal(random: &mut Pcg32) -> f32 {
+pub fn normal(random: &mut Pcg32) -> f32 {
     let radius = (-2.0 * (1.0 - random.random::<f32>()).ln()).sqrt();
     radius * (2.0 * PI * random.random::<f32>()).cos()
 }

@@ -1,0 +1,120 @@
+//! Which of the ink is a line of digits.
+
+use crate::InkBox;
+use crate::piece::{LEAST_AREA, Piece, Pieces};
+
+/// Height over width of the flattest number: eight digits that touch; lines are flatter.
+const FLATTEST: f32 = 0.1;
+/// Heights of digits over that of the heaviest piece: less is a part of one, or a comma, more is
+/// something else.
+const HEIGHTS: std::ops::Range<f32> = 0.35..2.5;
+/// Share of the lower one's height at which neighbours stand side by side.
+const BESIDE: f32 = 0.5;
+/// Height over the digits' up to which a piece is a part.
+const PART: f32 = 0.35;
+/// Width over the digits' height from which a low piece is a dash or underlines a digit.
+const DASH: f32 = 0.8;
+/// Area of a part over the square of the digits' height; less is a speck.
+const LEAST_PART: f32 = 0.006;
+/// Gap between a part and its digit over the digits' height.
+const WIDEST_GAP: f32 = 0.25;
+
+/// A line of digits.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Indices of the pieces that are one digit or several that touch, from left to right.
+    pub bodies: Vec<usize>,
+    /// Indices of smaller pieces beside them: bars, broken strokes.
+    pub parts: Vec<usize>,
+    /// Around all of these.
+    pub bounds: InkBox,
+    /// The digits' height in pixels.
+    pub height: f32,
+    /// Share of the page's ink, frames and lines apart, that is in the row; 0 to 1.
+    pub share: f32,
+}
+
+/// Chooses the line of digits: the heaviest piece, and what stands beside it to the left and to
+/// the right, each piece beside the one before. None if there is nothing but specks.
+#[must_use]
+pub fn choose_row(found: &Pieces) -> Option<Row> {
+    let pieces = &found.pieces;
+    let is_flat =
+        |piece: &Piece| (piece.bounds.height() as f32) < FLATTEST * piece.bounds.width() as f32;
+    let is_ink = |piece: &Piece| !piece.is_ruled && !is_flat(piece);
+    let candidates = (0..pieces.len()).filter(|&index| is_ink(&pieces[index]));
+    let main = candidates
+        .clone()
+        .max_by_key(|&index| pieces[index].mass)
+        .or_else(|| (0..pieces.len()).max_by_key(|&index| pieces[index].mass))
+        .filter(|&index| pieces[index].area >= LEAST_AREA)?;
+    let first = pieces[main].bounds;
+    let mut bodies: Vec<usize> = candidates
+        .filter(|&index| {
+            let share = pieces[index].bounds.height() as f32 / first.height() as f32;
+            index == main || HEIGHTS.contains(&share)
+        })
+        .collect();
+    bodies.sort_by_key(|&index| (pieces[index].bounds.middle(), index));
+    let start = bodies.iter().position(|&index| index == main)?;
+    let (left, right) = bodies.split_at(start);
+    let mut bodies = follow(pieces, left.iter().rev().copied(), first);
+    bodies.reverse();
+    bodies.extend(follow(pieces, right.iter().copied(), first));
+    let height = median_height(pieces, &bodies);
+    bodies.retain(|&index| {
+        let share = pieces[index].bounds.height() as f32 / height;
+        HEIGHTS.contains(&share)
+    });
+    let parts: Vec<usize> = (0..pieces.len())
+        .filter(|index| !bodies.contains(index) && !pieces[*index].is_ruled)
+        .filter(|&index| {
+            let Piece { bounds, area, .. } = pieces[index];
+            bounds.height() as f32 <= PART * height
+                && bounds.width() as f32 <= DASH * height
+                && area as f32 >= LEAST_PART * height * height
+                && bodies.iter().any(|&body| {
+                    let digit = pieces[body].bounds;
+                    bounds.gap(&digit) as f32 <= WIDEST_GAP * height
+                })
+        })
+        .collect();
+    let members = || bodies.iter().chain(&parts).map(|&index| &pieces[index]);
+    let bounds = members().map(|piece| piece.bounds).reduce(|all, one| all.union(&one))?;
+    let mass: u64 = members().map(|piece| piece.mass).sum();
+    let all: u64 = pieces.iter().filter(|piece| is_ink(piece)).map(|piece| piece.mass).sum();
+    let share = (mass as f32 / all.max(1) as f32).min(1.0);
+    Some(Row { bodies, parts, bounds, height, share })
+}
+
+/// Those of the pieces that stand beside the one before.
+fn follow(pieces: &[Piece], indices: impl Iterator<Item = usize>, first: InkBox) -> Vec<usize> {
+    let mut before = first;
+    let mut row = Vec::new();
+    for index in indices {
+        let bounds = pieces[index].bounds;
+        let shared = bounds.bottom.min(before.bottom).saturating_sub(bounds.top.max(before.top));
+        let lower = bounds.height().min(before.height());
+        if shared as f32 >= BESIDE * lower as f32 {
+            row.push(index);
+            before = bounds;
+        }
+    }
+    row
+}
+
+/// The median height, each piece counted as often as it is wide: that of most digits.
+fn median_height(pieces: &[Piece], bodies: &[usize]) -> f32 {
+    let mut heights: Vec<(u32, u32)> = bodies
+        .iter()
+        .map(|&index| (pieces[index].bounds.height(), pieces[index].bounds.width()))
+        .collect();
+    heights.sort_unstable();
+    let half = heights.iter().map(|(_, width)| width).sum::<u32>() / 2;
+    let mut seen = 0;
+    let median = heights.iter().find(|(_, width)| {
+        seen += width;
+        seen > half
+    });
+    median.map_or(1.0, |(height, _)| *height as f32)
+}
