@@ -2,18 +2,17 @@
 
 use std::ops::Range;
 
-use image::{GrayImage, Luma};
+use image::{GrayImage, imageops};
 
 use crate::InkBox;
 use crate::choose::Chosen;
+use crate::cuts::{CutInk, Part};
 use crate::ink_box::bounds_above;
 use crate::normalize::{CLEAR_CONTRAST, CLEAR_SHARE, SEARCH};
 use crate::normalized::is_normalized;
 use crate::page::{Page, normalize_ink};
-use crate::piece::Pieces;
 use crate::reduce::{factor_for, reduce};
 use crate::row::{Row, choose_row};
-use crate::segments::Segments;
 
 /// The height that digits have at least when they are looked at again, if the picture allows.
 const FOCUS: u32 = 64;
@@ -25,8 +24,8 @@ const MOST_PIECES: usize = 80;
 const LONGEST: f32 = 60.0;
 /// Width of the widest digit over the digits' height.
 const WIDEST: f32 = 1.6;
-/// Segments that one digit is cut into at most.
-const MOST_SEGMENTS: usize = 12;
+/// Pieces that one digit is cut into at most.
+const MOST_PIECES_OF_DIGIT: usize = 12;
 
 /// Ink that may be a digit.
 #[derive(Clone, Debug)]
@@ -85,8 +84,7 @@ pub fn find_line(picture: &GrayImage) -> Option<InkLine> {
     }
     let factor = factor_for(picture, SEARCH);
     let mut page = Page::new(&reduce(picture, factor), &mut |_, _| ());
-    let mut found = Pieces::find(&page.mask, &page.ink);
-    let mut row = choose_row(&found)?;
+    let mut row = choose_row(&page)?;
     let (share, contrast) = (row.share, page.contrast);
     let unclear = InkLine { segments: 0, spans: Vec::new(), share, contrast };
     if !is_clear(share, contrast) || is_too_long(&row) {
@@ -99,16 +97,15 @@ pub fn find_line(picture: &GrayImage) -> Option<InkLine> {
         let margin = (SURROUNDINGS * height as f32) as u32;
         let around = row.bounds.enlarged(factor).widened(margin, picture.dimensions());
         page = Page::new(&reduce(&around.crop(picture), closer), &mut |_, _| ());
-        found = Pieces::find(&page.mask, &page.ink);
         place = Place { factor: closer, left: around.left, top: around.top, ..place };
-        match choose_row(&found) {
+        match choose_row(&page) {
             Some(again) if !is_too_long(&again) => row = again,
             _ => return Some(unclear),
         }
     }
-    let cut = Segments::cut(&page, &found, &row);
-    let spans = spans(&page, &cut, row.height, &place);
-    Some(InkLine { segments: cut.segments.len(), spans, share, contrast: page.contrast })
+    let cut = CutInk::new(&page, &row);
+    let spans = spans(&cut, row.height, &place);
+    Some(InkLine { segments: cut.len(), spans, share, contrast: page.contrast })
 }
 
 fn single(picture: &GrayImage) -> Option<InkLine> {
@@ -138,68 +135,65 @@ struct Place {
     size: (u32, u32),
 }
 
-/// Every few segments that follow one another and may be a digit; each segment by itself is one.
-fn spans(page: &Page, cut: &Segments, height: f32, place: &Place) -> Vec<Span> {
-    let segments = &cut.segments;
+impl Place {
+    /// A rectangle of the page as one of the picture.
+    fn of(&self, bounds: &InkBox) -> InkBox {
+        bounds.enlarged(self.factor).moved(self.left, self.top).widened(0, self.size)
+    }
+}
+
+/// Every few pieces that follow one another and may be a digit.
+fn spans(cut: &CutInk, height: f32, place: &Place) -> Vec<Span> {
     let mut spans = Vec::new();
-    for start in 0..segments.len() {
-        let mut bounds = segments[start].bounds;
-        let mut gap = 0_u32;
-        for end in start + 1..=segments.len().min(start + MOST_SEGMENTS) {
-            let last = &segments[end - 1];
-            gap = gap.max(last.bounds.left.saturating_sub(bounds.right));
-            bounds = bounds.union(&last.bounds);
-            let width = bounds.width() as f32 / height;
-            if width > WIDEST && end > start + 1 {
+    for start in 0..cut.len() {
+        for end in start + 1..=cut.len().min(start + MOST_PIECES_OF_DIGIT) {
+            // All of a body may be too wide where it has no cuts.
+            let is_whole = end == start + 1;
+            let Some(part) = cut.part(start..end) else { continue };
+            let width = part.bounds.width() as f32 / height;
+            if width > WIDEST && !is_whole {
                 break;
             }
-            let Some(image) = normalize_span(page, cut, start..end, bounds) else { continue };
-            let cuts = segments[start].cut + segments.get(end).map_or(0.0, |next| next.cut);
+            let Some(image) = normalize_part(cut.page(), &part) else { continue };
             spans.push(Span {
                 segments: start..end,
                 image,
-                bounds: bounds
-                    .enlarged(place.factor)
-                    .moved(place.left, place.top)
-                    .widened(0, place.size),
+                bounds: place.of(&part.bounds),
                 width,
-                height: bounds.height() as f32 / height,
-                cut: cuts / height,
-                gap: gap as f32 / height,
+                height: part.bounds.height() as f32 / height,
+                cut: (cut.ink(start) + cut.ink(end)) / height,
+                gap: widest_gap(&part.mask) as f32 / height,
             });
         }
     }
     spans
 }
 
-/// Makes these segments the network's input.
-fn normalize_span(
-    page: &Page,
-    cut: &Segments,
-    span: Range<usize>,
-    bounds: InkBox,
-) -> Option<GrayImage> {
+/// The most columns without ink that follow one another.
+fn widest_gap(mask: &GrayImage) -> u32 {
+    let mut has_ink = vec![false; mask.width() as usize];
+    for (x, _, level) in mask.enumerate_pixels() {
+        has_ink[x as usize] |= level.0[0] > 0;
+    }
+    let gaps = has_ink.split(|has_ink| *has_ink).map(<[bool]>::len);
+    gaps.max().unwrap_or(0) as u32
+}
+
+/// Makes a part the network's input.
+fn normalize_part(page: &Page, part: &Part) -> Option<GrayImage> {
     // As far as a stroke is thickened or fades to paper.
-    let margin = bounds.longer_side() / 20 + 2;
-    let around = bounds.widened(margin, page.ink.dimensions());
-    let labels = span.start as u32 + 1..=span.end as u32;
-    let width = page.ink.width() as usize;
-    let label_at =
-        |x: u32, y: u32| cut.labels[(around.top + y) as usize * width + (around.left + x) as usize];
-    let own = |picture: &GrayImage, with_paper: bool| {
-        GrayImage::from_fn(around.width(), around.height(), |x, y| {
-            let label = label_at(x, y);
-            let is_own = labels.contains(&label) || with_paper && label == 0;
-            let level = picture.get_pixel(around.left + x, around.top + y).0[0];
-            Luma([if is_own { level } else { 0 }])
-        })
-    };
-    let bounds = InkBox {
-        left: bounds.left - around.left,
-        top: bounds.top - around.top,
-        right: bounds.right - around.left,
-        bottom: bounds.bottom - around.top,
-    };
-    let chosen = Chosen { mask: own(&page.mask, false), bounds, share: 1.0 };
-    normalize_ink(&own(&page.ink, true), page.paper, &chosen, &mut |_, _| ())
+    let margin = part.bounds.longer_side() / 20 + 2;
+    let around = part.bounds.widened(margin, page.ink.dimensions());
+    let (left, top) = (part.bounds.left - around.left, part.bounds.top - around.top);
+    let mut mask = GrayImage::new(around.width(), around.height());
+    imageops::replace(&mut mask, &part.mask, i64::from(left), i64::from(top));
+    let mut ink = around.crop(&page.ink);
+    for ((level, own), any) in ink.iter_mut().zip(mask.iter()).zip(around.crop(&page.mask).iter()) {
+        if *any > 0 && *own == 0 {
+            *level = 0;
+        }
+    }
+    let bounds =
+        InkBox { left, top, right: left + part.bounds.width(), bottom: top + part.bounds.height() };
+    normalize_ink(&ink, page.paper, &Chosen { mask, bounds, share: 1.0 }, &mut |_, _| ())
 }

@@ -1,6 +1,7 @@
 //! Which of the ink is a line of digits.
 
 use crate::InkBox;
+use crate::page::Page;
 use crate::piece::{LEAST_AREA, Piece, Pieces};
 
 /// Height over width of the flattest number: eight digits that touch; lines are flatter.
@@ -22,11 +23,13 @@ const WIDEST_GAP: f32 = 0.25;
 /// A line of digits.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Indices of the pieces that are one digit or several that touch, from left to right.
-    pub bodies: Vec<usize>,
-    /// Indices of smaller pieces beside them: bars, broken strokes.
-    pub parts: Vec<usize>,
-    /// Around all of these.
+    /// Around each digit, or several that touch, with the parts beside them; from left to right.
+    pub bodies: Vec<InkBox>,
+    /// For every pixel of the page 1 more than the index of its body; 0 for paper and other ink.
+    labels: Vec<u32>,
+    /// Pixels in a row of the page.
+    width: usize,
+    /// Around all bodies.
     pub bounds: InkBox,
     /// The digits' height in pixels.
     pub height: f32,
@@ -34,10 +37,19 @@ pub struct Row {
     pub share: f32,
 }
 
+impl Row {
+    /// Index of the body that a pixel of the page is part of.
+    pub fn body_at(&self, x: u32, y: u32) -> Option<usize> {
+        let label = self.labels[y as usize * self.width + x as usize] as usize;
+        label.checked_sub(1)
+    }
+}
+
 /// Chooses the line of digits: the heaviest piece, and what stands beside it to the left and to
 /// the right, each piece beside the one before. None if there is nothing but specks.
 #[must_use]
-pub fn choose_row(found: &Pieces) -> Option<Row> {
+pub fn choose_row(page: &Page) -> Option<Row> {
+    let found = Pieces::find(&page.mask, &page.ink);
     let pieces = &found.pieces;
     let is_flat =
         |piece: &Piece| (piece.bounds.height() as f32) < FLATTEST * piece.bounds.width() as f32;
@@ -66,25 +78,55 @@ pub fn choose_row(found: &Pieces) -> Option<Row> {
         let share = pieces[index].bounds.height() as f32 / height;
         HEIGHTS.contains(&share)
     });
-    let parts: Vec<usize> = (0..pieces.len())
-        .filter(|index| !bodies.contains(index) && !pieces[*index].is_ruled)
-        .filter(|&index| {
-            let Piece { bounds, area, .. } = pieces[index];
-            bounds.height() as f32 <= PART * height
-                && bounds.width() as f32 <= DASH * height
-                && area as f32 >= LEAST_PART * height * height
-                && bodies.iter().any(|&body| {
-                    let digit = pieces[body].bounds;
-                    bounds.gap(&digit) as f32 <= WIDEST_GAP * height
-                })
-        })
-        .collect();
-    let members = || bodies.iter().chain(&parts).map(|&index| &pieces[index]);
-    let bounds = members().map(|piece| piece.bounds).reduce(|all, one| all.union(&one))?;
-    let mass: u64 = members().map(|piece| piece.mass).sum();
+    // The body of each piece: bars and broken strokes belong to the nearest.
+    let mut owners: Vec<Option<usize>> = vec![None; pieces.len()];
+    for (body, &index) in bodies.iter().enumerate() {
+        owners[index] = Some(body);
+    }
+    for (index, piece) in pieces.iter().enumerate() {
+        if owners[index].is_none() && is_part(piece, height) {
+            owners[index] = nearest(piece, pieces, &bodies, height);
+        }
+    }
+    let mut boxes: Vec<InkBox> = bodies.iter().map(|&index| pieces[index].bounds).collect();
+    let mut mass = 0;
+    for (piece, owner) in pieces.iter().zip(&owners) {
+        if let Some(body) = *owner {
+            boxes[body] = boxes[body].union(&piece.bounds);
+            mass += piece.mass;
+        }
+    }
+    let bounds = boxes.iter().copied().reduce(|all, one| all.union(&one))?;
     let all: u64 = pieces.iter().filter(|piece| is_ink(piece)).map(|piece| piece.mass).sum();
     let share = (mass as f32 / all.max(1) as f32).min(1.0);
-    Some(Row { bodies, parts, bounds, height, share })
+    let label = |piece: &u32| match owners.get((*piece as usize).wrapping_sub(1)) {
+        Some(Some(body)) => *body as u32 + 1,
+        _ => 0,
+    };
+    let labels = found.labels.iter().map(label).collect();
+    Some(Row { bodies: boxes, labels, width: page.mask.width() as usize, bounds, height, share })
+}
+
+/// Whether a piece is too low for a digit and more than a speck or a dash.
+fn is_part(piece: &Piece, height: f32) -> bool {
+    !piece.is_ruled
+        && piece.bounds.height() as f32 <= PART * height
+        && piece.bounds.width() as f32 <= DASH * height
+        && piece.area as f32 >= LEAST_PART * height * height
+}
+
+/// The body that shares most columns with a piece, of those that are near.
+fn nearest(piece: &Piece, pieces: &[Piece], bodies: &[usize], height: f32) -> Option<usize> {
+    let shared = |bounds: &InkBox| {
+        let end = bounds.right.min(piece.bounds.right);
+        i64::from(end) - i64::from(bounds.left.max(piece.bounds.left))
+    };
+    (0..bodies.len())
+        .filter(|&body| {
+            let gap = pieces[bodies[body]].bounds.gap(&piece.bounds);
+            gap as f32 <= WIDEST_GAP * height
+        })
+        .max_by_key(|&body| shared(&pieces[bodies[body]].bounds))
 }
 
 /// Those of the pieces that stand beside the one before.

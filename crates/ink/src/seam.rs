@@ -8,6 +8,10 @@ use image::GrayImage;
 const STEP_ASIDE: f32 = 0.05;
 /// Distance over the digits' height within which one seam is enough.
 const APART: f32 = 0.06;
+/// The rows through which seams are looked for, over the height of the piece.
+const ROWS: [f32; 3] = [0.25, 0.5, 0.75];
+/// Ink between two seams over the square of the digits' height; with less, one is enough.
+const LEAST_BETWEEN: f32 = 0.01;
 /// Ink that a seam crosses at most, over the digits' height: three strokes.
 const MOST_INK: f32 = 0.5;
 
@@ -20,78 +24,99 @@ pub struct Seam {
     pub ink: f32,
 }
 
-/// The seams of least ink, from left to right; none crosses another.
+/// The seams of least ink, from left to right by their middles; some may cross others.
 ///
 /// `ink` is a piece, `full` the level of full ink, `height` that of the digits. Through every
-/// column of the middle row goes a best path, found by dynamic programming; those better than
-/// their neighbours are the seams.
+/// pixel goes a best path, found by dynamic programming from the top and from the bottom; those
+/// of a few rows that are better than their neighbours are the seams.
 #[must_use]
 pub fn find_seams(ink: &GrayImage, full: f32, height: f32) -> Vec<Seam> {
     let (width, rows) = (ink.width() as usize, ink.height() as usize);
-    if width < 3 || rows == 0 {
-        return Vec::new();
-    }
     let costs: Vec<f32> =
         ink.as_raw().iter().map(|&level| (f32::from(level) / full).min(1.0)).collect();
     let row = |y: usize| &costs[y * width..(y + 1) * width];
-    let middle = rows / 2;
-    let (above, from_above) = walk((0..=middle).map(row), width);
-    let (below, from_below) = walk((middle..rows).rev().map(row), width);
-    let through: Vec<f32> =
-        (0..width).map(|x| above[x] + below[x] - costs[middle * width + x]).collect();
+    let down = walk((0..rows).map(row), width);
+    let up = walk((0..rows).rev().map(row), width);
     let apart = ((APART * height) as usize).max(1);
-    let mut seams: Vec<Seam> = minima(&through, apart)
-        .into_iter()
-        .filter(|&x| through[x] <= MOST_INK * height)
-        .map(|x| {
-            let mut columns = trace(&from_above, x);
-            columns.reverse();
-            columns.extend(trace(&from_below, x).into_iter().skip(1));
-            Seam { columns, ink: through[x] }
-        })
-        .collect();
-    // Best paths may run together, but rounding must not let one cross another.
-    for index in 1..seams.len() {
-        let (before, after) = seams.split_at_mut(index);
-        for (column, left) in after[0].columns.iter_mut().zip(&before[index - 1].columns) {
-            *column = (*column).max(*left);
+    let mut seams = Vec::new();
+    for share in ROWS {
+        let y = ((share * rows as f32) as usize).min(rows.saturating_sub(1));
+        let (above, below) = (&down[..=y], &up[..rows - y]);
+        let (Some(from_top), Some(from_bottom)) = (above.last(), below.last()) else { continue };
+        let through: Vec<f32> = (0..width)
+            .map(|x| from_top.costs[x] + from_bottom.costs[x] - costs[y * width + x])
+            .collect();
+        for x in minima(&through, apart) {
+            if through[x] <= MOST_INK * height {
+                let mut columns = trace(above, x);
+                columns.reverse();
+                columns.extend(trace(below, x).into_iter().skip(1));
+                seams.push(Seam { columns, ink: through[x] });
+            }
         }
     }
-    seams
-}
-
-/// For each column of the last row, the cost of the best path to it, and for every row but the
-/// first from which column the path came.
-fn walk<'a>(mut rows: impl Iterator<Item = &'a [f32]>, width: usize) -> (Vec<f32>, Vec<Vec<u32>>) {
-    let mut best = rows.next().map(<[f32]>::to_vec).unwrap_or_default();
-    let mut origins = Vec::new();
-    for costs in rows {
-        let mut origin = Vec::with_capacity(width);
-        let next = (0..width)
-            .map(|x| {
-                let mut from = (best[x], x);
-                for aside in [x.checked_sub(1), Some(x + 1).filter(|&right| right < width)] {
-                    let Some(aside) = aside else { continue };
-                    if best[aside] + STEP_ASIDE < from.0 {
-                        from = (best[aside] + STEP_ASIDE, aside);
-                    }
-                }
-                origin.push(from.1 as u32);
-                from.0 + costs[x]
-            })
-            .collect();
-        origins.push(origin);
-        best = next;
+    seams.sort_by(|left, right| left.ink.total_cmp(&right.ink));
+    let least = LEAST_BETWEEN * height * height;
+    let mut kept: Vec<Seam> = Vec::new();
+    for seam in seams {
+        if kept.iter().all(|other| ink_between(&costs, width, &seam, other) >= least) {
+            kept.push(seam);
+        }
     }
-    (best, origins)
+    kept.sort_by_key(|seam| seam.columns[rows / 2]);
+    kept
 }
 
-/// The columns of the best path from the last row, at `x`, back to the first.
-fn trace(origins: &[Vec<u32>], x: usize) -> Vec<u32> {
+/// The pixels of full ink that are on one side of a seam and on the other of another.
+fn ink_between(costs: &[f32], width: usize, one: &Seam, other: &Seam) -> f32 {
+    let columns = one.columns.iter().zip(&other.columns).enumerate();
+    columns
+        .map(|(y, (&left, &right))| {
+            let (start, end) = (left.min(right) as usize, left.max(right) as usize);
+            costs[y * width + start..y * width + end].iter().sum::<f32>()
+        })
+        .sum()
+}
+
+/// The best paths from an edge to the pixels of a row.
+struct Reach {
+    /// For every column, the ink that the path to it crosses.
+    costs: Vec<f32>,
+    /// For every column, that of the row before from which the path came.
+    origins: Vec<u32>,
+}
+
+/// The best paths to every row from the first.
+fn walk<'a>(rows: impl Iterator<Item = &'a [f32]>, width: usize) -> Vec<Reach> {
+    let mut reached: Vec<Reach> = Vec::new();
+    for costs in rows {
+        let Some(Reach { costs: before, .. }) = reached.last() else {
+            reached.push(Reach { costs: costs.to_vec(), origins: Vec::new() });
+            continue;
+        };
+        let mut reach = Reach { costs: costs.to_vec(), origins: Vec::with_capacity(width) };
+        for (x, cost) in reach.costs.iter_mut().enumerate() {
+            let mut from = (before[x], x);
+            for aside in [x.checked_sub(1), Some(x + 1).filter(|&right| right < width)] {
+                let Some(aside) = aside else { continue };
+                if before[aside] + STEP_ASIDE < from.0 {
+                    from = (before[aside] + STEP_ASIDE, aside);
+                }
+            }
+            *cost += from.0;
+            reach.origins.push(from.1 as u32);
+        }
+        reached.push(reach);
+    }
+    reached
+}
+
+/// The columns of the best path to `x` in the last row, back to the first.
+fn trace(reached: &[Reach], x: usize) -> Vec<u32> {
     let mut at = x as u32;
     let mut columns = vec![at];
-    for origin in origins.iter().rev() {
-        at = origin[at as usize];
+    for reach in reached.iter().skip(1).rev() {
+        at = reach.origins[at as usize];
         columns.push(at);
     }
     columns

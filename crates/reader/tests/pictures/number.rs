@@ -16,7 +16,7 @@ const JITTER: f32 = 0.04;
 /// Share of the neighbours that touch where some do.
 const TOUCHING: f64 = 0.5;
 /// Columns by which neighbours that touch overlap at most, as a share of the size.
-const OVERLAP: f32 = 0.06;
+const OVERLAP: f32 = 0.03;
 /// Width of a digit over its size, on average.
 const DIGIT_WIDTH: f32 = 0.75;
 /// Coverage that counts as ink when neighbours are made to touch.
