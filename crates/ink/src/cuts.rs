@@ -108,3 +108,43 @@ fn body_ink(page: &Page, row: &Row, body: usize) -> GrayImage {
         Luma([if is_own { page.ink.get_pixel(left + x, top + y).0[0] } else { 0 }])
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::row::choose_row;
+
+    use super::*;
+
+    /// A page with two blocks joined by a thin bridge, and a block by itself.
+    fn page() -> Page {
+        let ink = GrayImage::from_fn(200, 80, |x, y| {
+            let block = [20..45, 65..90, 120..150].iter().any(|block| block.contains(&x));
+            let bridge = (45..65).contains(&x) && (38..42).contains(&y);
+            Luma([if (10..70).contains(&y) && block || bridge { 200 } else { 0 }])
+        });
+        Page { mask: ink.clone(), ink, paper: 10, contrast: 10.0 }
+    }
+
+    #[test]
+    fn parts_between_all_cuts_are_all_of_the_ink() {
+        let page = page();
+        let row = choose_row(&page).unwrap();
+        let cut = CutInk::new(&page, &row);
+        let parts: Vec<Part> = (0..cut.len()).filter_map(|at| cut.part(at..at + 1)).collect();
+        let area = |mask: &GrayImage| mask.iter().filter(|level| **level > 0).count();
+        assert_eq!(parts.iter().map(|part| area(&part.mask)).sum::<usize>(), area(&page.mask));
+        assert!(parts.len() >= 3);
+        let all = cut.part(0..cut.len()).unwrap();
+        assert_eq!((all.bounds, area(&all.mask)), (row.bounds, area(&page.mask)));
+    }
+
+    #[test]
+    fn cut_through_a_bridge_costs_its_thickness_and_a_gap_nothing() {
+        let page = page();
+        let row = choose_row(&page).unwrap();
+        let cut = CutInk::new(&page, &row);
+        let costs: Vec<f32> = (0..=cut.len()).map(|at| cut.ink(at)).collect();
+        assert!(costs.iter().any(|cost| (cost - 4.0).abs() < 0.1), "{costs:?}");
+        assert!(costs[0].abs() < 1e-6 && costs[cut.len()].abs() < 1e-6);
+    }
+}

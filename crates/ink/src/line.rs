@@ -21,11 +21,13 @@ const SURROUNDINGS: f32 = 0.5;
 /// Pieces of the longest line; more are a texture or noise.
 const MOST_PIECES: usize = 80;
 /// Width of the longest line over its digits' height.
-const LONGEST: f32 = 60.0;
+const LONGEST: f32 = 40.0;
+/// Cuts of the longest line; more are a texture.
+const MOST_CUTS: usize = 300;
 /// Width of the widest digit over the digits' height.
 const WIDEST: f32 = 1.6;
 /// Pieces that one digit is cut into at most.
-const MOST_PIECES_OF_DIGIT: usize = 12;
+const MOST_PIECES_OF_DIGIT: usize = 20;
 
 /// Ink that may be a digit.
 #[derive(Clone, Debug)]
@@ -104,6 +106,9 @@ pub fn find_line(picture: &GrayImage) -> Option<InkLine> {
         }
     }
     let cut = CutInk::new(&page, &row);
+    if cut.len() > MOST_CUTS {
+        return Some(unclear);
+    }
     let spans = spans(&cut, row.height, &place);
     Some(InkLine { segments: cut.len(), spans, share, contrast: page.contrast })
 }
@@ -196,4 +201,57 @@ fn normalize_part(page: &Page, part: &Part) -> Option<GrayImage> {
     let bounds =
         InkBox { left, top, right: left + part.bounds.width(), bottom: top + part.bounds.height() };
     normalize_ink(&ink, page.paper, &Chosen { mask, bounds, share: 1.0 }, &mut |_, _| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Luma;
+
+    use super::*;
+
+    /// Dark strokes (left, top, right, bottom) on a light page.
+    fn page(width: u32, height: u32, strokes: &[[u32; 4]]) -> GrayImage {
+        GrayImage::from_fn(width, height, |x, y| {
+            let inside = |&[left, top, right, bottom]: &[u32; 4]| {
+                (left..right).contains(&x) && (top..bottom).contains(&y)
+            };
+            Luma([if strokes.iter().any(inside) { 40 } else { 220 }])
+        })
+    }
+
+    #[test]
+    fn strokes_side_by_side_are_spans_by_themselves() {
+        let line = find_line(&page(300, 150, &[[60, 40, 72, 110], [130, 42, 142, 108]])).unwrap();
+        assert!(line.is_clear() && line.segments == 2);
+        let found: Vec<_> = line.spans.iter().map(|span| span.segments.clone()).collect();
+        assert!(found.contains(&(0..1)) && found.contains(&(1..2)), "{found:?}");
+        let first = &line.spans[0].bounds;
+        assert!(first.left.abs_diff(60) <= 1 && first.bottom.abs_diff(110) <= 1, "{first:?}");
+    }
+
+    #[test]
+    fn small_digits_on_a_large_page_are_looked_at_closely() {
+        let strokes = [[1_500, 1_000, 1_510, 1_060], [1_550, 1_000, 1_560, 1_060]];
+        let line = find_line(&page(4_000, 3_000, &strokes)).unwrap();
+        let first = &line.spans[0].bounds;
+        assert!(first.left.abs_diff(1_500) <= 1 && first.right.abs_diff(1_510) <= 1, "{first:?}");
+    }
+
+    #[test]
+    fn normalized_digit_passes_through_untouched() {
+        let digit = GrayImage::from_fn(28, 28, |x, y| {
+            Luma([if (13..16).contains(&x) && (4..24).contains(&y) { 255 } else { 0 }])
+        });
+        let line = find_line(&digit).unwrap();
+        assert_eq!((line.segments, &line.spans[0].image), (1, &digit));
+    }
+
+    #[test]
+    fn texture_is_not_clear() {
+        let dots: Vec<[u32; 4]> = (0..200)
+            .map(|at| [at % 20 * 30, at / 20 * 30, at % 20 * 30 + 12, at / 20 * 30 + 12])
+            .collect();
+        let line = find_line(&page(600, 300, &dots)).unwrap();
+        assert!(!line.is_clear() && line.spans.is_empty());
+    }
 }

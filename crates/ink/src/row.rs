@@ -160,3 +160,71 @@ fn median_height(pieces: &[Piece], bodies: &[usize]) -> f32 {
     });
     median.map_or(1.0, |(height, _)| *height as f32)
 }
+
+#[cfg(test)]
+mod tests {
+    use image::{GrayImage, Luma};
+
+    use super::*;
+
+    /// The row on a page of 300×120 pixels with filled rectangles (left, top, right, bottom).
+    fn row(rectangles: &[[u32; 4]]) -> Option<Row> {
+        let ink = GrayImage::from_fn(300, 120, |x, y| {
+            let inside = |&[left, top, right, bottom]: &[u32; 4]| {
+                (left..right).contains(&x) && (top..bottom).contains(&y)
+            };
+            Luma([if rectangles.iter().any(inside) { 200 } else { 0 }])
+        });
+        choose_row(&Page { mask: ink.clone(), ink, paper: 10, contrast: 10.0 })
+    }
+
+    fn lefts(rectangles: &[[u32; 4]]) -> Vec<u32> {
+        row(rectangles).unwrap().bodies.iter().map(|body| body.left).collect()
+    }
+
+    const DIGITS: [[u32; 4]; 3] = [[150, 32, 180, 82], [60, 30, 80, 80], [100, 35, 130, 85]];
+
+    #[test]
+    fn digits_stand_in_a_row_from_left_to_right() {
+        let found = row(&DIGITS).unwrap();
+        assert_eq!(found.bodies.iter().map(|body| body.left).collect::<Vec<_>>(), [60, 100, 150]);
+        assert!((found.height - 50.0).abs() < 0.1 && found.share > 0.99);
+        assert_eq!((found.body_at(110, 50), found.body_at(90, 50)), (Some(1), None));
+    }
+
+    #[test]
+    fn specks_lines_dashes_and_other_rows_are_left_out() {
+        for other in [
+            [20, 50, 22, 52],   // a speck
+            [0, 100, 300, 103], // a line across the page
+            [50, 90, 190, 94],  // an underline
+            [200, 55, 245, 62], // a dash
+            [60, 100, 70, 120], // something below
+        ] {
+            assert_eq!(lefts(&[&DIGITS[..], &[other]].concat()), [60, 100, 150], "{other:?}");
+        }
+    }
+
+    #[test]
+    fn parts_join_the_digit_that_they_lie_over() {
+        let found = row(&[&DIGITS[..], &[[104, 22, 128, 28]]].concat()).unwrap();
+        assert_eq!((found.bodies.len(), found.bodies[1].top), (3, 22));
+        assert_eq!(found.body_at(110, 25), Some(1));
+    }
+
+    #[test]
+    fn slanting_rows_are_followed() {
+        let slanting: Vec<[u32; 4]> =
+            (0..6).map(|at| [20 + 45 * at, 10 + 10 * at, 50 + 45 * at, 50 + 10 * at]).collect();
+        assert_eq!(lefts(&slanting).len(), 6);
+    }
+
+    #[test]
+    fn texture_has_a_small_share_and_specks_no_row() {
+        let dots: Vec<[u32; 4]> = (0..60)
+            .map(|at| [at % 10 * 30, at / 10 * 20, at % 10 * 30 + 9, at / 10 * 20 + 9])
+            .collect();
+        assert!(row(&dots).unwrap().share < 0.3);
+        assert!(row(&[[5, 5, 7, 9]]).is_none() && row(&[]).is_none());
+    }
+}

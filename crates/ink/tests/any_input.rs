@@ -5,7 +5,7 @@
 use std::io::Cursor;
 
 use image::{GrayImage, ImageFormat, Luma, RgbImage};
-use ink::{PixelLimit, Step, decode, normalize};
+use ink::{PixelLimit, Step, decode, find_line, normalize};
 use proptest::prelude::*;
 
 const FORMATS: [ImageFormat; 6] = [
@@ -35,6 +35,19 @@ fn check(picture: &GrayImage) {
         assert!(found.bounds.right <= picture.width() && found.bounds.bottom <= picture.height());
         assert!((0.0..=1.0).contains(&found.share), "{}", found.share);
     }
+}
+
+/// What holds for every line: its spans have 28×28 pixels, lie within the picture and follow one
+/// another.
+fn check_line(picture: &GrayImage) {
+    let Some(line) = find_line(picture) else { return };
+    for span in &line.spans {
+        assert_eq!(span.image.dimensions(), (28, 28));
+        assert!(span.segments.start < span.segments.end && span.segments.end <= line.segments);
+        assert!(span.bounds.left < span.bounds.right && span.bounds.right <= picture.width());
+        assert!(span.bounds.top < span.bounds.bottom && span.bounds.bottom <= picture.height());
+    }
+    assert!((0.0..=1.0).contains(&line.share), "{}", line.share);
 }
 
 fn encoded(format: ImageFormat) -> Vec<u8> {
@@ -83,6 +96,32 @@ proptest! {
         });
         check(&picture);
     }
+
+    #[test]
+    fn lines_of_random_pictures_lie_within_them(
+        (width, height) in prop_oneof![(0..40_u32, 0..40_u32), (0..3_u32, 0..3_000_u32), (0..3_000_u32, 0..3_u32)],
+        levels in prop::collection::vec(any::<u8>(), 1..2_000),
+        is_sparse in any::<bool>(),
+    ) {
+        check_line(&GrayImage::from_fn(width, height, |x, y| {
+            let level = levels[(x * 31 + y * 97) as usize % levels.len()];
+            Luma([if is_sparse && level < 200 { 0 } else { level }])
+        }));
+    }
+
+    #[test]
+    fn lines_of_random_strokes_lie_within_the_page(
+        strokes in prop::collection::vec((0..600_u32, 0..200_u32, 1..200_u32, 1..120_u32), 1..40),
+    ) {
+        check_line(&GrayImage::from_fn(600, 200, |x, y| {
+            let covers = |&(left, top, width, height): &(u32, u32, u32, u32)| {
+                (left..left + width).contains(&x) && (top..top + height).contains(&y)
+                    && !((left + 4..left + width.max(8) - 4).contains(&x)
+                        && (top + 4..top + height.max(8) - 4).contains(&y))
+            };
+            Luma([if strokes.iter().any(covers) { 20 } else { 230 }])
+        }));
+    }
 }
 
 #[test]
@@ -91,6 +130,7 @@ fn pictures_of_one_level_are_blank() {
         for (width, height) in [(1, 1), (28, 28), (300, 2), (1_500, 40)] {
             let page = GrayImage::from_pixel(width, height, Luma([level]));
             assert!(normalize(&page, |_, _| ()).is_none(), "{width}×{height} of {level}");
+            assert!(find_line(&page).is_none(), "{width}×{height} of {level}");
         }
     }
 }

@@ -4,6 +4,9 @@ use model::Prediction;
 
 use crate::Prepared;
 
+/// What stands for an answer that is rejected.
+const UNKNOWN: &str = "?";
+
 /// What a picture shows, as far as the model can tell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
@@ -39,17 +42,16 @@ impl Rejection {
 impl Answer {
     /// Judges a prediction about a picture by a least confidence, 0 to 1.
     pub(crate) fn new(prepared: &Prepared, prediction: Prediction, threshold: f64) -> Self {
-        match prepared {
-            Prepared::Image { is_clear: false, .. } => {
-                Self { prediction: Some(prediction), rejection: Some(Rejection::Unclear) }
-            }
-            _ => Self::of_ink(prediction, threshold),
+        if let Prepared::Image { is_clear: false, .. } = prepared {
+            return Self { prediction: Some(prediction), rejection: Some(Rejection::Unclear) };
         }
+        let confidence = prediction.confidence();
+        Self::of_ink(prediction, confidence, threshold)
     }
 
-    /// Judges a prediction about what is clearly ink by a least confidence, 0 to 1.
-    pub(crate) fn of_ink(prediction: Prediction, threshold: f64) -> Self {
-        let rejection = (prediction.confidence() < threshold).then_some(Rejection::Unsure);
+    /// Judges a prediction about what is clearly ink by its confidence and the least one, 0 to 1.
+    pub(crate) fn of_ink(prediction: Prediction, confidence: f64, threshold: f64) -> Self {
+        let rejection = (confidence < threshold).then_some(Rejection::Unsure);
         Self { prediction: Some(prediction), rejection }
     }
 
@@ -71,5 +73,11 @@ impl Answer {
     pub fn class(&self) -> Option<usize> {
         let prediction = self.prediction.as_ref()?;
         self.rejection.is_none().then_some(prediction.class)
+    }
+
+    /// The name of the class, `?` if the answer is rejected.
+    #[must_use]
+    pub fn text<'a>(&self, class_names: &'a [String]) -> &'a str {
+        self.class().and_then(|class| class_names.get(class)).map_or(UNKNOWN, String::as_str)
     }
 }

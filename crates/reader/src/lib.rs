@@ -7,6 +7,7 @@
 mod answer;
 mod error;
 mod line;
+mod plausibility;
 mod preparation;
 mod reader;
 mod segmentation;

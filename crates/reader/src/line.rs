@@ -4,9 +4,6 @@ use ink::InkBox;
 
 use crate::{Answer, Rejection};
 
-/// What stands for a digit that is rejected.
-const UNKNOWN: &str = "?";
-
 /// The number on a page.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
@@ -21,6 +18,9 @@ pub struct Line {
 pub struct Digit {
     /// What it is, as far as the model can tell.
     pub answer: Answer,
+    /// Probability that there is a digit of that class at this place, 0 to 1: the network's, times
+    /// that the line is rightly divided.
+    pub confidence: f64,
     /// Where it is in the picture, in pixels.
     pub bounds: InkBox,
 }
@@ -44,18 +44,13 @@ impl Line {
     /// The number, `?` for each digit that is rejected, by the names of the model's classes.
     #[must_use]
     pub fn text(&self, class_names: &[String]) -> String {
-        let name = |digit: &Digit| match digit.answer.class().and_then(|at| class_names.get(at)) {
-            Some(name) => name.clone(),
-            None => UNKNOWN.to_owned(),
-        };
-        self.digits.iter().map(name).collect()
+        self.digits.iter().map(|digit| digit.answer.text(class_names)).collect()
     }
 
     /// The probability that all digits are right, if they are independent: the product of their
     /// confidences. None of a line without digits.
     #[must_use]
     pub fn confidence(&self) -> Option<f64> {
-        let predictions = self.digits.iter().filter_map(|digit| digit.answer.prediction.as_ref());
-        predictions.map(model::Prediction::confidence).reduce(|product, one| product * one)
+        self.digits.iter().map(|digit| digit.confidence).reduce(|product, one| product * one)
     }
 }

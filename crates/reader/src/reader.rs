@@ -9,7 +9,7 @@ use ink::{InkError, InkLine, PixelLimit, Step, decode, find_line};
 use model::{ArtifactError, Classifier, ClassifyError};
 
 use crate::line::{Digit, Line};
-use crate::segmentation::divide;
+use crate::segmentation::{Chosen, divide};
 use crate::{Answer, Preparation, Prepared, ReadError};
 
 /// The confidence below which an answer is rejected, unless another is asked for.
@@ -99,6 +99,18 @@ impl Reader {
         Ok(pictures.iter().map(answer).collect())
     }
 
+    /// Whether [`Self::read`] can be used.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::NoInk`] when the model's pictures are no ink ([`Preparation::Scaled`]).
+    pub fn check_reads_lines(&self) -> Result<(), ReadError> {
+        match self.preparation {
+            Preparation::Ink => Ok(()),
+            Preparation::Scaled => Err(ReadError::NoInk),
+        }
+    }
+
     /// Reads a line of digits: decodes the picture, finds the line on it and divides it into the
     /// digits that the model finds most plausible. A digit less confident than `threshold` (0 to
     /// 1) is rejected; a page without ink is an empty line.
@@ -108,9 +120,7 @@ impl Reader {
     /// When the model's pictures are no ink ([`Preparation::Scaled`]), the picture cannot be
     /// decoded, or the device fails.
     pub fn read(&self, bytes: &[u8], limit: PixelLimit, threshold: f64) -> Result<Line, ReadError> {
-        if self.preparation == Preparation::Scaled {
-            return Err(ReadError::NoInk);
-        }
+        self.check_reads_lines()?;
         let picture = decode(bytes, limit)?;
         match find_line(&picture) {
             None => Ok(Line::new(Vec::new())),
@@ -125,12 +135,13 @@ impl Reader {
         let image = |image: &GrayImage| Image::new(shape, image.as_raw().clone()).ok();
         let images: Vec<Image> = line.spans.iter().filter_map(|span| image(&span.image)).collect();
         let predictions = self.classifier.classify(&images)?;
-        let Some(chosen) = divide(line.segments, &line.spans, &predictions) else {
+        let Some(chosen) = divide(line, &predictions, self.classifier.class_names()) else {
             return Ok(Line::unclear());
         };
-        let digit = |index: usize| Digit {
-            answer: Answer::of_ink(predictions[index].clone(), threshold),
-            bounds: line.spans[index].bounds,
+        let digit = |Chosen { span, confidence }: Chosen| Digit {
+            answer: Answer::of_ink(predictions[span].clone(), confidence, threshold),
+            confidence,
+            bounds: line.spans[span].bounds,
         };
         Ok(Line::new(chosen.into_iter().map(digit).collect()))
     }

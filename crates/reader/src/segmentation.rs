@@ -1,38 +1,64 @@
 //! Which of the spans of ink are the digits.
+//!
+//! A semi-Markov conditional random field (S. Sarawagi, W. Cohen, "Semi-Markov conditional random
+//! fields for information extraction", 2004): every way to divide a line into spans has a score,
+//! the sum of its spans' plausibilities, and its probability is proportional to the score's
+//! exponential.
 
-use ink::Span;
+use ink::{InkLine, Span};
 use model::Prediction;
 
-/// The mean and the standard deviation of the logarithm of a digit's width over the height of its
-/// line, for 0 to 9: of MNIST's training images, whose box is 20 pixels high.
-const WIDTHS: [(f64, f64); 10] = [
-    (-0.16, 0.17),
-    (-1.01, 0.49),
-    (-0.14, 0.17),
-    (-0.27, 0.21),
-    (-0.28, 0.21),
-    (-0.17, 0.20),
-    (-0.37, 0.22),
-    (-0.31, 0.21),
-    (-0.32, 0.22),
-    (-0.44, 0.21),
-];
+use crate::plausibility::plausibility;
 
-/// The most plausible way to divide a line into digits: indices of spans from left to right, that
-/// cover all `segments`.
+/// Share of the columns that two spans have in common, of those that either has, from which both
+/// show the same digit.
+const SAME: f64 = 0.5;
+
+/// A span that is a digit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Chosen {
+    /// Index of the span.
+    pub span: usize,
+    /// Probability that there is a digit of the span's class at its place: over all divisions.
+    pub confidence: f64,
+}
+
+/// The most plausible way to divide a line into digits, from left to right.
 ///
-/// Viterbi's algorithm: the best division up to a segment extends the best one up to an earlier
-/// one. None if the spans do not cover the line.
-pub fn divide(segments: usize, spans: &[Span], predictions: &[Prediction]) -> Option<Vec<usize>> {
-    // For each segment, the score of the best division before it and its last span.
+/// None if the spans do not cover the line.
+pub fn divide(
+    line: &InkLine,
+    predictions: &[Prediction],
+    class_names: &[String],
+) -> Option<Vec<Chosen>> {
+    let InkLine { segments, spans, .. } = line;
+    let scores: Vec<f64> = spans
+        .iter()
+        .zip(predictions)
+        .map(|(span, found)| plausibility(span, found, &class_names[found.class]))
+        .collect();
+    let chosen = most_plausible(*segments, spans, &scores)?;
+    let marginals = marginals(*segments, spans, &scores);
+    let confidence = |index: usize| {
+        let class = predictions[index].class;
+        let same = (0..spans.len()).filter(|&other| shared(&spans[index], &spans[other]) >= SAME);
+        let probability = |other: usize| predictions[other].log_probabilities[class].exp();
+        same.map(|other| marginals[other] * probability(other)).sum::<f64>().min(1.0)
+    };
+    let with_confidence = |span| Chosen { span, confidence: confidence(span) };
+    Some(chosen.into_iter().map(with_confidence).collect())
+}
+
+/// Indices of the spans of the division with the highest score (A. Viterbi's algorithm): the best
+/// one up to a place extends the best one up to an earlier place.
+fn most_plausible(segments: usize, spans: &[Span], scores: &[f64]) -> Option<Vec<usize>> {
+    // For every place, the score of the best division before it and its last span.
     let mut best: Vec<Option<(f64, Option<usize>)>> = vec![None; segments + 1];
     best[0] = Some((0.0, None));
-    let mut order: Vec<usize> = (0..spans.len()).collect();
-    order.sort_by_key(|&index| spans[index].segments.end);
-    for index in order {
+    for index in by_end(spans) {
         let span = &spans[index];
         let Some((before, _)) = best[span.segments.start] else { continue };
-        let score = before + plausibility(span, &predictions[index]);
+        let score = before + scores[index];
         let end = &mut best[span.segments.end];
         if end.is_none_or(|(most, _)| score > most) {
             *end = Some((score, Some(index)));
@@ -48,15 +74,98 @@ pub fn divide(segments: usize, spans: &[Span], predictions: &[Prediction]) -> Op
     Some(chosen)
 }
 
-/// How plausible it is that a span is one digit, as the logarithm of odds.
-fn plausibility(span: &Span, prediction: &Prediction) -> f64 {
-    let (mean, deviation) = WIDTHS.get(prediction.class).copied().unwrap_or((-0.3, 0.3));
-    let width = (f64::from(span.width).ln() - mean) / deviation;
-    let height = f64::from(span.height).ln() / 0.2;
-    prediction.confidence().ln()
-        - 0.5 * width * width
-        - 0.5 * height * height
-        - 10.0 * f64::from(span.cut)
-        - 10.0 * f64::from(span.gap)
-        + 1.0
+/// For every span, the probability of all divisions that it is part of (the forward-backward
+/// algorithm, in logarithms).
+fn marginals(segments: usize, spans: &[Span], scores: &[f64]) -> Vec<f64> {
+    let order = by_end(spans);
+    let mut before = vec![f64::NEG_INFINITY; segments + 1];
+    before[0] = 0.0;
+    for &index in &order {
+        let place = &spans[index].segments;
+        before[place.end] = log_add(before[place.end], before[place.start] + scores[index]);
+    }
+    let mut after = vec![f64::NEG_INFINITY; segments + 1];
+    after[segments] = 0.0;
+    let mut order = order;
+    order.sort_by_key(|&index| std::cmp::Reverse(spans[index].segments.start));
+    for index in order {
+        let place = &spans[index].segments;
+        after[place.start] = log_add(after[place.start], scores[index] + after[place.end]);
+    }
+    let all = before[segments];
+    spans
+        .iter()
+        .zip(scores)
+        .map(|(span, score)| {
+            (before[span.segments.start] + score + after[span.segments.end] - all).exp()
+        })
+        .collect()
+}
+
+/// Indices of the spans in the order of their ends: each after all that may stand before it.
+fn by_end(spans: &[Span]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..spans.len()).collect();
+    order.sort_by_key(|&index| spans[index].segments.end);
+    order
+}
+
+/// The logarithm of the sum of two numbers, given by their logarithms.
+fn log_add(one: f64, other: f64) -> f64 {
+    let (less, more) = (one.min(other), one.max(other));
+    if less == f64::NEG_INFINITY { more } else { more + (less - more).exp().ln_1p() }
+}
+
+/// Columns that two spans have in common over those that either has.
+fn shared(one: &Span, other: &Span) -> f64 {
+    let (one, other) = (&one.bounds, &other.bounds);
+    let common = one.right.min(other.right).saturating_sub(one.left.max(other.left));
+    let either = one.right.max(other.right) - one.left.min(other.left);
+    f64::from(common) / f64::from(either.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use image::GrayImage;
+    use ink::InkBox;
+
+    use super::*;
+
+    /// A span of segments, each ten columns wide.
+    fn span(start: usize, end: usize) -> Span {
+        let (left, right) = (10 * start as u32, 10 * end as u32);
+        Span {
+            segments: start..end,
+            image: GrayImage::new(28, 28),
+            bounds: InkBox { left, top: 0, right, bottom: 20 },
+            width: (end - start) as f32 / 2.0,
+            height: 1.0,
+            cut: 0.0,
+            gap: 0.0,
+        }
+    }
+
+    #[test]
+    fn best_division_covers_the_line() {
+        let spans = [span(0, 1), span(0, 2), span(1, 2), span(1, 3), span(2, 3)];
+        let scores = [1.0, 1.5, 1.0, 2.0, 1.0];
+        assert_eq!(most_plausible(3, &spans, &scores), Some(vec![0, 2, 4]));
+        let scores = [1.0, 1.5, 0.1, 2.0, 1.0];
+        assert_eq!(most_plausible(3, &spans, &scores), Some(vec![0, 3]));
+        assert_eq!(most_plausible(4, &spans, &scores), None);
+    }
+
+    #[test]
+    fn marginals_are_shares_of_all_divisions() {
+        let spans = [span(0, 1), span(1, 2), span(0, 2)];
+        let marginals = marginals(2, &spans, &[0.0, 0.0, 3.0_f64.ln()]);
+        for (found, expected) in marginals.iter().zip([0.25, 0.25, 0.75]) {
+            assert!((found - expected).abs() < 1e-12, "{found}");
+        }
+    }
+
+    #[test]
+    fn columns_in_common_tell_whether_two_spans_are_the_same_digit() {
+        assert!((shared(&span(0, 3), &span(1, 3)) - 2.0 / 3.0).abs() < 1e-12);
+        assert!(shared(&span(0, 1), &span(1, 2)) < 1e-12);
+    }
 }

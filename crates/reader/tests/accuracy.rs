@@ -10,7 +10,10 @@ use burn::tensor::Device;
 use data::ImageSet;
 use image::{GrayImage, ImageFormat};
 use ink::PixelLimit;
-use pictures::{Background, Letters, Other, digit_picture, mnist_test, other_picture};
+use pictures::{
+    Background, Gap, Letters, Other, digit_picture, mnist_test, number_picture, other_picture,
+    random_digits,
+};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 use reader::{Answer, DEFAULT_THRESHOLD, Reader, Rejection};
@@ -81,4 +84,60 @@ fn a_threshold_of_one_rejects_what_is_not_certain() {
     let answers = reader.answer(&[prepared], 1.0).unwrap();
     assert_eq!(answers[0].rejection, Some(Rejection::Unsure));
     assert_eq!(answers[0].prediction.as_ref().unwrap().class, usize::from(test.labels()[0]));
+}
+
+#[test]
+fn numbers_are_read_by_the_gaps_between_their_digits() {
+    const PER_KIND: usize = 12;
+    let (reader, test, mut random) = (reader(), mnist_test(), Pcg32::seed_from_u64(3));
+    for (gap, least) in [(Gap::Wide, 90), (Gap::Middle, 90), (Gap::Narrow, 88), (Gap::Touching, 60)]
+    {
+        let mut right = 0;
+        for kind in Background::KINDS {
+            for _ in 0..PER_KIND {
+                let (text, digits) = random_digits(&test, &mut random);
+                let (picture, _) = number_picture(&digits, gap, kind, &mut random);
+                let line = reader.read(&picture.encode().0, PixelLimit::default(), 0.0).unwrap();
+                right += usize::from(line.text(reader.classifier().class_names()) == text);
+            }
+        }
+        let count = PER_KIND * Background::KINDS.len();
+        assert!(right * 100 >= count * least, "{gap:?}: {right} of {count} right");
+    }
+}
+
+#[test]
+fn boxes_of_digits_are_where_the_digits_are() {
+    let (reader, test, mut random) = (reader(), mnist_test(), Pcg32::seed_from_u64(4));
+    for _ in 0..10 {
+        let (text, digits) = random_digits(&test, &mut random);
+        let (picture, number) = number_picture(&digits, Gap::Wide, "plain", &mut random);
+        let line = reader.read(&picture.encode().0, PixelLimit::default(), 0.0).unwrap();
+        assert_eq!(line.digits.len(), text.len());
+        let slack = picture.size / 10 + 2;
+        for (digit, [left, top, width, height]) in line.digits.iter().zip(number.boxes) {
+            let (found, [right, bottom]) = (digit.bounds, [left + width, top + height]);
+            let sides = [found.left, found.top, found.right, found.bottom];
+            let expected = [left, top, right, bottom];
+            let is_near = sides.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= slack);
+            assert!(is_near, "{sides:?} for {expected:?}");
+        }
+    }
+}
+
+#[test]
+fn pages_without_ink_have_no_digits_and_noise_is_rejected() {
+    const PAGES: usize = 50;
+    let (reader, letters, mut random) = (reader(), Letters::new(), Pcg32::seed_from_u64(5));
+    for other in [Other::Blank, Other::Noise] {
+        let rejected = (0..PAGES)
+            .filter(|_| {
+                let page = other_picture(other, &letters, &mut random);
+                let file = page.encode().0;
+                let line = reader.read(&file, PixelLimit::default(), DEFAULT_THRESHOLD).unwrap();
+                line.rejection.is_some()
+            })
+            .count();
+        assert!(rejected >= PAGES * 9 / 10, "{other:?}: {rejected} of {PAGES} rejected");
+    }
 }

@@ -9,7 +9,7 @@ use ink::PixelLimit;
 use model::KernelChoice;
 use reader::DEFAULT_THRESHOLD;
 
-use crate::prediction_line::Format;
+use crate::printed::Format;
 
 /// Train and evaluate small-image classifiers.
 #[derive(Parser)]
@@ -38,6 +38,8 @@ pub enum Command {
     Evaluate(EvaluateOptions),
     /// Tell what pictures show
     Predict(PredictOptions),
+    /// Read the number on each picture: a line of digits
+    Read(ReadOptions),
     /// Train a linear classifier on hand-made features of the same images, to compare with
     Baseline(BaselineOptions),
     /// Look at a data set before training on it
@@ -128,6 +130,29 @@ pub struct PredictOptions {
     /// Folder to write a picture of every step from a page to the network's input to
     #[arg(long, value_name = "DIR")]
     pub show_steps: Option<PathBuf>,
+    #[command(flatten)]
+    pub limits: LimitOptions,
+    #[command(flatten)]
+    pub compute: ComputeOptions,
+}
+
+/// Options of `read`.
+#[derive(Args)]
+pub struct ReadOptions {
+    /// Folder of the model, for example artifacts/cnn
+    pub model: PathBuf,
+    /// Pictures (PNG, JPEG, BMP, GIF, TIFF, WebP), folders of pictures, - for the standard input
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// How to print the numbers
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Read ? for every digit less probable than this, 0 to 1
+    #[arg(long, value_name = "P", default_value_t = DEFAULT_THRESHOLD, value_parser = probability)]
+    pub threshold: f64,
+    /// Folder to write the pictures to, with a box around every digit and what it is
+    #[arg(long, value_name = "DIR")]
+    pub annotate: Option<PathBuf>,
     #[command(flatten)]
     pub limits: LimitOptions,
     #[command(flatten)]

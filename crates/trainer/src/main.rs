@@ -1,5 +1,6 @@
 //! Glyph's command line: trains image classifiers from a TOML config and evaluates them.
 
+mod annotation;
 mod baseline;
 mod checkpoint;
 mod command_line;
@@ -23,8 +24,13 @@ mod loss;
 mod metrics;
 mod metrics_table;
 mod optimizer;
+mod output_folder;
+mod portions;
 mod predict;
 mod prediction_line;
+mod printed;
+mod read;
+mod reading_line;
 mod report_files;
 mod run_directory;
 mod run_report;
@@ -74,6 +80,7 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         },
         Command::Evaluate(options) => evaluate::evaluate(&options).map(|()| ExitCode::SUCCESS),
         Command::Predict(options) => predict::predict(&options).map(all_read),
+        Command::Read(options) => read::read(&options).map(all_read),
         Command::Baseline(options) => baseline::baseline(&options).map(|()| ExitCode::SUCCESS),
         Command::Dataset(options) => dataset::dataset(&options).map(|()| ExitCode::SUCCESS),
         Command::Compare(options) => compare::compare(&options).map(|()| ExitCode::SUCCESS),

@@ -1,22 +1,9 @@
 //! One picture's answer as a line: for people, as JSON, as CSV.
 
-use clap::ValueEnum;
 use reader::{Answer, Rejection};
 use serde::Serialize;
 
-/// What stands for an answer that is rejected.
-const UNKNOWN: &str = "?";
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// A line to read.
-    Text,
-    /// A JSON object on each line.
-    Json,
-    /// A table with a header.
-    Csv,
-}
+use crate::printed::{csv_line, decimal, percent};
 
 /// A class and how probable it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -51,7 +38,7 @@ impl PredictionLine {
             .collect();
         Self {
             file,
-            answer: answer.class().map_or(UNKNOWN, |class| &class_names[class]).to_owned(),
+            answer: answer.text(class_names).to_owned(),
             confidence: answer.prediction.as_ref().map(model::Prediction::confidence),
             rejection: answer.rejection.map(Rejection::name),
             classes,
@@ -75,17 +62,16 @@ impl PredictionLine {
     /// The line as a row below [`Self::csv_header`] of the same `top_k`; cells of classes that a
     /// blank page or a small model does not have are empty.
     pub fn csv(&self, top_k: usize) -> anyhow::Result<String> {
-        let number = |value: f64| format!("{value:.6}");
         let mut fields = vec![
             self.file.clone(),
             self.answer.clone(),
-            self.confidence.map(number).unwrap_or_default(),
+            self.confidence.map(decimal).unwrap_or_default(),
             self.rejection.unwrap_or_default().to_owned(),
         ];
         for rank in 0..top_k {
             let ranked = self.classes.get(rank);
             fields.push(ranked.map(|ranked| ranked.class.clone()).unwrap_or_default());
-            fields.push(ranked.map(|ranked| number(ranked.probability)).unwrap_or_default());
+            fields.push(ranked.map(|ranked| decimal(ranked.probability)).unwrap_or_default());
         }
         csv_line(&fields)
     }
@@ -110,14 +96,4 @@ impl RankedClass {
     pub fn text(&self) -> String {
         format!("{} {}", self.class, percent(self.probability))
     }
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.2} %", 100.0 * share)
-}
-
-fn csv_line(fields: &[String]) -> anyhow::Result<String> {
-    let mut table = csv::Writer::from_writer(Vec::new());
-    table.write_record(fields)?;
-    Ok(String::from_utf8(table.into_inner()?)?.trim_end().to_owned())
 }

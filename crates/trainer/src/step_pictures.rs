@@ -1,37 +1,31 @@
 //! Pictures of the steps from a page to the network's input.
 
-use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::Path;
 
 use anyhow::Context;
 use image::{GrayImage, ImageFormat};
 use ink::Step;
 use report::pictures::{ImageView, Sample, samples};
 
+use crate::output_folder::OutputFolder;
 use crate::report_files::write;
 
 /// All steps at a glance.
 const OVERVIEW: &str = "steps.png";
 
 /// A folder with a folder for each picture.
-pub struct StepPictures {
-    folder: PathBuf,
-    /// How often each name was used: pictures of two folders may have the same.
-    used: Mutex<HashMap<String, usize>>,
-}
+pub struct StepPictures(OutputFolder);
 
 impl StepPictures {
     /// Makes the folder.
     pub fn new(folder: &Path) -> anyhow::Result<Self> {
-        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-        Ok(Self { folder: folder.to_path_buf(), used: Mutex::default() })
+        OutputFolder::new(folder).map(Self)
     }
 
     /// Writes a picture of every step, and one of all, into a folder named after the picture.
     pub fn write(&self, name: &str, steps: &[(Step, GrayImage)]) -> anyhow::Result<()> {
-        let folder = self.folder.join(self.folder_name(name));
+        let folder = self.0.place_for(name);
         fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
         for (index, (step, picture)) in steps.iter().enumerate() {
             let mut png = std::io::Cursor::new(Vec::new());
@@ -49,15 +43,5 @@ impl StepPictures {
         let file = Path::new(name).file_name().unwrap_or_default().display();
         let overview = samples(&format!("From {file} to the network's input"), &tiles?)?;
         write(&folder.join(OVERVIEW), &overview.png()?)
-    }
-
-    /// The picture's file name without its ending; the second of a name gets a number.
-    fn folder_name(&self, name: &str) -> String {
-        let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let stem = if stem == "-" { "stdin".to_owned() } else { stem };
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = used.entry(stem.clone()).or_default();
-        *count += 1;
-        if *count == 1 { stem } else { format!("{stem}-{count}") }
     }
 }

@@ -46,6 +46,15 @@ fn mnist() -> Source {
     config.load(0, &mut |_| ()).unwrap()
 }
 
+/// Two to eight digits of a set, and the number that they are.
+pub fn random_digits(set: &ImageSet, random: &mut Pcg32) -> (String, Vec<GrayImage>) {
+    let count = random.random_range(2..=8);
+    let indices: Vec<usize> = (0..count).map(|_| random.random_range(0..set.len())).collect();
+    let text = indices.iter().map(|&index| set.labels()[index].to_string()).collect();
+    let digit = |&index: &usize| GrayImage::from_raw(28, 28, set.pixels(index).to_vec()).unwrap();
+    (text, indices.iter().map(digit).collect())
+}
+
 /// A picture and what it was made of.
 pub struct Picture {
     pub image: RgbImage,

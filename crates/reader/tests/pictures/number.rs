@@ -13,8 +13,8 @@ use super::page::normal;
 const SIZE_VARIATION: f32 = 0.07;
 /// Deviation of a digit's middle from the line, as a share of the size.
 const JITTER: f32 = 0.04;
-/// Share of the neighbours that touch where some do.
-const TOUCHING: f64 = 0.5;
+/// Share of the neighbours that touch where some do, besides the one pair that does so always.
+const TOUCHING: f64 = 0.25;
 /// Columns by which neighbours that touch overlap at most, as a share of the size.
 const OVERLAP: f32 = 0.03;
 /// Width of a digit over its size, on average.
@@ -31,8 +31,8 @@ pub enum Gap {
     Middle,
     /// 0 to 10 %.
     Narrow,
-    /// Half of the neighbours, one pair at least, overlap by a pixel or more; the others are
-    /// [`Self::Narrow`].
+    /// A quarter of the neighbours, one pair at least, overlap by a pixel or more; the others
+    /// are [`Self::Narrow`].
     Touching,
 }
 

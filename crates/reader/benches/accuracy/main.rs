@@ -1,11 +1,12 @@
 //! How often pictures are read rightly: digits of MNIST's test split pasted on pages of every kind,
-//! untouched, and pages without a digit.
+//! untouched, and pages without a digit; and numbers written with them.
 //!
 //! `cargo bench -p reader --bench accuracy`
 
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used)]
 
-#[path = "../tests/pictures/mod.rs"]
+mod numbers;
+#[path = "../../tests/pictures/mod.rs"]
 mod pictures;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ fn main() {
     untouched(&reader, &test);
     single_digits(&reader, &test);
     others(&reader);
+    numbers::numbers(&reader, &test);
 }
 
 /// The test split as PNG files, against the same images given to the classifier directly.

@@ -1,0 +1,251 @@
+//! `trainer read`: the number on a page, digit by digit.
+#![allow(clippy::unwrap_used)]
+
+#[path = "harness/drawing.rs"]
+mod drawing;
+mod harness;
+
+use std::io::Write;
+use std::process::Stdio;
+
+use drawing::{Page, encoded};
+use harness::{Workplace, fail, run, succeed, trainer};
+use image::{GrayImage, ImageFormat, Luma};
+use serde_json::Value;
+
+const MODEL: &str = "artifacts/cnn";
+
+fn read(more: &[&str]) -> String {
+    succeed(&[&["read", MODEL], more].concat()).stdout
+}
+
+fn json(file: &str, more: &[&str]) -> Value {
+    serde_json::from_str(&read(&[&[file, "--format", "json"], more].concat())).unwrap()
+}
+
+#[test]
+fn numbers_are_read_in_the_order_named() {
+    let place = Workplace::new();
+    let numbers = ["7", "14", "4711", "7147414"];
+    let files: Vec<String> = numbers
+        .iter()
+        .map(|number| place.write(&format!("{number}.png"), Page::with_number(number).png()))
+        .collect();
+    let names: Vec<&str> = files.iter().map(String::as_str).collect();
+    let stdout = read(&names);
+    for ((line, file), number) in stdout.lines().zip(&files).zip(numbers) {
+        assert!(line.starts_with(&format!("{file}: {number}  ")), "{line}");
+    }
+    assert_eq!(stdout.lines().count(), numbers.len());
+}
+
+#[test]
+fn text_holds_the_confidence_of_the_number_and_of_every_digit() {
+    let place = Workplace::new();
+    let file = place.write("471.png", Page::with_number("471").png());
+    let line = read(&[&file]);
+    let rest = line.trim_end().strip_prefix(&format!("{file}: 471  ")).unwrap();
+    let (whole, digits) = rest.split_once(" %  [").unwrap();
+    let digits: Vec<(&str, &str)> = digits
+        .strip_suffix(']')
+        .unwrap()
+        .split(", ")
+        .map(|digit| digit.strip_suffix(" %").unwrap().split_once(' ').unwrap())
+        .collect();
+    assert_eq!(digits.iter().map(|digit| digit.0).collect::<String>(), "471");
+    let product: f64 = digits.iter().map(|digit| digit.1.parse::<f64>().unwrap() / 100.0).product();
+    assert!((whole.parse::<f64>().unwrap() - 100.0 * product).abs() < 0.05, "{line}");
+}
+
+#[test]
+fn json_holds_the_box_of_every_digit() {
+    let place = Workplace::new();
+    let mut page = Page::new(400, 200);
+    let places = [('7', 40.0), ('1', 130.0), ('4', 210.0)];
+    for (digit, left) in places {
+        page.draw(digit, left, 50.0, 100.0);
+    }
+    let file = place.write("714.png", page.png());
+    let line = json(&file, &[]);
+    assert_eq!((&line["file"], &line["text"]), (&Value::from(file), &Value::from("714")));
+    assert_eq!(line["rejection"], Value::Null);
+    let digits = line["digits"].as_array().unwrap();
+    assert_eq!(digits.len(), 3);
+    for (digit, (name, left)) in digits.iter().zip(places) {
+        let number = |key: &str| digit[key].as_f64().unwrap();
+        assert_eq!(
+            (&digit["answer"], &digit["class"]),
+            (&Value::from(name.to_string()), &digit["answer"])
+        );
+        assert!((number("top") - 45.0).abs() <= 3.0, "{digit}");
+        assert!((number("height") - 110.0).abs() <= 6.0, "{digit}");
+        assert!(
+            (number("left")..=number("left") + number("width")).contains(&(left + 30.0)),
+            "{digit}"
+        );
+        assert!(number("confidence") > 0.7, "{digit}");
+    }
+}
+
+#[test]
+fn csv_has_a_row_for_every_digit_and_one_for_a_blank_page() {
+    let place = Workplace::new();
+    let number = place.write("my \"number\", 14.png", Page::with_number("14").png());
+    let blank = place.write("blank.png", Page::new(80, 80).png());
+    let stdout = read(&[&number, &blank, "--format", "csv"]);
+    let mut table = csv::Reader::from_reader(stdout.as_bytes());
+    assert_eq!(
+        table.headers().unwrap().iter().collect::<Vec<_>>().join(","),
+        "file,text,position,answer,class,confidence,rejection,left,top,width,height"
+    );
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 3);
+    for (row, (position, digit)) in rows.iter().zip([("1", "1"), ("2", "4")]) {
+        assert_eq!((&row[0], &row[1], &row[2], &row[3]), (number.as_str(), "14", position, digit));
+    }
+    assert_eq!(
+        (&rows[2][0], &rows[2][1], &rows[2][6], &rows[2][10]),
+        (blank.as_str(), "", "blank", "")
+    );
+}
+
+#[test]
+fn digits_that_touch_are_told_apart() {
+    let place = Workplace::new();
+    let mut page = Page::new(400, 200);
+    // The bar of the 4 reaches the 7's foot.
+    page.draw('4', 60.0, 50.0, 100.0);
+    page.draw('7', 108.0, 48.0, 100.0);
+    let file = place.write("47.png", page.png());
+    assert_eq!(json(&file, &[])["text"], "47");
+}
+
+#[test]
+fn lines_and_specks_are_ignored() {
+    let place = Workplace::new();
+    let mut page = Page::with_number("714");
+    let (width, height) = page.image.dimensions();
+    for x in 0..width {
+        page.image.put_pixel(x, height - 9, image::Rgb([30, 35, 80]));
+        page.image.put_pixel(x, height - 8, image::Rgb([30, 35, 80]));
+    }
+    for (x, y) in [(5, 5), (6, 5), (5, 6), (width / 2, 6)] {
+        page.image.put_pixel(x, y, image::Rgb([30, 35, 80]));
+    }
+    let file = place.write("714.png", page.png());
+    assert_eq!(json(&file, &[])["text"], "714");
+}
+
+#[test]
+fn a_digit_below_the_threshold_is_a_question_mark() {
+    let place = Workplace::new();
+    let file = place.write("71.png", Page::with_number("71").png());
+    let line = json(&file, &["--threshold", "1"]);
+    assert_eq!((&line["text"], &line["rejection"]), (&Value::from("??"), &Value::from("unsure")));
+    assert_eq!(
+        (&line["digits"][0]["answer"], &line["digits"][0]["class"]),
+        (&Value::from("?"), &Value::from("7"))
+    );
+}
+
+#[test]
+fn blank_pages_and_noise_have_no_digits() {
+    let place = Workplace::new();
+    let blank = place.write("blank.png", Page::new(300, 100).png());
+    let noise = GrayImage::from_fn(300, 200, |x, y| {
+        Luma([((x * 7919 + y * 104_729 + x * y * 31) % 251) as u8])
+    });
+    let noise = place.write("noise.png", encoded(&noise.into(), ImageFormat::Png));
+    for (file, reason) in [(&blank, "blank"), (&noise, "unclear")] {
+        let line = json(file, &[]);
+        assert_eq!((&line["text"], &line["rejection"]), (&Value::from(""), &Value::from(reason)));
+        assert_eq!(
+            (&line["digits"], &line["confidence"]),
+            (&Value::from(Vec::<Value>::new()), &Value::Null)
+        );
+        assert_eq!(read(&[file]), format!("{file}: ?  ({reason})\n"));
+    }
+}
+
+#[test]
+fn the_standard_input_is_read() {
+    let mut child = trainer(&["read", MODEL, "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(&Page::with_number("41").png()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with("-: 41  "));
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_the_rest_goes_on() {
+    let place = Workplace::new();
+    let first = place.write("first.png", Page::with_number("71").png());
+    let bad = [
+        (place.write("empty.png", []), "the file is empty"),
+        (place.write("text.png", "no picture at all"), "not a picture"),
+        (place.argument("missing.png"), "No such file"),
+    ];
+    let last = place.write("last.png", Page::with_number("14").png());
+    let mut arguments = vec!["read", MODEL, &first];
+    arguments.extend(bad.iter().map(|(file, _)| file.as_str()));
+    arguments.push(&last);
+    let ended = run(&arguments);
+    assert_eq!((ended.code, ended.stdout.lines().count()), (Some(1), 2));
+    assert_eq!(ended.stderr.lines().count(), bad.len(), "{}", ended.stderr);
+    for (file, reason) in &bad {
+        let told = ended.stderr.lines().any(|line| line.contains(file) && line.contains(reason));
+        assert!(told, "{file}: {reason}\n{}", ended.stderr);
+    }
+}
+
+#[test]
+fn the_limit_of_pixels_can_be_lowered() {
+    let place = Workplace::new();
+    let file = place.write("71.png", Page::with_number("71").png());
+    let error = fail(1, &["read", MODEL, &file, "--max-pixels", "100"]);
+    assert!(error.contains("71.png") && error.contains("--max-pixels"), "{error}");
+}
+
+#[test]
+fn what_was_read_is_drawn() {
+    let place = Workplace::new();
+    let number = place.write("number.png", Page::with_number("4711").png());
+    let blank = place.write("blank.png", Page::new(300, 100).png());
+    let folder = place.argument("drawn");
+    read(&[&number, &blank, "--annotate", &folder]);
+    let drawn = image::open(place.path("drawn/number.png")).unwrap().to_rgb8();
+    assert!(drawn.width() >= 960, "{:?}", drawn.dimensions());
+    let blue = drawn.pixels().filter(|pixel| pixel.0 == [0x00, 0x72, 0xb2]).count();
+    assert!(blue > 1_000, "{blue} pixels of boxes and digits");
+    assert!(image::open(place.path("drawn/blank.png")).is_ok());
+}
+
+#[test]
+fn a_model_of_other_pictures_reads_no_lines() {
+    let place = Workplace::new();
+    let night = image::RgbImage::from_pixel(12, 10, image::Rgb([20, 20, 60]));
+    let day = image::RgbImage::from_pixel(12, 10, image::Rgb([220, 230, 255]));
+    for (class, picture) in [("night", night), ("day", day)] {
+        for (split, index) in [("train", 0), ("train", 1), ("train", 2), ("test", 0)] {
+            place.write(
+                &format!("skies/{split}/{class}/{index}.png"),
+                encoded(&picture.clone().into(), ImageFormat::Png),
+            );
+        }
+    }
+    let config = place.write(
+        "skies.toml",
+        "seed = 1\n[dataset]\nname = \"folder\"\npath = \"skies\"\nvalidation = 2\n\
+         [[model.layers]]\ntype = \"flatten\"\n[[model.layers]]\ntype = \"linear\"\n\
+         [optimizer]\ntype = \"adam\"\nlearning_rate = 0.01\n[schedule]\ntype = \"constant\"\n\
+         [train]\nepochs = 1\nbatch_size = 2\n",
+    );
+    let model = place.argument("model");
+    succeed(&["--config", &config, "--output", &model, "--quiet"]);
+    let file = place.write("71.png", Page::with_number("71").png());
+    let error = fail(1, &["read", &model, &file]);
+    assert!(error.contains(&model) && error.contains("reads no lines of digits"), "{error}");
+}
