@@ -111,18 +111,26 @@ impl Reader {
         }
     }
 
-    /// Reads a line of digits: decodes the picture, finds the line on it and divides it into the
-    /// digits that the model finds most plausible. A digit less confident than `threshold` (0 to
-    /// 1) is rejected; a page without ink is an empty line.
+    /// Decodes a picture and reads the number on it, as [`Self::read_grey`] does.
     ///
     /// # Errors
     ///
-    /// When the model's pictures are no ink ([`Preparation::Scaled`]), the picture cannot be
-    /// decoded, or the device fails.
+    /// When the picture cannot be decoded, and those of [`Self::read_grey`].
     pub fn read(&self, bytes: &[u8], limit: PixelLimit, threshold: f64) -> Result<Line, ReadError> {
         self.check_reads_lines()?;
-        let picture = decode(bytes, limit)?;
-        match find_line(&picture) {
+        self.read_grey(&decode(bytes, limit)?, threshold)
+    }
+
+    /// Reads a number, a line of digits: finds the line on the page and divides it into the digits
+    /// that the model finds most plausible. A digit less confident than `threshold` (0 to 1) is
+    /// rejected; a page without ink is an empty line.
+    ///
+    /// # Errors
+    ///
+    /// When the model's pictures are no ink ([`Preparation::Scaled`]), or the device fails.
+    pub fn read_grey(&self, page: &GrayImage, threshold: f64) -> Result<Line, ReadError> {
+        self.check_reads_lines()?;
+        match find_line(page) {
             None => Ok(Line::new(Vec::new())),
             Some(line) if !line.is_clear() => Ok(Line::unclear()),
             Some(line) => Ok(self.read_line(&line, threshold)?),
