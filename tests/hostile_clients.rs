@@ -202,7 +202,7 @@ fn headers_without_an_end_are_refused() {
     let server = Server::start(&[]);
     let mut connection = server.connect();
     connection.write(b"GET / HTTP/1.1\r\nX-Long: ");
-    let _ = connection.stream.write_all(&[b'a'; 1_000_000]);
+    let _ = connection.stream.write_all(&vec![b'a'; 1_000_000]);
     assert_eq!(connection.read().map(|response| response.status()), Some(431));
     check_others(&server);
 }
@@ -248,8 +248,8 @@ fn memory_is_bounded_while_many_send_much() {
                 scope.spawn(|| {
                     let mut connection = server.connect();
                     // All but the last byte; some are refused while they send.
-                    let head = [request.head.as_bytes(), b"\r\n"].concat();
-                    let _ = connection.stream.write_all(&head);
+                    let start = [request.head.as_bytes(), b"\r\n"].concat();
+                    let _ = connection.stream.write_all(&start);
                     let _ = connection.stream.write_all(&request.body[1..]);
                     connection
                 })

@@ -80,7 +80,7 @@ fn json_holds_the_box_of_every_digit() {
         assert!((number("top") - 45.0).abs() <= 3.0, "{digit}");
         assert!((number("height") - 110.0).abs() <= 6.0, "{digit}");
         assert!(
-            (number("left")..=number("left") + number("width")).contains(&(left + 30.0)),
+            (number("left")..=number("left") + number("width")).contains(&f64::from(left + 30.0)),
             "{digit}"
         );
         assert!(number("confidence") > 0.7, "{digit}");

@@ -103,6 +103,51 @@ fn pixels_get_exactly_the_answer_of_a_file_with_the_same_ones() {
     }
 }
 
+/// A page with a 4 to the left of a 7.
+fn forty_seven() -> Page {
+    let mut page = Page::new(320, 160);
+    page.draw('4', 60.0, 30.0, 100.0);
+    page.draw('7', 180.0, 30.0, 100.0);
+    page
+}
+
+#[test]
+fn a_line_of_digits_is_read() {
+    let server = Server::start(&[]);
+    let picture = forty_seven().png();
+    for path in ["/api/read", "/api/models/cnn/read"] {
+        let answer = server.post(&format!("{path}?top_k=2&input=true"), &picture).answer();
+        assert_eq!((&answer["text"], &answer["rejected"]), (&json!("47"), &json!(false)));
+        let digits = answer["digits"].as_array().unwrap();
+        for (digit, (class, left)) in digits.iter().zip([("4", 60), ("7", 180)]) {
+            assert_eq!((&digit["answer"], &digit["class"]), (&json!(class), &json!(class)));
+            let number = |field: &str| digit[field].as_i64().unwrap();
+            assert!((number("left") - left).abs() < 15, "{digit}");
+            assert!((number("width") - 65).abs() < 20, "{digit}");
+            assert!((number("top") - 25).abs() < 15 && (number("height") - 110).abs() < 20);
+            assert_eq!(digit["classes"].as_array().unwrap().len(), 2);
+            assert_eq!(digit["input"].as_array().unwrap().len(), 28);
+        }
+    }
+    let strict = server.post("/api/read?threshold=1", &picture).answer();
+    assert_eq!((&strict["text"], &strict["reason"]), (&json!("??"), &json!("unsure")));
+    let blank = server.post("/api/read", &Page::new(100, 80).png()).answer();
+    assert_eq!((&blank["text"], &blank["digits"]), (&json!(""), &json!([])));
+    server.post("/api/read", b"no picture").problem(422);
+}
+
+#[test]
+fn a_line_of_pixels_may_be_of_any_size() {
+    let server = Server::start(&[]);
+    let grey = image::DynamicImage::from(forty_seven().image).into_luma8();
+    let file = server.post("/api/read", &encoded(&grey.clone().into(), ImageFormat::Png));
+    let body = pixels(&grey).to_string();
+    let request = Request::post("/api/read", "application/json", body.as_bytes());
+    let numbers = server.send(&request);
+    assert_eq!(numbers.answer(), file.answer());
+    assert_eq!(numbers.answer()["text"], "47");
+}
+
 #[test]
 fn malformed_pixels_are_refused() {
     let server = Server::start(&[]);
@@ -270,7 +315,7 @@ fn figures_are_told_to_prometheus() {
     assert!((server.figure("glyph_batch_pictures_sum") - 1.0).abs() < 1e-9);
     assert!(server.figure("glyph_uptime_seconds") > 0.0);
     assert!(server.figure("glyph_queue_pictures").abs() < 1e-9);
-    assert!((server.figure("glyph_connections") - 1.0).abs() < 1e-9);
+    assert!(server.figure("glyph_connections") >= 1.0);
 }
 
 #[test]
@@ -305,7 +350,11 @@ fn the_description_is_that_of_the_answers() {
     let pictures = [("a.png", &seven()[..]), ("b", error)];
     let form = server.send(&Request::form("/api/predict", &pictures)).answers();
     let model = server.get("/api/model").json();
+    let readings = server.post("/api/read?input=true", &seven());
     for (name, found) in [
+        ("Readings", &readings.json()),
+        ("LineAnswer", &readings.answer()),
+        ("DigitAnswer", &readings.answer()["digits"][0]),
         ("Predictions", &predictions.json()),
         ("PictureAnswer", &predictions.answer()),
         ("RankedClass", &predictions.answer()["classes"][0]),

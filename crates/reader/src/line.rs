@@ -1,5 +1,6 @@
 //! A line of digits, read.
 
+use data::Image;
 use ink::InkBox;
 
 use crate::{Answer, Rejection};
@@ -23,6 +24,8 @@ pub struct Digit {
     pub confidence: f64,
     /// Where it is in the picture, in pixels.
     pub bounds: InkBox,
+    /// What the network saw.
+    pub image: Image,
 }
 
 impl Line {

@@ -111,29 +111,35 @@ impl Reader {
         }
     }
 
-    /// Decodes a picture and reads the number on it, as [`Self::read_grey`] does.
+    /// Decodes a picture and reads the number on it, a line of digits: finds the line on the page
+    /// and divides it into the digits that the model finds most plausible. A digit less confident
+    /// than `threshold` (0 to 1) is rejected; a page without ink is an empty line.
     ///
     /// # Errors
     ///
-    /// When the picture cannot be decoded, and those of [`Self::read_grey`].
+    /// When the picture cannot be decoded, the model's pictures are no ink
+    /// ([`Preparation::Scaled`]), or the device fails.
     pub fn read(&self, bytes: &[u8], limit: PixelLimit, threshold: f64) -> Result<Line, ReadError> {
         self.check_reads_lines()?;
-        self.read_grey(&decode(bytes, limit)?, threshold)
+        let page = decode(bytes, limit)?;
+        Ok(self.read_found(find_line(&page).as_ref(), threshold)?)
     }
 
-    /// Reads a number, a line of digits: finds the line on the page and divides it into the digits
-    /// that the model finds most plausible. A digit less confident than `threshold` (0 to 1) is
-    /// rejected; a page without ink is an empty line.
+    /// Reads what [`ink::find_line`] has found on a page, which takes longer than this and needs no
+    /// model.
     ///
     /// # Errors
     ///
-    /// When the model's pictures are no ink ([`Preparation::Scaled`]), or the device fails.
-    pub fn read_grey(&self, page: &GrayImage, threshold: f64) -> Result<Line, ReadError> {
-        self.check_reads_lines()?;
-        match find_line(page) {
+    /// When the device fails.
+    pub fn read_found(
+        &self,
+        found: Option<&InkLine>,
+        threshold: f64,
+    ) -> Result<Line, ClassifyError> {
+        match found {
             None => Ok(Line::new(Vec::new())),
             Some(line) if !line.is_clear() => Ok(Line::unclear()),
-            Some(line) => Ok(self.read_line(&line, threshold)?),
+            Some(line) => self.read_line(line, threshold),
         }
     }
 
@@ -150,6 +156,7 @@ impl Reader {
             answer: Answer::of_ink(predictions[span].clone(), confidence, threshold),
             confidence,
             bounds: line.spans[span].bounds,
+            image: images[span].clone(),
         };
         Ok(Line::new(chosen.into_iter().map(digit).collect()))
     }

@@ -6,11 +6,11 @@ use reader::{Answer, Prepared, Rejection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::problem::Problem;
+use crate::outcome::Outcome;
 use crate::routes::question::Question;
 
 /// What stands for an answer that is rejected.
-const UNKNOWN: &str = "?";
+pub const UNKNOWN: &str = "?";
 
 /// What pictures show.
 #[derive(Serialize, ToSchema)]
@@ -18,15 +18,7 @@ pub struct Predictions {
     /// The model that was asked.
     pub model: String,
     /// One for each picture, in order.
-    pub answers: Vec<Outcome>,
-}
-
-/// What became of one picture.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum Outcome {
-    Answered(PictureAnswer),
-    Failed(PictureError),
+    pub answers: Vec<Outcome<PictureAnswer>>,
 }
 
 /// What a picture shows.
@@ -51,18 +43,9 @@ pub struct PictureAnswer {
     input: Option<Vec<Vec<Level>>>,
 }
 
-/// A picture of a form that cannot be read.
-#[derive(Serialize, ToSchema)]
-pub struct PictureError {
-    /// The file's name.
-    pub name: Option<String>,
-    /// Why.
-    pub error: String,
-}
-
 /// A class and how probable it is.
 #[derive(Serialize, ToSchema)]
-struct RankedClass {
+pub struct RankedClass {
     class: String,
     /// 0 to 1.
     probability: f64,
@@ -71,7 +54,7 @@ struct RankedClass {
 /// A pixel, levels from 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(untagged)]
-enum Level {
+pub enum Level {
     Grey(u8),
     /// Red, green, blue.
     Colour([u8; 3]),
@@ -90,7 +73,6 @@ impl PictureAnswer {
         let is_unsure = confidence.is_some_and(|confidence| confidence < question.threshold);
         let rejection = answer.rejection.or(is_unsure.then_some(Rejection::Unsure));
         let class = answer.prediction.as_ref().map(|found| class_names[found.class].clone());
-        let classes = answer.ranked().into_iter().take(question.top_k);
         Self {
             name,
             answer: match (&class, rejection) {
@@ -101,42 +83,24 @@ impl PictureAnswer {
             confidence,
             rejected: rejection.is_some(),
             reason: rejection.map(Rejection::name),
-            classes: classes
-                .map(|(class, probability)| RankedClass {
-                    class: class_names[class].clone(),
-                    probability,
-                })
-                .collect(),
+            classes: rank(answer, class_names, question),
             input: picture.image().filter(|_| question.input).map(rows),
         }
     }
 }
 
-impl Predictions {
-    /// Joins the outcomes of a form; a request of a single picture fails with its picture.
-    ///
-    /// # Errors
-    ///
-    /// 422 when no picture could be read.
-    pub fn join(model: &str, answers: Vec<Outcome>) -> Result<Self, Problem> {
-        let errors: Vec<String> = answers
-            .iter()
-            .filter_map(|outcome| match outcome {
-                Outcome::Answered(_) => None,
-                Outcome::Failed(PictureError { name, error }) => {
-                    Some(format!("{}: {error}", name.as_deref().unwrap_or("a picture")))
-                }
-            })
-            .collect();
-        if errors.len() == answers.len() {
-            return Err(Problem::unprocessable(errors.join("; ")));
-        }
-        Ok(Self { model: model.to_owned(), answers })
-    }
+/// The most probable classes, best first.
+pub fn rank(answer: &Answer, class_names: &[String], question: &Question) -> Vec<RankedClass> {
+    let ranked = answer.ranked().into_iter().take(question.top_k);
+    let named = |(class, probability): (usize, f64)| RankedClass {
+        class: class_names[class].clone(),
+        probability,
+    };
+    ranked.map(named).collect()
 }
 
 /// An image's rows from the top.
-fn rows(image: &Image) -> Vec<Vec<Level>> {
+pub fn rows(image: &Image) -> Vec<Vec<Level>> {
     let shape = image.shape();
     let plane = shape.height * shape.width;
     let level = |at: usize| match image.pixels() {

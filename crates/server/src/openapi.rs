@@ -24,6 +24,7 @@ const FIRST: &str = "/api/";
         routes::models::models,
         routes::models::model,
         routes::predict::predict,
+        routes::read::read,
         routes::confusion_matrix::confusion_matrix,
         description,
     )
@@ -49,7 +50,7 @@ fn describe() -> utoipa::openapi::OpenApi {
             operation.tags = None;
         }
     }
-    let of_first_model = ["model", "predict", "confusion_matrix.png"];
+    let of_first_model = ["model", "predict", "read", "confusion_matrix.png"];
     for action in of_first_model {
         let Some(first) = description.paths.paths.get(&format!("{FIRST}{action}")) else {
             continue;
@@ -103,6 +104,6 @@ mod tests {
         let count = names.len();
         names.sort();
         names.dedup();
-        assert_eq!((names.len(), count), (11, 11));
+        assert_eq!((names.len(), count), (13, 13));
     }
 }

@@ -3,8 +3,8 @@
 use axum::body::Bytes;
 use data::ImageShape;
 use image::GrayImage;
-use ink::PixelLimit;
-use reader::{Preparation, Prepared};
+use ink::{InkError, InkLine, PixelLimit, decode, find_line};
+use reader::{Preparation, Prepared, ReadError};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -69,7 +69,7 @@ impl Recipe {
             Content::File(bytes) => self
                 .preparation
                 .prepare(bytes, self.limit, self.shape, |_, _| {})
-                .map_err(|error| Problem::unprocessable(error.to_string())),
+                .map_err(|error| unreadable(&error)),
             Content::Pixels(json) => {
                 let page = parse(json)?;
                 let (width, height) = (page.width() as usize, page.height() as usize);
@@ -84,10 +84,32 @@ impl Recipe {
             }
         }
     }
+
+    /// Finds a line of digits; none on a blank page. Pixels may be of any size.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::prepare`], and 422 where the model does not read lines.
+    pub fn find_line(&self, content: &Content) -> Result<Option<InkLine>, Problem> {
+        if self.preparation == Preparation::Scaled {
+            return Err(Problem::unprocessable(ReadError::NoInk.to_string()));
+        }
+        let page = match content {
+            Content::File(bytes) => {
+                decode(bytes, self.limit).map_err(|error| unreadable(&error))?
+            }
+            Content::Pixels(json) => parse(json)?,
+        };
+        Ok(find_line(&page))
+    }
+}
+
+fn unreadable(error: &InkError) -> Problem {
+    Problem::unprocessable(error.to_string())
 }
 
 /// Grey levels from JSON.
-pub fn parse(json: &[u8]) -> Result<GrayImage, Problem> {
+fn parse(json: &[u8]) -> Result<GrayImage, Problem> {
     let Pixels { pixels } = serde_json::from_slice(json).map_err(|error| {
         let detail = format!("not {{\"pixels\": [[0…255, …], …]}}: {error}");
         if error.is_data() { Problem::unprocessable(detail) } else { Problem::bad_request(detail) }

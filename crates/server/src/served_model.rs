@@ -8,13 +8,14 @@ use anyhow::Context;
 use axum::body::Bytes;
 use ink::PixelLimit;
 use model::NamedDevice;
-use reader::Reader;
+use reader::{Line, Reader};
 
 use crate::batch::BatchLimit;
 use crate::metrics::Metrics;
 use crate::model_card::PublicCard;
 use crate::picture::{Content, Recipe};
-use crate::worker::{Order, Reply, Ticket, Worker};
+use crate::problem::Problem;
+use crate::worker::{self, Answered, FoundLine, Job, Order, Reply, Ticket, Worker};
 
 /// The picture of a report that the page shows, in the model's folder.
 const CONFUSION_MATRIX: &str = "plots/confusion_matrix.png";
@@ -63,19 +64,33 @@ impl ServedModel {
         self.worker.is_alive()
     }
 
-    /// Prepares a picture, which takes a while, and orders an answer for it.
-    pub fn order(&self, content: &Content, reply: Reply, ticket: Arc<Ticket>) {
+    /// Prepares a picture, which takes a while, and has the model tell what it shows.
+    pub fn predict(&self, content: &Content, reply: Reply<Answered>, ticket: Arc<Ticket>) {
+        let job = |question, reply, ticket| Job::Predict(Order { question, reply, ticket });
+        self.ask(|| self.recipe.prepare(content), job, reply, ticket);
+    }
+
+    /// Finds the line on a picture, which takes a while, and has the model read it.
+    pub fn read(&self, content: &Content, threshold: f64, reply: Reply<Line>, ticket: Arc<Ticket>) {
+        let find = || Ok(FoundLine { line: self.recipe.find_line(content)?, threshold });
+        let job = |question, reply, ticket| Job::Read(Order { question, reply, ticket });
+        self.ask(find, job, reply, ticket);
+    }
+
+    fn ask<Q, A>(
+        &self,
+        prepare: impl FnOnce() -> Result<Q, Problem>,
+        job: impl FnOnce(Q, Reply<A>, Arc<Ticket>) -> Job,
+        reply: Reply<A>,
+        ticket: Arc<Ticket>,
+    ) {
         // Nobody waits for it any more.
         if reply.is_closed() {
             return;
         }
-        match self.recipe.prepare(content) {
-            Ok(picture) => self.worker.send(Order { picture, reply, ticket }),
-            Err(problem) => {
-                drop(ticket);
-                // Fails where the client has gone in the meantime.
-                let _ = reply.send(Err(problem));
-            }
+        match prepare() {
+            Ok(question) => self.worker.hand_over(job(question, reply, ticket)),
+            Err(problem) => worker::send(reply, ticket, Err(problem)),
         }
     }
 }

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::Context;
+use ink::InkLine;
+use model::ClassifyError;
 use rayon::ThreadPoolBuilder;
-use reader::{Answer, Prepared, Reader};
+use reader::{Answer, Line, Prepared, Reader};
 use tokio::sync::oneshot;
 
 use crate::batch::BatchLimit;
@@ -15,17 +17,26 @@ use crate::metrics::Metrics;
 use crate::problem::Problem;
 use crate::queue::Places;
 
-/// A picture to ask the model about.
+/// Something to do for one picture of a request.
 #[derive(Debug)]
-pub struct Order {
-    pub picture: Prepared,
-    pub reply: Reply,
+pub enum Job {
+    /// Tell which class it shows.
+    Predict(Order<Prepared, Answered>),
+    /// Read the line that was found on it.
+    Read(Order<FoundLine, Line>),
+}
+
+/// A question about a picture and the way back.
+#[derive(Debug)]
+pub struct Order<Q, A> {
+    pub question: Q,
+    pub reply: Reply<A>,
     /// Kept until the order is answered.
     pub ticket: Arc<Ticket>,
 }
 
-/// Where the answer goes.
-pub type Reply = oneshot::Sender<Result<Answered, Problem>>;
+/// Where an answer goes.
+pub type Reply<A> = oneshot::Sender<Result<A, Problem>>;
 
 /// What the model said of a picture.
 #[derive(Debug)]
@@ -33,6 +44,14 @@ pub struct Answered {
     pub picture: Prepared,
     /// Judged without a threshold: every request has its own.
     pub answer: Answer,
+}
+
+/// The line of digits on a picture; none on a blank page.
+#[derive(Debug)]
+pub struct FoundLine {
+    pub line: Option<InkLine>,
+    /// Confidence below which a digit is rejected.
+    pub threshold: f64,
 }
 
 /// What a request holds while its pictures are worked on, even if its client has gone.
@@ -45,8 +64,15 @@ pub struct Ticket {
 /// The way to a model's thread.
 #[derive(Clone, Debug)]
 pub struct Worker {
-    orders: Sender<Order>,
+    jobs: Sender<Job>,
     is_alive: Arc<AtomicBool>,
+}
+
+impl<Q, A> Order<Q, A> {
+    /// Whether the client is still there, and its time has not run out.
+    fn is_awaited(&self) -> bool {
+        !self.reply.is_closed()
+    }
 }
 
 impl Ticket {
@@ -56,14 +82,14 @@ impl Ticket {
 }
 
 impl Worker {
-    /// Starts the thread of a model. It ends when nobody can send orders any more.
+    /// Starts the thread of a model. It ends when nobody can hand over jobs any more.
     pub fn start(
         name: &str,
         reader: Reader,
         limit: BatchLimit,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
-        let (sender, orders) = channel();
+        let (sender, jobs) = channel();
         let is_alive = Arc::new(AtomicBool::new(true));
         let alive = Alive(Arc::clone(&is_alive));
         let thread_name = format!("model-{name}");
@@ -77,14 +103,14 @@ impl Worker {
             .context("cannot start the model's thread")?;
         pool.spawn(move || {
             let _alive = alive;
-            work(&reader, &orders, limit, &metrics);
+            work(&reader, &jobs, limit, &metrics);
         });
-        Ok(Self { orders: sender, is_alive })
+        Ok(Self { jobs: sender, is_alive })
     }
 
-    /// Hands an order over; its reply is dropped, where the thread has died.
-    pub fn send(&self, order: Order) {
-        let _ = self.orders.send(order);
+    /// Hands a job over; its reply is dropped, where the thread has died.
+    pub fn hand_over(&self, job: Job) {
+        let _ = self.jobs.send(job);
     }
 
     pub fn is_alive(&self) -> bool {
@@ -101,36 +127,63 @@ impl Drop for Alive {
     }
 }
 
-fn work(reader: &Reader, orders: &Receiver<Order>, limit: BatchLimit, metrics: &Metrics) {
+fn work(reader: &Reader, jobs: &Receiver<Job>, limit: BatchLimit, metrics: &Metrics) {
     loop {
-        let mut batch = limit.gather(orders);
+        let batch = limit.gather(jobs);
         if batch.is_empty() {
             return;
         }
-        // Their clients have gone, or have waited too long.
-        batch.retain(|order| !order.reply.is_closed());
-        if !batch.is_empty() {
-            metrics.count_batch(batch.len());
-            answer(reader, batch);
+        let (mut pictures, mut lines) = (Vec::new(), Vec::new());
+        for job in batch {
+            match job {
+                Job::Predict(order) => pictures.push(order),
+                Job::Read(order) => lines.push(order),
+            }
+        }
+        predict(reader, pictures, metrics);
+        // The candidates for its digits make a line a batch of its own.
+        for order in lines {
+            read(reader, order, metrics);
         }
     }
 }
 
 /// Asks the model once about all pictures of a batch.
-fn answer(reader: &Reader, batch: Vec<Order>) {
-    let (pictures, waiting): (Vec<Prepared>, Vec<(Reply, Arc<Ticket>)>) =
-        batch.into_iter().map(|order| (order.picture, (order.reply, order.ticket))).unzip();
+fn predict(reader: &Reader, mut batch: Vec<Order<Prepared, Answered>>, metrics: &Metrics) {
+    batch.retain(Order::is_awaited);
+    if batch.is_empty() {
+        return;
+    }
+    metrics.count_batch(batch.len());
+    let (pictures, waiting): (Vec<_>, Vec<_>) =
+        batch.into_iter().map(|order| (order.question, (order.reply, order.ticket))).unzip();
     let answers = match reader.answer(&pictures, 0.0) {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
-        Err(error) => {
-            tracing::error!(%error, "a batch failed");
-            vec![Err(Problem::internal()); waiting.len()]
-        }
+        Err(error) => vec![Err(failure(&error)); waiting.len()],
     };
     for ((picture, answer), (reply, ticket)) in pictures.into_iter().zip(answers).zip(waiting) {
-        // First, so that whoever has an answer finds the queue shorter.
-        drop(ticket);
-        // Fails where the client has gone in the meantime.
-        let _ = reply.send(answer.map(|answer| Answered { picture, answer }));
+        send(reply, ticket, answer.map(|answer| Answered { picture, answer }));
     }
+}
+
+/// Asks the model about a line.
+fn read(reader: &Reader, order: Order<FoundLine, Line>, metrics: &Metrics) {
+    if order.is_awaited() {
+        let FoundLine { line, threshold } = order.question;
+        metrics.count_batch(line.as_ref().map_or(0, |line| line.spans.len()));
+        let line = reader.read_found(line.as_ref(), threshold);
+        send(order.reply, order.ticket, line.map_err(|error| failure(&error)));
+    }
+}
+
+fn failure(error: &ClassifyError) -> Problem {
+    tracing::error!(%error, "a batch failed");
+    Problem::internal()
+}
+
+/// Answers an order, unless its client has gone in the meantime.
+pub fn send<A>(reply: Reply<A>, ticket: Arc<Ticket>, answer: Result<A, Problem>) {
+    // First, so that whoever has an answer finds the queue shorter.
+    drop(ticket);
+    let _ = reply.send(answer);
 }

@@ -1,5 +1,6 @@
 //! What can be asked for, and how every request is treated.
 
+pub mod ask;
 pub mod chosen_model;
 pub mod confusion_matrix;
 pub mod health;
@@ -8,6 +9,7 @@ pub mod models;
 pub mod page;
 pub mod predict;
 pub mod question;
+pub mod read;
 
 use std::sync::Arc;
 
@@ -64,6 +66,7 @@ pub fn api_routes() -> Vec<(String, Route)> {
     for root in ["/api", openapi::NAMED] {
         routes.push((format!("{root}/model"), get(models::model)));
         routes.push((format!("{root}/predict"), post(predict::predict)));
+        routes.push((format!("{root}/read"), post(read::read)));
         routes.push((
             format!("{root}/confusion_matrix.png"),
             get(confusion_matrix::confusion_matrix),
