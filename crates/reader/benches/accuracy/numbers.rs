@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use data::ImageSet;
 use ink::PixelLimit;
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
 use rand_pcg::Pcg32;
 use reader::{DEFAULT_THRESHOLD, Line, Reader};
 
