@@ -10,7 +10,7 @@ use crate::outcome::Outcome;
 use crate::routes::question::Question;
 
 /// What stands for an answer that is rejected.
-pub const UNKNOWN: &str = "?";
+const UNKNOWN: &str = "?";
 
 /// What pictures show.
 #[derive(Serialize, ToSchema)]

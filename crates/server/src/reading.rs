@@ -1,11 +1,10 @@
 //! Answers about lines of digits as JSON.
 
-use model::Prediction;
 use reader::{Digit, Line, Rejection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::answer::{Level, RankedClass, UNKNOWN, rank, rows};
+use crate::answer::{Level, RankedClass, rank, rows};
 use crate::outcome::Outcome;
 use crate::routes::question::Question;
 
@@ -41,8 +40,9 @@ struct DigitAnswer {
     answer: String,
     /// The most probable class.
     class: Option<String>,
-    /// Its probability, 0 to 1.
-    confidence: Option<f64>,
+    /// Probability that there is a digit of that class at this place, 0 to 1: the network's, times
+    /// that the line is rightly divided.
+    confidence: f64,
     /// The first column of its box in the picture's pixels.
     left: u32,
     /// The first row.
@@ -75,14 +75,11 @@ impl LineAnswer {
 
 impl DigitAnswer {
     fn new(digit: &Digit, class_names: &[String], question: &Question) -> Self {
-        let Digit { answer, bounds, image, .. } = digit;
-        let found = answer.prediction.as_ref();
+        let Digit { answer, confidence, bounds, image } = digit;
         Self {
-            answer: answer
-                .class()
-                .map_or_else(|| UNKNOWN.to_owned(), |class| class_names[class].clone()),
-            class: found.map(|found| class_names[found.class].clone()),
-            confidence: found.map(Prediction::confidence),
+            answer: answer.text(class_names).to_owned(),
+            class: answer.prediction.as_ref().map(|found| class_names[found.class].clone()),
+            confidence: *confidence,
             left: bounds.left,
             top: bounds.top,
             width: bounds.width(),

@@ -28,11 +28,16 @@ pub struct RawQuestion {
     #[param(minimum = 1)]
     top_k: Option<usize>,
     /// Reject answers with less confidence.
-    #[param(minimum = 0, maximum = 1, default = 0.7)]
+    #[param(minimum = 0, maximum = 1, default = default_threshold)]
     threshold: Option<f64>,
     /// Whether to send back what the network saw.
     #[param(default = false)]
     input: Option<bool>,
+}
+
+/// For the API's description, which takes functions only.
+fn default_threshold() -> f64 {
+    DEFAULT_THRESHOLD
 }
 
 impl Question {
