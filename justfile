@@ -20,3 +20,7 @@ bench:
 # Against PyTorch, Keras and ONNX Runtime; benches/README.md says how.
 race *arguments:
     benches/race.sh {{arguments}}
+
+# Glyph's server under load, beside FastAPI and ONNX Runtime.
+load *arguments:
+    benches/load.sh {{arguments}}
