@@ -111,7 +111,7 @@ pub fn find_line(picture: &GrayImage) -> Option<InkLine> {
     }
     let cut = CutInk::new(&page, &row);
     if cut.len() > MOST_CUTS {
-        return Some(unclear);
+        return Some(unclear(page.contrast));
     }
     let spans = spans(&cut, row.height, &place);
     Some(InkLine { segments: cut.len(), spans, share, contrast: page.contrast })
