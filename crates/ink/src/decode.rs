@@ -228,7 +228,7 @@ mod tests {
         let with = |pixels| decode(&bytes, PixelLimit(pixels));
         assert!(matches!(with(1_199), Err(InkError::TooManyPixels { limit: 1_199, .. })));
         assert!(with(1_200).is_ok());
-        let junk = [0; (1 << 16) + 1];
+        let junk = vec![0; (1 << 16) + 1];
         assert!(matches!(
             decode(&junk, PixelLimit(9)),
             Err(InkError::FileTooLarge { limit: 65_536 })

@@ -95,10 +95,10 @@ fn numbers_are_read_by_the_gaps_between_their_digits() {
         let mut right = 0;
         for kind in Background::KINDS {
             for _ in 0..PER_KIND {
-                let (text, digits) = random_digits(&test, &mut random);
+                let (expected, digits) = random_digits(&test, &mut random);
                 let (picture, _) = number_picture(&digits, gap, kind, &mut random);
                 let line = reader.read(&picture.encode().0, PixelLimit::default(), 0.0).unwrap();
-                right += usize::from(line.text(reader.classifier().class_names()) == text);
+                right += usize::from(line.text(reader.classifier().class_names()) == expected);
             }
         }
         let count = PER_KIND * Background::KINDS.len();
@@ -110,17 +110,17 @@ fn numbers_are_read_by_the_gaps_between_their_digits() {
 fn boxes_of_digits_are_where_the_digits_are() {
     let (reader, test, mut random) = (reader(), mnist_test(), Pcg32::seed_from_u64(4));
     for _ in 0..10 {
-        let (text, digits) = random_digits(&test, &mut random);
+        let (expected, digits) = random_digits(&test, &mut random);
         let (picture, number) = number_picture(&digits, Gap::Wide, "plain", &mut random);
         let line = reader.read(&picture.encode().0, PixelLimit::default(), 0.0).unwrap();
-        assert_eq!(line.digits.len(), text.len());
+        assert_eq!(line.digits.len(), expected.len());
         let slack = picture.size / 10 + 2;
         for (digit, [left, top, width, height]) in line.digits.iter().zip(number.boxes) {
             let (found, [right, bottom]) = (digit.bounds, [left + width, top + height]);
             let sides = [found.left, found.top, found.right, found.bottom];
-            let expected = [left, top, right, bottom];
-            let is_near = sides.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= slack);
-            assert!(is_near, "{sides:?} for {expected:?}");
+            let drawn = [left, top, right, bottom];
+            let is_near = sides.iter().zip(drawn).all(|(a, b)| a.abs_diff(b) <= slack);
+            assert!(is_near, "{sides:?} for {drawn:?}");
         }
     }
 }

@@ -166,8 +166,9 @@ fn paste(
     random: &mut Pcg32,
 ) -> Picture {
     let page = Page::random(background, random);
-    let mut side = |length: u32| length + (size as f32 * random.random_range(0.1..2.0)) as u32 + 2;
-    let (width, height) = (side(ink.width()), side(ink.height()));
+    let mut with_paper =
+        |length: u32| length + (size as f32 * random.random_range(0.1..2.0)) as u32 + 2;
+    let (width, height) = (with_paper(ink.width()), with_paper(ink.height()));
     let mut coverage = GrayImage::new(width, height);
     let left = random.random_range(0..=width - ink.width());
     let top = random.random_range(0..=height - ink.height());

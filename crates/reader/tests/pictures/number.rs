@@ -100,10 +100,10 @@ pub fn write_number(
     let right = boxes.iter().map(|found| found[0] + found[2]).max().unwrap();
     let bottom = boxes.iter().map(|found| found[1] + found[3]).max().unwrap();
     let ink = image::imageops::crop_imm(&ink, left, top, right - left, bottom - top).to_image();
-    boxes.iter_mut().for_each(|found| {
+    for found in &mut boxes {
         found[0] -= left;
         found[1] -= top;
-    });
+    }
     let touching = (0..digits.len())
         .filter(|&at| touches[at] || touches.get(at + 1).is_some_and(|touches| *touches))
         .count();
