@@ -1,0 +1,143 @@
+//! Chromium without a window, and the driver that moves its pointers.
+
+use std::env;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Once;
+
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
+use fantoccini::{Client, ClientBuilder};
+use http::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use url::{ParseError, Url};
+
+use super::page::PATIENCE;
+use super::program::Program;
+
+/// What a browser shows of a page, in CSS pixels.
+#[derive(Clone, Copy)]
+pub struct Viewport {
+    pub width: u32,
+    pub height: u32,
+    /// Two pixels for one, fingers instead of a mouse.
+    pub is_phone: bool,
+}
+
+pub const DESKTOP: Viewport = Viewport { width: 1280, height: 800, is_phone: false };
+pub const PHONE: Viewport = Viewport { width: 360, height: 740, is_phone: true };
+
+/// A browser with one session; both end when it is dropped.
+pub struct Chromium {
+    pub client: Client,
+    _driver: Driver,
+}
+
+impl Chromium {
+    /// None where there is no browser and none is required.
+    pub async fn start(viewport: Viewport) -> Option<Self> {
+        let (Some(browser), Some(driver)) = (find("chromium"), find("chromedriver")) else {
+            skip();
+            return None;
+        };
+        let driver = Driver::start(&driver);
+        let address = format!("http://localhost:{}", driver.port);
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities(&browser, viewport))
+            .connect(&address)
+            .await
+            .unwrap_or_else(|error| panic!("{} starts no session: {error}", browser.display()));
+        Some(Self { client, _driver: driver })
+    }
+
+    /// What the page's console got since the last call: errors, warnings, violated policies.
+    pub async fn console(&self) -> Vec<String> {
+        let entries = self.client.issue_cmd(ReadConsole).await.unwrap();
+        let message = |entry: &Value| entry["message"].as_str().unwrap().to_owned();
+        entries.as_array().unwrap().iter().map(message).collect()
+    }
+}
+
+/// The driver's process on a port of its own.
+struct Driver {
+    // Killed after the browsers have ended.
+    _program: Program,
+    port: u16,
+}
+
+impl Driver {
+    fn start(path: &Path) -> Self {
+        let mut program = Program::start(Command::new(path).arg("--port=0"));
+        let port = program.line_after("ChromeDriver was started successfully on port ");
+        Self { _program: program, port: port.trim_end_matches('.').parse().unwrap() }
+    }
+
+    /// Ends all browsers and then the driver.
+    fn shut_down(&self) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+        stream.read_to_end(&mut Vec::new())?;
+        Ok(())
+    }
+}
+
+impl Drop for Driver {
+    // A driver that is killed would leave its browser behind.
+    fn drop(&mut self) {
+        let _ = self.shut_down();
+    }
+}
+
+/// Reads the browser's log; `ChromeDriver` has it, the standard does not.
+#[derive(Debug)]
+struct ReadConsole;
+
+impl WebDriverCompatibleCommand for ReadConsole {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "type": "browser" }).to_string()))
+    }
+}
+
+fn capabilities(browser: &Path, viewport: Viewport) -> Capabilities {
+    // Debian's Chromium draws with the processor then, and containers have little shared memory.
+    let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
+    let Viewport { width, height, is_phone } = viewport;
+    let metrics = json!({
+        "width": width,
+        "height": height,
+        "pixelRatio": if is_phone { 2 } else { 1 },
+        "mobile": is_phone,
+        "touch": is_phone,
+    });
+    let capabilities = json!({
+        "goog:chromeOptions": {
+            "binary": browser,
+            "args": arguments,
+            "mobileEmulation": { "deviceMetrics": metrics },
+        },
+        "goog:loggingPrefs": { "browser": "ALL" },
+    });
+    capabilities.as_object().unwrap().clone()
+}
+
+/// A program's path, where there is one.
+fn find(name: &str) -> Option<PathBuf> {
+    let folders = env::var_os("PATH")?;
+    env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
+/// Says once that nothing is tested, past the test runner, which would hide it.
+fn skip() {
+    static SAID: Once = Once::new();
+    const REASON: &str = "no browser: install Debian's packages chromium and chromium-driver";
+    assert_ne!(env::var("GLYPH_BROWSER").as_deref(), Ok("required"), "{REASON}");
+    let mut stderr = std::io::stderr();
+    SAID.call_once(|| writeln!(stderr, "SKIPPED: {REASON}").unwrap());
+}
