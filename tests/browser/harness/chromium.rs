@@ -12,6 +12,7 @@ use fantoccini::{Client, ClientBuilder};
 use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use url::{ParseError, Url};
 
 use super::page::PATIENCE;
@@ -62,16 +63,19 @@ impl Chromium {
 
 /// The driver's process on a port of its own.
 struct Driver {
-    // Killed after the browsers have ended.
-    _program: Program,
+    program: Program,
     port: u16,
+    /// Profiles and sockets, of which Chromium leaves some behind.
+    _folder: TempDir,
 }
 
 impl Driver {
     fn start(path: &Path) -> Self {
-        let mut program = Program::start(Command::new(path).arg("--port=0"));
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(path);
+        let mut program = Program::start(command.arg("--port=0").env("TMPDIR", folder.path()));
         let port = program.line_after("ChromeDriver was started successfully on port ");
-        Self { _program: program, port: port.trim_end_matches('.').parse().unwrap() }
+        Self { program, port: port.trim_end_matches('.').parse().unwrap(), _folder: folder }
     }
 
     /// Ends all browsers and then the driver.
@@ -87,7 +91,9 @@ impl Driver {
 impl Drop for Driver {
     // A driver that is killed would leave its browser behind.
     fn drop(&mut self) {
-        let _ = self.shut_down();
+        if self.shut_down().is_ok() {
+            self.program.wait(PATIENCE);
+        }
     }
 }
 

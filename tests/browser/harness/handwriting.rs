@@ -109,6 +109,37 @@ pub fn strokes(digit: char) -> &'static [&'static Stroke] {
     }
 }
 
+/// Between two points of a stroke, the pointer is seen this many times.
+const STEPS: u32 = 4;
+
+/// All points that the pointer visits: curves through the stroke's points, corners where a point is there twice.
+///
+/// These are cubic Hermite curves whose slopes come from the neighbouring points (Catmull and Rom, "A class of local
+/// interpolating splines", 1974).
+pub fn curve(stroke: &Stroke) -> Vec<(f64, f64)> {
+    let at = |index: usize| stroke[index.min(stroke.len() - 1)];
+    let mut points = vec![stroke[0]];
+    for index in 1..stroke.len() {
+        let controls = [at(index.saturating_sub(2)), at(index - 1), at(index), at(index + 1)];
+        points.extend((1..=STEPS).map(|step| {
+            let share = f64::from(step) / f64::from(STEPS);
+            let blend = |of: fn((f64, f64)) -> f64| catmull_rom(controls.map(of), share);
+            (blend(|(x, _)| x), blend(|(_, y)| y))
+        }));
+    }
+    points.dedup();
+    points
+}
+
+/// Between the second value and the third.
+fn catmull_rom([before, from, to, after]: [f64; 4], share: f64) -> f64 {
+    let (start, end) = ((to - before) / 2.0, (after - from) / 2.0);
+    let step = to - from;
+    let square = 3.0 * step - 2.0 * start - end;
+    let cube = start + end - 2.0 * step;
+    from + share * (start + share * (square + share * cube))
+}
+
 /// Part of a page to write on, in CSS pixels.
 #[derive(Clone, Copy)]
 pub struct Area {

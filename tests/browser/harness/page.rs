@@ -10,7 +10,7 @@ use fantoccini::{Client, Locator};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::handwriting::{Area, Stroke, strokes};
+use super::handwriting::{Area, Stroke, curve, strokes};
 
 /// Longer than anything here takes.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -179,22 +179,13 @@ impl Page {
     }
 }
 
-/// Between two points of a stroke, the pointer is seen this many times.
-const STEPS: u32 = 3;
-
-/// To the start, down, and along the points.
+/// To the start, down, and along the stroke.
 fn moves(stroke: &Stroke, area: Area) -> Vec<PointerAction> {
     let go = |point| {
         let (x, y) = area.place(point);
         PointerAction::MoveTo { duration: Some(Duration::ZERO), x, y }
     };
-    let mut actions = vec![go(stroke[0]), PointerAction::Down { button: MOUSE_BUTTON_LEFT }];
-    for ends in stroke.windows(2) {
-        let between = |share: f64| {
-            let blend = |from: f64, to: f64| from + share * (to - from);
-            (blend(ends[0].0, ends[1].0), blend(ends[0].1, ends[1].1))
-        };
-        actions.extend((1..=STEPS).map(|step| go(between(f64::from(step) / f64::from(STEPS)))));
-    }
+    let mut actions: Vec<_> = curve(stroke).into_iter().map(go).collect();
+    actions.insert(1, PointerAction::Down { button: MOUSE_BUTTON_LEFT });
     actions
 }

@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// A running program; killed when dropped.
 pub struct Program {
@@ -28,6 +30,14 @@ impl Program {
             if let Some(rest) = said[from..].trim_end().strip_prefix(start) {
                 return rest.to_owned();
             }
+        }
+    }
+
+    /// Waits for its end.
+    pub fn wait(&mut self, limit: Duration) {
+        let start = Instant::now();
+        while matches!(self.child.try_wait(), Ok(None)) && start.elapsed() < limit {
+            sleep(Duration::from_millis(10));
         }
     }
 }
