@@ -108,6 +108,12 @@ export class AnswerView {
     this.#showDetails({ classes: [], digits: [] });
   }
 
+  // What stands on the sheet has no answer yet, and the last one was about something else.
+  showWaiting() {
+    this.#headline('waiting', '', { title: 'Not read yet', reason: 'Your drawing is kept until the server is back.' });
+    this.#showDetails({ classes: [], digits: [] });
+  }
+
   showProblem(text) {
     this.#headline('problem', '', { title: 'That did not work', reason: asSentence(text) });
     this.#showDetails({ classes: [], digits: [] });

@@ -79,9 +79,7 @@ function showSheetState() {
 function followGrowth() {
   showSheetState();
   hasResent = false;
-  if (!pulse.isGone) {
-    courier.update();
-  }
+  ask();
 }
 
 function followReplacement() {
@@ -97,7 +95,15 @@ function resend() {
   }
   if (sketch.isEmpty) {
     view.showNothing();
-  } else if (!pulse.isGone) {
+  } else {
+    ask();
+  }
+}
+
+function ask() {
+  if (pulse.isGone) {
+    view.showWaiting();
+  } else {
     courier.update();
   }
 }
@@ -151,6 +157,7 @@ function showBrokenRequest() {
     view.showProblem('The server broke off the connection. Perhaps the picture is too large for it.');
   } else {
     pulse.reportLoss();
+    view.showWaiting();
   }
 }
 
