@@ -18,11 +18,11 @@ pub struct Arguments {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
     #[command(flatten)]
-    pub compute: ComputeOptions,
+    pub(crate) compute: ComputeOptions,
     #[command(flatten)]
-    pub limits: LimitOptions,
+    pub(crate) limits: LimitOptions,
     #[command(flatten)]
-    pub batches: BatchOptions,
+    pub(crate) batches: BatchOptions,
     /// How to log
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

@@ -14,8 +14,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tower::ServiceExt;
@@ -27,14 +26,12 @@ type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>
 
 /// Serves requests until the client goes, is idle for longer than `patience`, or the server ends.
 pub async fn serve(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
     router: Router,
     visit: Arc<Visit>,
     patience: Duration,
     mut ending: watch::Receiver<bool>,
 ) {
-    // Answers are small and complete: waiting for more would only delay them.
-    let _ = stream.set_nodelay(true);
     let worker = Arc::clone(&visit);
     let service = service_fn(move |request: Request<Incoming>| -> Answer {
         let (router, work) = (router.clone(), worker.start_work());
@@ -71,7 +68,7 @@ pub async fn serve(
 
 /// Closes our side, and reads what the client still sends: else the system would tell it that the
 /// connection was reset, and it might never see the answer, such as that its body is too large.
-async fn linger(mut stream: TcpStream) -> std::io::Result<()> {
+async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<()> {
     stream.shutdown().await?;
     let mut ignored = [0; 4096];
     while stream.read(&mut ignored).await? > 0 {}

@@ -67,7 +67,11 @@ pub async fn listen(
 async fn accept(listener: &TcpListener) -> TcpStream {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return stream,
+            Ok((stream, _)) => {
+                // Answers are small and complete: waiting for more would only delay them.
+                let _ = stream.set_nodelay(true);
+                return stream;
+            }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken");
                 sleep(RECOVERY).await;

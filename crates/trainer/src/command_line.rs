@@ -24,7 +24,7 @@ pub struct Arguments {
 
 impl Arguments {
     /// The command to run; training when none is named.
-    pub fn command(self) -> Command {
+    pub(crate) fn command(self) -> Command {
         self.command.unwrap_or(Command::Train(self.train))
     }
 }

@@ -40,6 +40,15 @@ impl ConfigFile {
     pub fn read(path: &Path, overrides: &[String]) -> Result<(Self, Config), ConfigError> {
         let text = fs::read_to_string(path)
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        Self::new(path, text, overrides)
+    }
+
+    /// The same for the `text` of a file, which stands at `path` or could stand there.
+    pub fn new(
+        path: &Path,
+        text: String,
+        overrides: &[String],
+    ) -> Result<(Self, Config), ConfigError> {
         let file = Self { path: path.to_owned(), text, overrides: overrides.to_vec() };
         let config = file.parse()?;
         config.check().map_err(|invalid| file.locate(&invalid))?;

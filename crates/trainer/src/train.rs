@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow};
 use burn::module::Module;
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
-use data::{Loader, LoaderOptions, Normalizer};
+use data::{ImageShape, Loader, LoaderOptions, Normalizer};
 use model::{
     BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, NamedDevice, Origin, Plan, open_device,
 };
@@ -58,7 +58,8 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     config.device = Some(device.name.clone());
 
     let images = Images::load(&config, &file, &mut console)?;
-    let plan = plan(&config, &file, &images)?;
+    let source = &images.source;
+    let plan = plan(&config, &file, source.train.shape(), source.class_names.len())?;
     let card = new_card(&config, &images, &plan);
     let autodiff = device.device.clone().autodiff();
     let normalizer = Normalizer::new(&card.normalization, card.input)
@@ -163,9 +164,14 @@ fn read_config(options: &TrainOptions) -> anyhow::Result<(ConfigFile, Config)> {
     Ok(ConfigFile::read(&path, &options.set)?)
 }
 
-fn plan(config: &Config, file: &ConfigFile, images: &Images) -> anyhow::Result<Plan> {
-    let classes = images.source.class_names.len();
-    Plan::new(&config.model.layers, images.source.train.shape(), classes)
+/// The network for images of `shape` in `classes` classes.
+pub fn plan(
+    config: &Config,
+    file: &ConfigFile,
+    shape: ImageShape,
+    classes: usize,
+) -> anyhow::Result<Plan> {
+    Plan::new(&config.model.layers, shape, classes)
         .map_err(|error| file.locate_key(&layer_key(&error), error.to_string()).into())
 }
 
