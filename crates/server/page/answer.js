@@ -24,7 +24,9 @@ function paintSeen(canvas, rows) {
   canvas.width = rows[0].length;
   canvas.height = rows.length;
   const image = new ImageData(canvas.width, canvas.height);
-  rows.flat().forEach((level, index) => image.data.set([level, level, level, 255], 4 * index));
+  // A pixel of a grey picture is one level, of a coloured one red, green and blue.
+  const colours = rows.flat().map((pixel) => (Array.isArray(pixel) ? pixel : [pixel, pixel, pixel]));
+  colours.forEach((colour, index) => image.data.set([...colour, 255], 4 * index));
   canvas.getContext('2d').putImageData(image, 0, 0);
 }
 

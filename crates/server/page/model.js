@@ -45,7 +45,8 @@ export class ModelCard {
     const measured = test ?? validation;
     this.#find('model-accuracy-label').textContent = test ? 'Test accuracy' : 'Validation accuracy';
     this.#find('model-accuracy').textContent = `${(100 * measured.accuracy).toFixed(2)}\u202f%`;
-    this.#find('model-images').textContent = `of ${count.format(measured.images)} images`;
+    // A model without a report does not say how many.
+    this.#find('model-images').textContent = measured.images ? `of ${count.format(measured.images)} images` : '';
     this.#find('model-parameters').textContent = count.format(parameters);
     this.#find('model-classes').textContent = count.format(names.length);
     this.#find('model-class-names').textContent = names.join(', ');
