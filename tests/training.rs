@@ -63,6 +63,17 @@ fn the_config_of_a_run_repeats_it() {
 }
 
 #[test]
+fn the_config_of_a_run_keeps_its_kernels() {
+    let place = Workplace::new();
+    let first = place.smoke("first", &["--kernels", "portable"]);
+    let config = place.argument("first/config.toml");
+    assert!(fs::read_to_string(&config).unwrap().contains("\nkernels = \"portable\"\n"));
+    let second = place.argument("second");
+    succeed(&["--config", &config, "--output", &second, "--quiet"]);
+    assert_eq!(weights(&first), weights(&place.path("second")));
+}
+
+#[test]
 fn the_number_of_loader_workers_changes_no_weight() {
     let place = Workplace::new();
     let one = place.smoke("one", &[]);

@@ -9,6 +9,7 @@ use burn::tensor::Device;
 use burn::tensor::DeviceKind;
 use burn::tensor::DeviceType;
 use kernels::Instructions;
+use serde::{Deserialize, Serialize};
 
 /// All backends, best first: the order in which one is chosen by default.
 const BACKENDS: [&str; 7] = ["cuda", "rocm", "metal", "vulkan", "wgpu", "flex", "ndarray"];
@@ -36,7 +37,8 @@ pub struct Backend {
 }
 
 /// The instructions of Glyph's CPU kernels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum KernelChoice {
     /// The best that the processor has.
     #[default]
@@ -99,7 +101,7 @@ pub enum DeviceError {
     None,
     /// Instructions that the processor lacks.
     #[error(
-        "--kernels {0:?}: this processor does not have these instructions; leave the option out"
+        "kernels `{0}`: this processor does not have these instructions; `auto` takes the best it has"
     )]
     NoSuchInstructions(String),
 }

@@ -226,8 +226,8 @@ pub struct ComputeOptions {
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
     /// Instructions of Glyph's CPU kernels: auto, avx512, avx2, portable; off = Burn's operations
-    #[arg(long, value_name = "SET", default_value = "auto")]
-    pub kernels: KernelChoice,
+    #[arg(long, value_name = "SET")]
+    pub kernels: Option<KernelChoice>,
 }
 
 /// A part of the data set.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use data::{AugmentConfig, DatasetConfig};
-use model::{LayerConfig, LayerError};
+use model::{KernelChoice, LayerConfig, LayerError};
 use serde::{Deserialize, Serialize};
 
 use crate::loss::LossConfig;
@@ -20,6 +20,9 @@ pub struct Config {
     /// Where to compute; absent = the best backend compiled in that works.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
+    /// Instructions of the CPU kernels: with others, sums differ in their last bits.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kernels: KernelChoice,
     /// The images.
     pub dataset: DatasetConfig,
     /// Random changes to the training images; absent = none.

@@ -44,7 +44,10 @@ struct Answer<'a> {
 pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
     kernels::keep_freed_memory();
     let mut console = Console::new(if options.json { Verbosity::Json } else { Verbosity::Text });
-    let device = open_device(options.compute.device.as_deref(), options.compute.kernels)?;
+    let device = open_device(
+        options.compute.device.as_deref(),
+        options.compute.kernels.unwrap_or_default(),
+    )?;
     let classifier = Classifier::load(&options.model, &device.device)?;
     let stored = options.model.join("config.toml");
     let (file, config) =

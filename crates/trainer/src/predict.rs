@@ -15,7 +15,10 @@ use crate::step_pictures::StepPictures;
 
 /// Answers every picture, in the order in which they were named. Tells whether all could be read.
 pub fn predict(options: &PredictOptions) -> anyhow::Result<bool> {
-    let device = open_device(options.compute.device.as_deref(), options.compute.kernels)?;
+    let device = open_device(
+        options.compute.device.as_deref(),
+        options.compute.kernels.unwrap_or_default(),
+    )?;
     let reader = Reader::load(&options.model, &device.device)?;
     let steps = step_pictures(options, &reader)?;
     let top_k = options.top_k.into();

@@ -16,7 +16,10 @@ use crate::reading_line::ReadingLine;
 
 /// Reads every picture, in the order in which they were named. Tells whether all could be read.
 pub fn read(options: &ReadOptions) -> anyhow::Result<bool> {
-    let device = open_device(options.compute.device.as_deref(), options.compute.kernels)?;
+    let device = open_device(
+        options.compute.device.as_deref(),
+        options.compute.kernels.unwrap_or_default(),
+    )?;
     let reader = Reader::load(&options.model, &device.device)?;
     reader.check_reads_lines().with_context(|| options.model.display().to_string())?;
     let annotations = options.annotate.as_deref().map(OutputFolder::new).transpose()?;

@@ -54,8 +54,10 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     let mut console = Console::new(verbosity(options));
     let (file, mut config) = read_config(options)?;
     let asked = options.compute.device.as_deref().or(config.device.as_deref());
-    let device = open_device(asked, options.compute.kernels)?;
+    let kernels = options.compute.kernels.unwrap_or(config.kernels);
+    let device = open_device(asked, kernels)?;
     config.device = Some(device.name.clone());
+    config.kernels = kernels;
 
     let images = Images::load(&config, &file, &mut console)?;
     let source = &images.source;
