@@ -24,3 +24,7 @@ race *arguments:
 # Glyph's server under load, beside FastAPI and ONNX Runtime.
 load *arguments:
     benches/load.sh {{arguments}}
+
+# Hours of good and hostile clients at Glyph's server.
+soak *arguments:
+    benches/soak.sh {{arguments}}

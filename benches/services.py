@@ -40,11 +40,11 @@ def fastapi(workers):
 
 
 @contextmanager
-def running(service):
-    """The process of a server that answers."""
+def running(service, log=subprocess.DEVNULL):
+    """The process of a server that answers; `log` is the file for what it logs."""
     command = [str(word) for word in service.command]
     environment = {**os.environ, "MODEL": str(MODEL)}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, env=environment)
     try:
         wait_for(process)
         yield process
