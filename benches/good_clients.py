@@ -103,7 +103,7 @@ class Client:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 answer = await self.exchange()
-        except (Closed, OSError) as error:
+        except Exception as error:  # No surprise ends a soak of hours: it counts as wrong.
             self.leave()
             self.tally.complain(f"{self.question.name}: {error!r} after {time.monotonic() - start:.1f} s")
             return
