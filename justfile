@@ -28,3 +28,7 @@ load *arguments:
 # Hours of good and hostile clients at Glyph's server.
 soak *arguments:
     benches/soak.sh {{arguments}}
+
+# Two hundred trainings in one process.
+soak-trainings:
+    cargo test --workspace --bench soak

@@ -68,7 +68,7 @@ fn json_holds_the_box_of_every_digit() {
     let file = place.write("714.png", page.png());
     let line = json(&file, &[]);
     assert_eq!((&line["file"], &line["text"]), (&Value::from(file), &Value::from("714")));
-    assert_eq!(line["rejection"], Value::Null);
+    assert_eq!(line["reason"], Value::Null);
     let digits = line["digits"].as_array().unwrap();
     assert_eq!(digits.len(), 3);
     for (digit, (name, left)) in digits.iter().zip(places) {
@@ -96,7 +96,7 @@ fn csv_has_a_row_for_every_digit_and_one_for_a_blank_page() {
     let mut table = csv::Reader::from_reader(stdout.as_bytes());
     assert_eq!(
         table.headers().unwrap().iter().collect::<Vec<_>>().join(","),
-        "file,text,position,answer,class,confidence,rejection,left,top,width,height"
+        "file,text,position,answer,class,confidence,reason,left,top,width,height"
     );
     let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 3);
@@ -141,7 +141,7 @@ fn a_digit_below_the_threshold_is_a_question_mark() {
     let place = Workplace::new();
     let file = place.write("71.png", Page::with_number("71").png());
     let line = json(&file, &["--threshold", "1"]);
-    assert_eq!((&line["text"], &line["rejection"]), (&Value::from("??"), &Value::from("unsure")));
+    assert_eq!((&line["text"], &line["reason"]), (&Value::from("??"), &Value::from("unsure")));
     assert_eq!(
         (&line["digits"][0]["answer"], &line["digits"][0]["class"]),
         (&Value::from("?"), &Value::from("7"))
@@ -159,7 +159,7 @@ fn blank_pages_and_noise_have_no_digits() {
     for (file, reasons) in [(&blank, &["blank"][..]), (&noise, &["blank", "unclear"])] {
         let line = json(file, &[]);
         assert_eq!(line["text"], "");
-        let reason = line["rejection"].as_str().unwrap();
+        let reason = line["reason"].as_str().unwrap();
         assert!(reasons.contains(&reason), "{line}");
         assert_eq!(
             (&line["digits"], &line["confidence"]),

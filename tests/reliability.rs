@@ -4,8 +4,10 @@
 
 mod harness;
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -213,6 +215,35 @@ fn a_file_in_the_place_of_a_folder_is_told() {
     fs::write(run.join("checkpoints"), "").unwrap();
     let message = fail(1, &["--resume", &place.argument("run")]);
     assert!(message.contains("checkpoints"), "{message}");
+}
+
+/// Who may do everything becomes someone who may not.
+#[test]
+fn a_folder_that_must_not_be_written_is_told() {
+    const NOBODY: u32 = 65_534;
+    let place = Workplace::new();
+    let folder = place.path("closed");
+    fs::create_dir(&folder).unwrap();
+    let is_root = folder.metadata().unwrap().uid() == 0;
+    let allow =
+        |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    allow(&folder, 0o555);
+    let config = place.write("smoke.toml", fs::read(root().join(SMOKE[1])).unwrap());
+    // Where nobody can reach it.
+    let program = place.path("trainer");
+    fs::copy(env!("CARGO_BIN_EXE_trainer"), &program).unwrap();
+    allow(folder.parent().unwrap(), 0o755);
+    let mut command = Command::new(program);
+    command.args(["--config", &config, "--output", &place.argument("closed/run")]);
+    if is_root {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    let ended = Ended::from(command.output().unwrap());
+    allow(&folder, 0o755);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let told = ended.stderr.contains("closed/run") && ended.stderr.contains("ermission denied");
+    assert!(told, "{}", ended.stderr);
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
 }
 
 /// Trains on a file system of a few pages that nobody else sees (a mount of its own in a name space

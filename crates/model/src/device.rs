@@ -134,6 +134,7 @@ fn choose_kernels(choice: KernelChoice) -> Result<(), DeviceError> {
         }
     };
     if instructions.choose() {
+        kernels::enable(true);
         Ok(())
     } else {
         Err(DeviceError::NoSuchInstructions(format!("{choice:?}").to_lowercase()))

@@ -132,3 +132,6 @@ fn default_seed() -> u64 {
 fn default_workers() -> usize {
     1
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,9 @@
 //! What a person or a program sees of a run. Results go to stdout, talk to stderr; both go to the
 //! run's log.
 
-use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use model::Backend;
 use serde::Serialize;
@@ -67,17 +65,6 @@ pub fn print_devices(backends: &[Backend]) {
             }
         }
     }
-}
-
-/// Sends all that is logged in this program to `file`.
-pub fn log_to(file: File) -> anyhow::Result<()> {
-    env_logger::Builder::new()
-        .filter_level(log::LevelFilter::Warn)
-        .filter_module("trainer", log::LevelFilter::Info)
-        .target(env_logger::Target::Pipe(Box::new(file)))
-        .write_style(env_logger::WriteStyle::Never)
-        .try_init()
-        .context("cannot start the log")
 }
 
 impl Console {

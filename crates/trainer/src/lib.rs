@@ -33,6 +33,7 @@ mod read;
 mod reading_line;
 mod report_files;
 mod run_directory;
+mod run_log;
 mod run_report;
 mod schedule;
 mod significance;
@@ -63,13 +64,12 @@ const INTERRUPTED: u8 = 130;
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
     // On one of the threads that compute: else every operation would wake two others and sleep.
-    match rayon::scope(|_| execute(arguments)) {
-        Ok(code) => code,
-        Err(error) => {
-            console::complain(&error);
-            ExitCode::from(exit_code(&error))
-        }
-    }
+    let code = rayon::scope(|_| execute(arguments)).unwrap_or_else(|error| {
+        console::complain(&error);
+        ExitCode::from(exit_code(&error))
+    });
+    run_log::close();
+    code
 }
 
 /// Refuses what training would refuse about a config before it opens a device: `text` as a file

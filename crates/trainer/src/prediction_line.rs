@@ -21,7 +21,7 @@ pub struct PredictionLine {
     /// Probability of the most probable class; none for a blank page.
     confidence: Option<f64>,
     /// Why the answer is `?`.
-    rejection: Option<&'static str>,
+    reason: Option<&'static str>,
     /// The most probable classes, best first.
     classes: Vec<RankedClass>,
 }
@@ -40,7 +40,7 @@ impl PredictionLine {
             file,
             answer: answer.text(class_names).to_owned(),
             confidence: answer.prediction.as_ref().map(model::Prediction::confidence),
-            rejection: answer.rejection.map(Rejection::name),
+            reason: answer.rejection.map(Rejection::name),
             classes,
         }
     }
@@ -52,7 +52,7 @@ impl PredictionLine {
 
     /// The header of the table.
     pub fn csv_header(top_k: usize) -> anyhow::Result<String> {
-        let mut fields = ["file", "answer", "confidence", "rejection"].map(str::to_owned).to_vec();
+        let mut fields = ["file", "answer", "confidence", "reason"].map(str::to_owned).to_vec();
         for rank in 1..=top_k {
             fields.extend([format!("class_{rank}"), format!("probability_{rank}")]);
         }
@@ -66,7 +66,7 @@ impl PredictionLine {
             self.file.clone(),
             self.answer.clone(),
             self.confidence.map(decimal).unwrap_or_default(),
-            self.rejection.unwrap_or_default().to_owned(),
+            self.reason.unwrap_or_default().to_owned(),
         ];
         for rank in 0..top_k {
             let ranked = self.classes.get(rank);
@@ -79,7 +79,7 @@ impl PredictionLine {
     /// `seven.png: 7  99.98 %`, with more classes `(7 99.98 %, 1 0.01 %)` behind it.
     pub fn text(&self) -> String {
         let ranked: Vec<String> = self.classes.iter().map(RankedClass::text).collect();
-        let judged = match (self.rejection, self.confidence) {
+        let judged = match (self.reason, self.confidence) {
             (None, Some(confidence)) => format!("  {}", percent(confidence)),
             // What it would have been, for people to judge.
             (Some(reason), Some(_)) => format!("  ({reason}: {})", ranked[..1].concat()),

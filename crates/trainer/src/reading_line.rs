@@ -14,7 +14,7 @@ pub struct ReadingLine {
     /// Probability that all digits are right; none for a page without digits.
     confidence: Option<f64>,
     /// Why the number is not to be trusted.
-    rejection: Option<&'static str>,
+    reason: Option<&'static str>,
     /// From left to right.
     digits: Vec<DigitOnPage>,
 }
@@ -27,7 +27,7 @@ struct DigitOnPage {
     /// The most probable class.
     class: String,
     confidence: f64,
-    rejection: Option<&'static str>,
+    reason: Option<&'static str>,
     left: u32,
     top: u32,
     width: u32,
@@ -42,7 +42,7 @@ impl DigitOnPage {
             answer: digit.answer.text(class_names).to_owned(),
             class: class.cloned().unwrap_or_default(),
             confidence: digit.confidence,
-            rejection: digit.answer.rejection.map(Rejection::name),
+            reason: digit.answer.rejection.map(Rejection::name),
             left: digit.bounds.left,
             top: digit.bounds.top,
             width: digit.bounds.width(),
@@ -58,7 +58,7 @@ impl ReadingLine {
             file,
             text: line.text(class_names),
             confidence: line.confidence(),
-            rejection: line.rejection.map(Rejection::name),
+            reason: line.rejection.map(Rejection::name),
             digits: line.digits.iter().map(|digit| DigitOnPage::new(digit, class_names)).collect(),
         }
     }
@@ -77,7 +77,7 @@ impl ReadingLine {
             "answer",
             "class",
             "confidence",
-            "rejection",
+            "reason",
             "left",
             "top",
             "width",
@@ -91,7 +91,7 @@ impl ReadingLine {
         if self.digits.is_empty() {
             let mut fields = vec![String::new(); 11];
             fields[0].clone_from(&self.file);
-            self.rejection.unwrap_or_default().clone_into(&mut fields[6]);
+            self.reason.unwrap_or_default().clone_into(&mut fields[6]);
             return csv_line(&fields);
         }
         let rows: anyhow::Result<Vec<String>> = self
@@ -106,7 +106,7 @@ impl ReadingLine {
                     digit.answer.clone(),
                     digit.class.clone(),
                     decimal(digit.confidence),
-                    digit.rejection.unwrap_or_default().to_owned(),
+                    digit.reason.unwrap_or_default().to_owned(),
                     digit.left.to_string(),
                     digit.top.to_string(),
                     digit.width.to_string(),
@@ -121,9 +121,9 @@ impl ReadingLine {
     /// `blank.png: ?  (blank)`.
     pub fn text(&self) -> String {
         let Some(confidence) = self.confidence else {
-            return format!("{}: ?  ({})", self.file, self.rejection.unwrap_or_default());
+            return format!("{}: ?  ({})", self.file, self.reason.unwrap_or_default());
         };
-        let reason = self.rejection.map(|reason| format!("  ({reason})")).unwrap_or_default();
+        let reason = self.reason.map(|reason| format!("  ({reason})")).unwrap_or_default();
         let digit = |digit: &DigitOnPage| format!("{} {}", digit.class, percent(digit.confidence));
         let digits: Vec<String> = self.digits.iter().map(digit).collect();
         format!(

@@ -32,6 +32,7 @@ use crate::layer_table::{grouped, layer_table};
 use crate::metrics::{csv, curves};
 use crate::report_files::{self, Subject};
 use crate::run_directory::RunDirectory;
+use crate::run_log;
 use crate::run_report::{PROGRAM, RunReport, Status};
 use crate::schedule::Schedule;
 use crate::silent::Silent;
@@ -73,7 +74,7 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     // Every mistake in the config has been found by now: a refused run leaves no folder behind.
     let resolved = toml::to_string(&config).context("cannot write the resolved config")?;
     let directory = open_directory(options, &resolved)?;
-    console::log_to(directory.log()?)?;
+    run_log::open(directory.log()?);
     introduce(&console, &config, &device, &images, &plan, directory.path());
     let config_sha256 = directory.config_sha256()?;
     let state = checkpoint::load(&directory.checkpoints(), &config_sha256, &mut learner)?

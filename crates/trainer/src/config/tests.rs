@@ -1,0 +1,193 @@
+use data::{Normalization, SourceName};
+use model::Initializer;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+use super::*;
+use crate::loss::{Balanced, ClassWeights};
+
+fn number() -> impl Strategy<Value = f64> {
+    any::<f64>().prop_filter("a number", |value| value.is_finite())
+}
+
+fn small() -> impl Strategy<Value = f32> {
+    any::<f32>().prop_filter("a number", |value| value.is_finite())
+}
+
+fn text() -> impl Strategy<Value = String> {
+    vec(any::<char>(), 0..9).prop_map(|characters| characters.into_iter().collect())
+}
+
+/// TOML's integers have 64 bits with a sign.
+fn count() -> impl Strategy<Value = usize> {
+    0..=i64::MAX as usize
+}
+
+fn dataset() -> impl Strategy<Value = DatasetConfig> {
+    let name = prop_oneof![
+        Just(SourceName::Mnist),
+        Just(SourceName::FashionMnist),
+        Just(SourceName::Idx),
+        Just(SourceName::Folder)
+    ];
+    let normalization = (vec(small(), 1..4), vec(small(), 1..4))
+        .prop_map(|(mean, standard_deviation)| Normalization { mean, standard_deviation });
+    let (path, names) = (option::of(text()), option::of(vec(text(), 0..4)));
+    let images = || option::of(count());
+    (name, path, count(), images(), images(), option::of(normalization), names).prop_map(
+        |(name, path, validation, train_images, test_images, normalization, class_names)| {
+            DatasetConfig {
+                name,
+                path: path.map(Into::into),
+                validation,
+                train_images,
+                test_images,
+                normalization,
+                class_names,
+            }
+        },
+    )
+}
+
+fn augment() -> impl Strategy<Value = AugmentConfig> {
+    let degrees = || option::of(small());
+    (degrees(), degrees(), option::of([small(), small()]), degrees()).prop_map(
+        |(rotate, translate, scale, shear)| AugmentConfig {
+            rotate,
+            translate,
+            scale,
+            shear,
+            ..AugmentConfig::default()
+        },
+    )
+}
+
+fn layer() -> impl Strategy<Value = LayerConfig> {
+    let initializer =
+        || prop_oneof![Just(Initializer::FanInUniform), Just(Initializer::Orthogonal)];
+    let layer = prop_oneof![
+        (count(), count(), count(), count(), any::<bool>(), initializer()).prop_map(
+            |(channels, kernel, stride, padding, bias, initializer)| LayerConfig::Conv {
+                channels,
+                kernel,
+                stride,
+                padding,
+                bias,
+                initializer,
+            }
+        ),
+        (number(), number())
+            .prop_map(|(momentum, epsilon)| LayerConfig::BatchNorm { momentum, epsilon }),
+        (count(), option::of(count()), count()).prop_map(|(kernel, stride, padding)| {
+            LayerConfig::MaxPool { kernel, stride, padding }
+        }),
+        (count(), any::<bool>(), initializer()).prop_map(|(features, bias, initializer)| {
+            LayerConfig::Linear { features, bias, initializer }
+        }),
+        number().prop_map(|probability| LayerConfig::Dropout { probability }),
+        number().prop_map(|slope| LayerConfig::LeakyRelu { slope }),
+        Just(LayerConfig::Flatten {}),
+    ];
+    layer.prop_recursive(3, 12, 4, |inner| {
+        vec(inner, 0..4).prop_map(|layers| LayerConfig::Residual { layers })
+    })
+}
+
+fn loss() -> impl Strategy<Value = LossConfig> {
+    let weights = prop_oneof![
+        Just(ClassWeights::Named(Balanced::Balanced)),
+        vec(small(), 0..4).prop_map(ClassWeights::List)
+    ];
+    (number(), option::of(weights), number()).prop_map(|(label_smoothing, class_weights, l1)| {
+        LossConfig { label_smoothing, class_weights, l1 }
+    })
+}
+
+fn optimizer() -> impl Strategy<Value = OptimizerConfig> {
+    prop_oneof![
+        (number(), number(), any::<bool>(), number()).prop_map(
+            |(learning_rate, momentum, nesterov, weight_decay)| OptimizerConfig::Sgd {
+                learning_rate,
+                momentum,
+                nesterov,
+                weight_decay,
+            }
+        ),
+        (number(), number(), number(), number(), number()).prop_map(
+            |(learning_rate, beta_1, beta_2, epsilon, weight_decay)| OptimizerConfig::Adamw {
+                learning_rate,
+                beta_1,
+                beta_2,
+                epsilon,
+                weight_decay,
+            }
+        ),
+        (number(), number(), number()).prop_map(|(learning_rate, momentum, weight_decay)| {
+            OptimizerConfig::Muon { learning_rate, momentum, weight_decay }
+        }),
+    ]
+}
+
+fn schedule() -> impl Strategy<Value = ScheduleConfig> {
+    prop_oneof![
+        number().prop_map(|warm_up| ScheduleConfig::Constant { warm_up }),
+        (count(), number(), number()).prop_map(|(epochs, factor, warm_up)| {
+            ScheduleConfig::Step { epochs, factor, warm_up }
+        }),
+        (number(), number(), number()).prop_map(|(warm_up, start_share, final_share)| {
+            ScheduleConfig::OneCycle { warm_up, start_share, final_share }
+        }),
+    ]
+}
+
+fn kernels() -> impl Strategy<Value = KernelChoice> {
+    prop_oneof![Just(KernelChoice::Auto), Just(KernelChoice::Avx2), Just(KernelChoice::Off)]
+}
+
+fn train() -> impl Strategy<Value = TrainConfig> {
+    (count(), count(), option::of(count()), count()).prop_map(
+        |(epochs, batch_size, early_stopping, loader_workers)| TrainConfig {
+            epochs,
+            batch_size,
+            early_stopping,
+            loader_workers,
+        },
+    )
+}
+
+fn config() -> impl Strategy<Value = Config> {
+    let clip = (option::of(number()), option::of(number()))
+        .prop_map(|(norm, value)| ClipConfig { norm, value });
+    let place = (0..=i64::MAX as u64, option::of(text()), kernels());
+    let images = (dataset(), option::of(augment()));
+    let learning = (loss(), optimizer(), clip, schedule(), train());
+    (place, images, vec(layer(), 0..5), learning).prop_map(
+        |((seed, device, kernels), (dataset, augment), layers, learning)| {
+            let model = ModelConfig { layers };
+            let (loss, optimizer, clip, schedule, train) = learning;
+            Config {
+                seed,
+                device,
+                kernels,
+                dataset,
+                augment,
+                model,
+                loss,
+                optimizer,
+                clip,
+                schedule,
+                train,
+            }
+        },
+    )
+}
+
+proptest! {
+    /// A run keeps its config as text: not a bit may be lost on the way.
+    #[test]
+    fn a_config_survives_being_written_and_read(config in config()) {
+        let text = toml::to_string(&config).unwrap();
+        prop_assert_eq!(toml::from_str::<Config>(&text).unwrap(), config);
+    }
+}
