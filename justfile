@@ -29,6 +29,11 @@ load *arguments:
 soak *arguments:
     benches/soak.sh {{arguments}}
 
+# The tests of the kernels, whose code is unsafe, under AddressSanitizer.
+sanitize:
+    RUSTFLAGS=-Zsanitizer=address cargo +nightly test -p kernels --features flex --profile backends \
+        --target x86_64-unknown-linux-gnu --target-dir target/sanitizer
+
 # Two hundred trainings in one process.
 soak-trainings:
     cargo test --workspace --bench soak

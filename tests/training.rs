@@ -77,8 +77,8 @@ fn the_config_of_a_run_keeps_its_kernels() {
 fn the_number_of_loader_workers_changes_no_weight() {
     let place = Workplace::new();
     let one = place.smoke("one", &[]);
-    let three = place.smoke("three", &["--set", "train.loader_workers=3"]);
-    assert_eq!(weights(&one), weights(&three));
+    let four = place.smoke("four", &["--set", "train.loader_workers=4"]);
+    assert_eq!(weights(&one), weights(&four));
 }
 
 #[test]

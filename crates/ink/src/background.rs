@@ -87,7 +87,7 @@ fn terms(x: u32, y: u32, (width, height): (u32, u32)) -> [f64; TERMS] {
 
 /// A quadratic surface with the least sum of absolute errors, by iteratively reweighted least
 /// squares over the pixels of paper.
-fn fit_surface(picture: &GrayImage, paper: &[bool]) -> Vec<f64> {
+pub fn fit_surface(picture: &GrayImage, paper: &[bool]) -> Vec<f64> {
     let size = picture.dimensions();
     let rows: Vec<([f64; TERMS], f64)> = picture
         .enumerate_pixels()

@@ -13,6 +13,7 @@ use crate::normalized::is_normalized;
 use crate::page::{Page, normalize_ink};
 use crate::reduce::{factor_for, reduce};
 use crate::row::{Row, choose_row};
+use crate::sheet::find_sheet;
 
 /// The height that digits have at least when they are looked at again, if the picture allows.
 const FOCUS: u32 = 64;
@@ -84,6 +85,15 @@ pub fn find_line(picture: &GrayImage) -> Option<InkLine> {
     if is_normalized(picture) {
         return single(picture);
     }
+    let Some(sheet) = find_sheet(picture) else { return find_on_page(picture) };
+    let mut line = find_on_page(&sheet.page)?;
+    for span in &mut line.spans {
+        span.bounds = span.bounds.moved(sheet.bounds.left, sheet.bounds.top);
+    }
+    Some(line)
+}
+
+fn find_on_page(picture: &GrayImage) -> Option<InkLine> {
     let factor = factor_for(picture, SEARCH);
     let mut page = Page::new(&reduce(picture, factor), &mut |_, _| ());
     let mut row = choose_row(&page)?;

@@ -7,6 +7,7 @@ use crate::ink_box::{InkBox, bounds_above};
 use crate::normalized::is_normalized;
 use crate::page::{Page, normalize_ink};
 use crate::reduce::{factor_for, reduce};
+use crate::sheet::find_sheet;
 use crate::steps::Step;
 
 /// The longer side of the picture in which the digit is searched: every step takes a time
@@ -61,6 +62,16 @@ pub fn normalize(
         let bounds = bounds_above(picture, 0)?;
         return Some(Normalized { image: picture.clone(), bounds, share: 1.0, contrast: 25.5 });
     }
+    let Some(sheet) = find_sheet(picture) else { return normalize_page(picture, watch) };
+    watch(Step::Sheet, &sheet.page);
+    let digit = normalize_page(&sheet.page, watch)?;
+    Some(Normalized { bounds: digit.bounds.moved(sheet.bounds.left, sheet.bounds.top), ..digit })
+}
+
+fn normalize_page(
+    picture: &GrayImage,
+    mut watch: impl FnMut(Step, &GrayImage),
+) -> Option<Normalized> {
     let factor = factor_for(picture, SEARCH);
     let reduced = reduce(picture, factor);
     let (mut page, mut chosen) = find_digit(&reduced, &mut watch)?;

@@ -5,6 +5,8 @@ use std::fmt;
 /// A step whose result [`normalize`](crate::normalize) shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
+    /// The sheet that lies on something else, without that.
+    Sheet,
     /// The upright grey picture, or the part of it that is looked at a second time.
     Picture,
     /// Without impulses.
@@ -33,7 +35,8 @@ pub enum Step {
 
 impl Step {
     /// All steps in the order in which they are taken.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
+        Self::Sheet,
         Self::Picture,
         Self::Impulses,
         Self::Background,
@@ -52,6 +55,7 @@ impl Step {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Sheet => "sheet",
             Self::Picture => "picture",
             Self::Impulses => "impulses",
             Self::Background => "background",
