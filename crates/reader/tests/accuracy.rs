@@ -12,7 +12,7 @@ use image::{GrayImage, ImageFormat};
 use ink::PixelLimit;
 use pictures::{
     Background, Gap, Letters, Other, digit_picture, mnist_test, number_picture, other_picture,
-    random_digits,
+    random_digits, sheet_picture,
 };
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
@@ -58,6 +58,21 @@ fn digits_on_pages_of_every_kind_are_read() {
         }
         assert!(right * 100 >= PER_KIND * 96, "{kind}: {right} of {PER_KIND} right");
     }
+}
+
+#[test]
+fn digits_on_a_sheet_on_a_table_are_read() {
+    const SHEETS: usize = 60;
+    let (reader, test, mut random) = (reader(), mnist_test(), Pcg32::seed_from_u64(6));
+    let right = (0..SHEETS)
+        .filter(|_| {
+            let index = random.random_range(0..test.len());
+            let picture = sheet_picture(&digit(&test, index), &mut random);
+            let found = answer(&reader, &picture.encode().0);
+            found.class() == Some(test.labels()[index].into())
+        })
+        .count();
+    assert!(right * 100 >= SHEETS * 85, "{right} of {SHEETS} right");
 }
 
 #[test]

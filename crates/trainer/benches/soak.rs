@@ -17,9 +17,9 @@ use trainer::Arguments;
 static ALLOCATOR: kernels::Allocator = kernels::Allocator;
 
 const TRAININGS: usize = 200;
-/// Trainings in which caches fill.
-const WARM_UP: usize = 20;
-/// A leak of one image set, checkpoint or report would be 50 times as much.
+/// Trainings in which the allocator takes what it will keep, in steps of megabytes.
+const WARM_UP: usize = 100;
+/// A leak of one image set, checkpoint or report would be ten times as much.
 const LIMIT_KIB: f64 = 16.0;
 
 /// What the process holds after a training.

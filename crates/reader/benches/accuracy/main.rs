@@ -17,7 +17,9 @@ use burn::tensor::Device;
 use data::ImageSet;
 use image::{GrayImage, ImageFormat};
 use ink::PixelLimit;
-use pictures::{Background, Letters, Other, Picture, digit_picture, mnist_test, other_picture};
+use pictures::{
+    Background, Letters, Other, Picture, digit_picture, mnist_test, other_picture, sheet_picture,
+};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 use reader::{Answer, DEFAULT_THRESHOLD, Prepared, Reader};
@@ -34,6 +36,7 @@ fn main() {
     let test = mnist_test();
     untouched(&reader, &test);
     single_digits(&reader, &test);
+    sheets(&reader, &test);
     others(&reader);
     numbers::numbers(&reader, &test);
 }
@@ -80,6 +83,20 @@ fn single_digits(reader: &Reader, test: &ImageSet) {
     for (name, tally) in &tables {
         println!("{name:30} {tally}");
     }
+}
+
+/// Plain pages that lie on a table.
+fn sheets(reader: &Reader, test: &ImageSet) {
+    let mut random = Pcg32::seed_from_u64(SEED);
+    let mut tally = Tally::default();
+    for _ in 0..OTHERS {
+        let index = random.random_range(0..test.len());
+        let digit = GrayImage::from_raw(28, 28, test.pixels(index).to_vec()).unwrap();
+        let picture = sheet_picture(&digit, &mut random);
+        let found = answer(reader, &[picture.encode().0]).remove(0);
+        tally.add(&found, usize::from(test.labels()[index]));
+    }
+    println!("{:30} {tally}", "on a table");
 }
 
 /// The rows of the table that a picture counts in.

@@ -6,6 +6,7 @@
 mod drawing;
 mod number;
 mod page;
+mod table;
 
 use std::io::Cursor;
 
@@ -99,6 +100,13 @@ pub fn digit_picture(digit: &GrayImage, background: &str, random: &mut Pcg32) ->
     let is_crisp = random.random();
     let size = random_size(random);
     paste(&enlarge(digit, size, is_crisp), size, background, is_crisp, random)
+}
+
+/// Pastes a digit of MNIST on a plain page that lies on a table; place and size are those on the page.
+pub fn sheet_picture(digit: &GrayImage, random: &mut Pcg32) -> Picture {
+    let picture = digit_picture(digit, "plain", random);
+    let image = table::lay_on_table(&picture.image, picture.page.paper, random);
+    Picture { image, ..picture }
 }
 
 /// Writes digits of MNIST on a page as one number; the number's boxes are places on the page.

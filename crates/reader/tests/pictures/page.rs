@@ -99,7 +99,6 @@ impl Page {
 
     /// Luminance of the stroke less that of the paper.
     pub fn contrast(&self) -> f32 {
-        let luminance = |[r, g, b]: [f32; 3]| 0.2126 * r + 0.7152 * g + 0.0722 * b;
         luminance(self.stroke) - luminance(self.paper)
     }
 
@@ -125,6 +124,11 @@ impl Page {
             Rgb([mix(0), mix(1), mix(2)])
         })
     }
+}
+
+/// The grey level of a colour.
+pub fn luminance([red, green, blue]: [f32; 3]) -> f32 {
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
 /// A normal number of deviation 1 (Box and Muller).
