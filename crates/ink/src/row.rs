@@ -11,8 +11,8 @@ const FLATTEST: f32 = 0.1;
 const HEIGHTS: std::ops::Range<f32> = 0.35..2.5;
 /// Share of the lower one's height at which neighbours stand side by side.
 const BESIDE: f32 = 0.5;
-/// Height over the digits' up to which a piece is a part.
-const PART: f32 = 0.35;
+/// Height of a digit and its parts over the digits' at most; more is of another line.
+const TALLEST: f32 = 1.5;
 /// Width over the digits' height from which a low piece is a dash or underlines a digit.
 const DASH: f32 = 0.8;
 /// Area of a part over the square of the digits' height; less is a speck.
@@ -110,7 +110,6 @@ pub fn choose_row(page: &Page) -> Option<Row> {
 /// Whether a piece is too low for a digit and more than a speck or a dash.
 fn is_part(piece: &Piece, height: f32) -> bool {
     !piece.is_ruled
-        && piece.bounds.height() as f32 <= PART * height
         && piece.bounds.width() as f32 <= DASH * height
         && piece.area as f32 >= LEAST_PART * height * height
 }
@@ -123,8 +122,9 @@ fn nearest(piece: &Piece, pieces: &[Piece], bodies: &[usize], height: f32) -> Op
     };
     (0..bodies.len())
         .filter(|&body| {
-            let gap = pieces[bodies[body]].bounds.gap(&piece.bounds);
-            gap as f32 <= WIDEST_GAP * height
+            let bounds = pieces[bodies[body]].bounds;
+            bounds.gap(&piece.bounds) as f32 <= WIDEST_GAP * height
+                && bounds.union(&piece.bounds).height() as f32 <= TALLEST * height
         })
         .max_by_key(|&body| shared(&pieces[bodies[body]].bounds))
 }
@@ -210,6 +210,15 @@ mod tests {
         let found = row(&[&DIGITS[..], &[[104, 22, 128, 28]]].concat()).unwrap();
         assert_eq!((found.bodies.len(), found.bodies[1].top), (3, 22));
         assert_eq!(found.body_at(110, 25), Some(1));
+    }
+
+    #[test]
+    fn halves_of_a_broken_digit_are_one_body() {
+        // The lower half of a 6 under its stroke: neither stands beside the other.
+        let halves = [[200, 30, 215, 57], [205, 59, 235, 80]];
+        let found = row(&[&DIGITS[..], &halves].concat()).unwrap();
+        assert_eq!(found.bodies.len(), 4);
+        assert_eq!((found.body_at(205, 40), found.body_at(230, 70)), (Some(3), Some(3)));
     }
 
     #[test]
