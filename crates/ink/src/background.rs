@@ -9,8 +9,9 @@ use imageproc::contrast::otsu_level;
 use imageproc::filter::median_filter;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
-/// The longer side of the thumbnail that the surface is estimated on: light changes slowly.
-const THUMBNAIL: u32 = 48;
+/// The side of a square with as many pixels as the thumbnail that the surface is estimated on:
+/// light changes slowly.
+const THUMBNAIL: f32 = 48.0;
 /// Grey levels that something on the paper differs from it at least.
 const INK: u8 = 12;
 /// Share of the picture's edge that a shadow covers; ink that happens to touch it does not.
@@ -42,9 +43,10 @@ pub fn estimate_background(picture: &GrayImage) -> GrayImage {
     if width == 0 || height == 0 {
         return picture.clone();
     }
-    let longest = width.max(height);
-    let side = |length: u32| (length * THUMBNAIL.min(longest) / longest).max(1);
-    let thumbnail = if longest > THUMBNAIL {
+    // Not by the longer side: a long number would be a few pixels high, strokes and paper mixed.
+    let scale = THUMBNAIL / (width as f32 * height as f32).sqrt();
+    let side = |length: u32| ((length as f32 * scale) as u32).max(1);
+    let thumbnail = if scale < 1.0 {
         imageops::thumbnail(picture, side(width), side(height))
     } else {
         picture.clone()
@@ -224,6 +226,16 @@ mod tests {
             220 - ((x.abs_diff(100).pow(2) + y.abs_diff(60).pow(2)) / 150).cast_signed()
         };
         assert!(largest_error(&estimate_background(&page(-90, light)), light) <= 8);
+    }
+
+    #[test]
+    fn light_over_a_long_number_is_followed() {
+        let light = |_, y: u32| 220 - y.cast_signed();
+        let number = GrayImage::from_fn(1_200, 130, |x, y| {
+            let stroke = x % 60 < 20 && (20..110).contains(&y);
+            Luma([(light(x, y) - if stroke { 70 } else { 0 }) as u8])
+        });
+        assert!(largest_error(&estimate_background(&number), light) <= 10);
     }
 
     #[test]
