@@ -95,6 +95,17 @@ impl InkBox {
         }
     }
 
+    /// The same place in a picture that is `factor` times as small; the factor is at least 1.
+    #[must_use]
+    pub fn reduced(&self, factor: u32) -> Self {
+        Self {
+            left: self.left / factor,
+            top: self.top / factor,
+            right: self.right.div_ceil(factor),
+            bottom: self.bottom.div_ceil(factor),
+        }
+    }
+
     /// The pixels within the rectangle.
     #[must_use]
     pub fn crop(&self, picture: &GrayImage) -> GrayImage {
@@ -125,6 +136,12 @@ mod tests {
         assert_eq!(A.gap(&InkBox { left: 25, right: 30, ..A }), 5);
         assert_eq!(A.gap(&InkBox { left: 25, right: 30, top: 47, bottom: 50 }), 7);
         assert_eq!(A.gap(&InkBox { left: 15, right: 30, ..A }), 0);
+    }
+
+    #[test]
+    fn reduced_box_covers_all_of_it() {
+        let found = InkBox { left: 5, top: 6, right: 10, bottom: 12 }.reduced(3);
+        assert_eq!(found, InkBox { left: 1, top: 2, right: 4, bottom: 4 });
     }
 
     #[test]

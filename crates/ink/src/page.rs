@@ -1,12 +1,13 @@
 //! A picture as paper with ink on it.
 
 use image::GrayImage;
+use image::imageops::{self, FilterType};
 
 use crate::background::estimate_background;
 use crate::centre::centre_by_mass;
 use crate::choose::Chosen;
 use crate::even::even_ink;
-use crate::ink_box::bounds_above;
+use crate::ink_box::{InkBox, bounds_above};
 use crate::noise::{remove_impulses, smooth_noise};
 use crate::polarity::{find_polarity, ink_over};
 use crate::scale::scale_to_box;
@@ -48,6 +49,16 @@ impl Page {
         let mask = threshold(&ink, paper);
         watch(Step::Threshold, &mask);
         Self { ink, paper, mask, contrast: contrast / f32::from(paper) }
+    }
+
+    /// A part of the page `factor` times as large, its levels interpolated: they tell where in a
+    /// pixel the ink ends.
+    #[must_use]
+    pub fn enlarged(&self, part: &InkBox, factor: u32) -> Self {
+        let (width, height) = (factor * part.width(), factor * part.height());
+        let ink = imageops::resize(&part.crop(&self.ink), width, height, FilterType::CatmullRom);
+        let mask = threshold(&ink, self.paper);
+        Self { ink, mask, ..*self }
     }
 }
 
