@@ -9,7 +9,7 @@ use std::{fs, io};
 
 use burn::module::Module;
 use burn::store::{ModuleRecord, RecordError};
-use burn::tensor::{Bytes, Device};
+use burn::tensor::{Bytes, DType, Device};
 use data::{DataError, ImageShape, Normalization, Normalizer, sha256, write_whole};
 use serde::{Deserialize, Serialize};
 
@@ -179,10 +179,27 @@ pub(crate) fn load_model(folder: &Path, device: &Device) -> Result<StoredModel, 
     if found != card.weights_sha256 {
         return Err(ArtifactError::Checksum { path, expected: card.weights_sha256, found });
     }
-    let network = ModuleRecord::from_bytes(Bytes::from_bytes_vec(weights))
-        .and_then(|record| plan.init(device).try_load_record(record))
+    let network = read_weights(weights, &plan, device)
         .map_err(|source| ArtifactError::Weights { path, source })?;
     Ok(StoredModel { card, network, normalizer })
+}
+
+/// The network of `plan` with the weights in `bytes`.
+fn read_weights(bytes: Vec<u8>, plan: &Plan, device: &Device) -> Result<Network, RecordError> {
+    let refuse = |problem: String| Err(RecordError::Validation(problem));
+    // A few bytes must not ask for all memory there is, which building the network does.
+    let (found, parameters) = (bytes.len(), plan.parameters());
+    if found / size_of::<f32>() < parameters {
+        return refuse(format!("{found} bytes cannot hold the network's {parameters} parameters"));
+    }
+    let tensors = burn_pack::Reader::from_bytes(Bytes::from_bytes_vec(bytes))?.into_tensors()?;
+    // Burn panics at numbers of a kind that weights cannot be.
+    if let Some(tensor) = tensors.iter().find(|tensor| tensor.dtype != DType::F32) {
+        return refuse(format!("{} holds {:?}: expected F32", tensor.name, tensor.dtype));
+    }
+    // Written anew, so that each begins where its numbers can be read from memory.
+    let record = ModuleRecord::from_bytes(burn_pack::Writer::new(tensors).into_bytes()?)?;
+    plan.init(device).try_load_record(record)
 }
 
 fn read_card(path: &Path) -> Result<ModelCard, ArtifactError> {
@@ -307,6 +324,37 @@ mod tests {
         bytes[middle] ^= 1;
         fs::write(&path, bytes).unwrap();
         assert!(refusal(folder.path()).contains("SHA-256"));
+    }
+
+    /// Puts other weights in their place, and has the card name their SHA-256.
+    fn replace_weights(folder: &Path, weights: &[u8]) {
+        let path = folder.join(WEIGHTS_FILE);
+        change_card(folder, &sha256(&fs::read(&path).unwrap()), &sha256(weights));
+        fs::write(path, weights).unwrap();
+    }
+
+    #[test]
+    fn weights_that_are_whole_numbers_are_refused_by_name() {
+        let (folder, network) = saved();
+        let record = network.into_record().into_bytes().unwrap();
+        let tensors = burn_pack::Reader::from_bytes(record).unwrap().into_tensors().unwrap();
+        let whole = tensors.into_iter().map(|tensor| {
+            let (name, _, shape, identifier, bytes) = tensor.into_parts().unwrap();
+            burn_pack::Tensor::new(name, DType::I32, shape, identifier, bytes)
+        });
+        let pack = burn_pack::Writer::new(whole.collect()).into_bytes().unwrap();
+        replace_weights(folder.path(), &pack);
+        let message = refusal(folder.path());
+        assert!(message.contains("layers.0.Conv.bias holds I32"), "{message}");
+    }
+
+    #[test]
+    fn a_card_that_announces_more_than_the_weights_hold_is_refused_at_once() {
+        let (folder, _) = saved();
+        // A network of 5 GB.
+        change_card(folder.path(), "\"channels\": 3", "\"channels\": 29000000");
+        let message = refusal(folder.path());
+        assert!(message.contains("1276000002 parameters"), "{message}");
     }
 
     #[test]

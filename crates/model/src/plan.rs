@@ -142,13 +142,13 @@ impl Plan {
     /// Trained numbers in all.
     #[must_use]
     pub fn parameters(&self) -> usize {
-        self.layers.iter().map(|layer| layer.parameters).sum()
+        total(self.layers.iter().map(|layer| layer.parameters))
     }
 
     /// Multiplications with an addition for one image.
     #[must_use]
     pub fn multiply_adds(&self) -> usize {
-        self.layers.iter().map(|layer| layer.multiply_adds).sum()
+        total(self.layers.iter().map(|layer| layer.multiply_adds))
     }
 }
 
@@ -270,8 +270,8 @@ fn residual(
     nested: Vec<PlannedLayer>,
 ) -> Result<PlannedLayer, String> {
     let output = nested.last().ok_or("has no nested layers")?.output;
-    let mut parameters: usize = nested.iter().map(|layer| layer.parameters).sum();
-    let mut multiply_adds: usize = nested.iter().map(|layer| layer.multiply_adds).sum();
+    let mut parameters = total(nested.iter().map(|layer| layer.parameters));
+    let mut multiply_adds = total(nested.iter().map(|layer| layer.multiply_adds));
     let projection = if input == output {
         None
     } else {
@@ -285,13 +285,13 @@ fn residual(
                 "{input} comes in and {output} goes out: no stride of a 1×1 convolution fits"
             ));
         }
-        parameters += product(&[from.channels, to.channels])?;
-        multiply_adds += product(&[from.channels, to.pixels()])?;
-        if parameters > LARGEST {
-            return Err(format!("its {parameters} parameters are more than {LARGEST}"));
-        }
+        parameters = total([parameters, product(&[from.channels, to.channels])?]);
+        multiply_adds = total([multiply_adds, product(&[from.channels, to.pixels()])?]);
         Some(stride)
     };
+    if parameters > LARGEST {
+        return Err(format!("its {parameters} parameters are more than {LARGEST}"));
+    }
     Ok(PlannedLayer {
         config: config.clone(),
         input,
@@ -353,6 +353,11 @@ fn channels_of(input: FeatureShape) -> usize {
 
 fn positive(name: &str, value: usize) -> Result<usize, String> {
     if value == 0 { Err(format!("{name} must be at least 1")) } else { Ok(value) }
+}
+
+/// The sum, or the largest number there is: enough layers that are each just possible exceed it.
+fn total(numbers: impl IntoIterator<Item = usize>) -> usize {
+    numbers.into_iter().fold(0, usize::saturating_add)
 }
 
 fn product(factors: &[usize]) -> Result<usize, String> {
@@ -470,6 +475,26 @@ mod tests {
         ] {
             assert!(Plan::new(&layers, DIGIT, 10).is_err(), "{layers:?}");
         }
+    }
+
+    /// A map of 2^27 positions, and behind it hundreds of layers of 2^28 weights, each of them just
+    /// possible.
+    fn costly() -> (LayerConfig, Vec<LayerConfig>) {
+        (strided(1, 1, 1, 5_778), vec![strided(1, 16_383, 1, 8_191); 600])
+    }
+
+    #[test]
+    fn costs_beyond_the_largest_number_do_not_overflow() {
+        let (map, costly) = costly();
+        let layers = [vec![map], costly, vec![LayerConfig::GlobalAvgPool {}, linear(1)]].concat();
+        assert_eq!(Plan::new(&layers, DIGIT, 1).unwrap().multiply_adds(), usize::MAX);
+    }
+
+    #[test]
+    fn a_residual_block_of_costly_layers_is_refused() {
+        let (map, layers) = costly();
+        let message = problem(&[map, LayerConfig::Residual { layers }]);
+        assert!(message.contains("parameters are more than"), "{message}");
     }
 
     #[test]
