@@ -46,7 +46,7 @@ impl Normalization {
     }
 
     /// Checks that there is one mean and one standard deviation for each of `channels`, that all
-    /// are finite, and that deviations are above zero.
+    /// are finite, that deviations are above zero, and that pixels come out below 10¹² in magnitude.
     ///
     /// # Errors
     ///
@@ -66,15 +66,32 @@ impl Normalization {
                 return refuse(format!("{name} holds {value}: expected finite numbers"));
             }
         }
-        // The smallest normal number keeps the quotient finite where a subnormal deviation would
-        // not.
-        match self.standard_deviation.iter().find(|&&value| value < f32::MIN_POSITIVE) {
-            Some(value) => {
-                refuse(format!("standard_deviation holds {value}: expected numbers above zero"))
+        for (&mean, &deviation) in self.mean.iter().zip(&self.standard_deviation) {
+            if deviation <= 0.0 {
+                return refuse(format!(
+                    "standard_deviation holds {deviation}: expected numbers above zero"
+                ));
             }
-            None => Ok(()),
+            let largest = largest(mean, deviation);
+            if largest > LARGEST {
+                return refuse(format!(
+                    "mean {mean:e} and standard_deviation {deviation:e} make pixels of \
+                     {largest:.0e}: expected at most {LARGEST:e}"
+                ));
+            }
         }
+        Ok(())
     }
+}
+
+/// What no pixel may exceed: nothing learns from such numbers, and a network soon makes infinity of
+/// them.
+const LARGEST: f64 = 1e12;
+
+/// The magnitude that a normalized pixel has at most.
+fn largest(mean: f32, deviation: f32) -> f64 {
+    let (mean, deviation) = (f64::from(mean), f64::from(deviation));
+    mean.abs().max((1.0 - mean).abs()) / deviation
 }
 
 /// Mean and standard deviation of `count` pixels, divided by 255.
@@ -167,11 +184,22 @@ mod tests {
     }
 
     #[test]
+    fn statistics_that_make_infinite_pixels_are_refused_with_both() {
+        for (mean, deviation) in [(1e30, 1e-30), (-1e30, 1.0), (0.0, 1e-30)] {
+            let refused = normalization([0.0, mean], [1.0, deviation]).validate(2).unwrap_err();
+            let message = refused.to_string();
+            let both = format!("mean {mean:e} and standard_deviation {deviation:e}");
+            assert!(message.contains(&both), "{message}");
+        }
+    }
+
+    #[test]
     fn impossible_statistics_are_refused() {
         assert!(normalization([0.0, 0.0], [1.0, 1.0]).validate(2).is_ok());
         assert!(normalization([0.0, 0.0], [1.0, 1.0]).validate(3).is_err());
         assert!(normalization([f32::NAN, 0.0], [1.0, 1.0]).validate(2).is_err());
         assert!(normalization([0.0, 0.0], [f32::INFINITY, 1.0]).validate(2).is_err());
+        assert!(normalization([0.0, 0.0], [f32::MIN_POSITIVE / 2.0, 1.0]).validate(2).is_err());
         let message = normalization([0.0, 0.0], [1.0, 0.0]).validate(2).unwrap_err().to_string();
         assert_eq!(
             message,
