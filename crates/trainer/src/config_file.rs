@@ -172,6 +172,10 @@ fn quoted(problem: &str) -> impl Iterator<Item = &str> {
     problem[start.unwrap_or(problem.len())..].split('`').skip(1).step_by(2)
 }
 
+/// Parts of the longest key, as in TOML's own parser: tables in tables are dropped and read by
+/// functions that call themselves.
+const DEEPEST: usize = 80;
+
 /// Applies one `key.path=value`; an index selects an element of an array.
 fn set(table: &mut Table, text: &str) -> Result<(), String> {
     let (key, value) = text.split_once('=').ok_or("write KEY=VALUE, for example train.epochs=1")?;
@@ -180,6 +184,9 @@ fn set(table: &mut Table, text: &str) -> Result<(), String> {
     let Some((last, outer)) = parts.split_last() else { return Err("the key is empty".to_owned()) };
     if parts.iter().any(|part| part.is_empty()) {
         return Err(format!("`{key}` is not a key"));
+    }
+    if parts.len() > DEEPEST {
+        return Err(format!("the key has {} parts: no key has more than {DEEPEST}", parts.len()));
     }
     let mut root = Value::Table(std::mem::take(table));
     let mut current = &mut root;
@@ -345,6 +352,12 @@ batch_size = 8
             let message = read(&TEXT.replace(from, to), &[]).unwrap_err();
             assert!(message.contains(&format!("test.toml:{line}:")), "{to}: {message}");
         }
+    }
+
+    #[test]
+    fn an_override_of_endless_depth_is_refused() {
+        let text = format!("{}epochs=1", "train.".repeat(100_000));
+        assert!(read(TEXT, &[&text]).unwrap_err().contains("has 100001 parts"));
     }
 
     #[test]
