@@ -37,3 +37,7 @@ sanitize:
 # Two hundred trainings in one process.
 soak-trainings:
     cargo test --workspace --bench soak
+
+# Look for bytes that crash a target; fuzz/README.md says what that takes.
+fuzz seconds *targets:
+    fuzz/run.sh {{seconds}} {{targets}}

@@ -99,6 +99,7 @@ fn crates_import_only_those_below_them() {
             "trainer",
             &["baseline", "data", "ink", "kernels", "model", "reader", "report", "same-features"],
         ),
+        ("any-input", &["data", "ink", "model", "reader", "same-features", "server", "trainer"]),
     ];
     let crates: Vec<String> = fs::read_dir(root().join("crates"))
         .unwrap()

@@ -72,20 +72,23 @@ pub fn run(arguments: Arguments) -> ExitCode {
     code
 }
 
-/// Refuses what training would refuse about a config before it opens a device: `text` as a file
-/// would hold it, `overrides` as `--set` takes them, for images of `shape` in `classes` classes.
+/// The config that a run would keep, resolved: made of `text`, as a file would hold it, and
+/// `overrides`, as `--set` takes them, for images of `shape` in `classes` classes.
 ///
 /// # Errors
 ///
-/// The message that the program would print.
+/// The message that the program would print where it refuses the config for itself, and not for
+/// the device or the images.
 pub fn check_config(
     text: &str,
     overrides: &[String],
     shape: ImageShape,
     classes: usize,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<String> {
     let (file, config) = ConfigFile::new(Path::new("config.toml"), text.to_owned(), overrides)?;
-    train::plan(&config, &file, shape, classes).map(|_| ())
+    train::plan(&config, &file, shape, classes)?;
+    train::augmentation(&config, &file, shape)?;
+    train::resolved(&config)
 }
 
 fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow};
 use burn::module::Module;
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
-use data::{ImageShape, Loader, LoaderOptions, Normalizer};
+use data::{Augmentation, ImageShape, Loader, LoaderOptions, Normalizer};
 use model::{
     BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, NamedDevice, Origin, Plan, open_device,
 };
@@ -72,8 +72,7 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     let mut learner = learner(&config, &file, &images, &plan, &train_feed, &autodiff)?;
 
     // Every mistake in the config has been found by now: a refused run leaves no folder behind.
-    let resolved = toml::to_string(&config).context("cannot write the resolved config")?;
-    let directory = open_directory(options, &resolved)?;
+    let directory = open_directory(options, &resolved(&config)?)?;
     run_log::open(directory.log()?);
     introduce(&console, &config, &device, &images, &plan, directory.path());
     let config_sha256 = directory.config_sha256()?;
@@ -178,6 +177,21 @@ pub fn plan(
         .map_err(|error| file.locate_key(&layer_key(&error), error.to_string()).into())
 }
 
+/// The distortion of training images of `shape`; none where the config has none.
+pub fn augmentation(
+    config: &Config,
+    file: &ConfigFile,
+    shape: ImageShape,
+) -> anyhow::Result<Option<Augmentation>> {
+    let augmentation = config.augment.as_ref().map(|augment| augment.build(shape)).transpose();
+    augmentation.map_err(|error| data_error(file, error))
+}
+
+/// The config as a run keeps it.
+pub fn resolved(config: &Config) -> anyhow::Result<String> {
+    toml::to_string(config).context("cannot write the resolved config")
+}
+
 fn open_directory(options: &TrainOptions, config: &str) -> anyhow::Result<RunDirectory> {
     if let Some(run) = &options.resume {
         return Ok(RunDirectory::resume(run)?);
@@ -229,8 +243,7 @@ fn feeds(
 ) -> anyhow::Result<(Feed, Feed)> {
     let failed = |error| data_error(file, error);
     let shape = images.source.train.shape();
-    let augmentation =
-        config.augment.as_ref().map(|augment| augment.build(shape)).transpose().map_err(failed)?;
+    let augmentation = augmentation(config, file, shape)?;
     let set = Arc::new(images.source.train.clone());
     let train = LoaderOptions {
         batch_size: config.train.batch_size,

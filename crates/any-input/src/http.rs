@@ -1,0 +1,65 @@
+//! What clients send to the server.
+
+use std::str;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use clap::Parser;
+use server::{Arguments, Conversations};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::runtime::Builder;
+use tokio::time::timeout;
+
+/// The released model.
+const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacts/cnn");
+
+/// Bytes on their way to the client.
+const BUFFER: usize = 1 << 16;
+
+/// How long a client waits for an answer before it says that no more will come from it; the server
+/// then drops what it was about. Most answers take a millisecond.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// Any bytes that a client sends over one connection.
+///
+/// # Panics
+///
+/// If the server says something that is not HTTP, or answers that it failed itself (500).
+pub fn http(bytes: &[u8]) {
+    static SERVER: OnceLock<Conversations> = OnceLock::new();
+    let server = SERVER.get_or_init(start);
+    let runtime = Builder::new_current_thread().enable_time().build();
+    let answer = runtime.expect("a runtime can be built").block_on(converse(server, bytes));
+    let status = str::from_utf8(&answer[..answer.len().min(12)]).expect("a status line");
+    assert!(status.is_empty() || status.starts_with("HTTP/1."), "{status}");
+    assert!(!status.ends_with(" 500"), "{}", String::from_utf8_lossy(&answer));
+}
+
+fn start() -> Conversations {
+    let arguments = ["server", "--model", MODEL, "--timeout", "1", "--max-pixels", "65536"];
+    let arguments = Arguments::try_parse_from(arguments).expect("the arguments are right");
+    Conversations::start(&arguments).expect("the released model can be served")
+}
+
+async fn converse(server: &Conversations, bytes: &[u8]) -> Vec<u8> {
+    let (mut client, connection) = duplex(bytes.len().max(BUFFER));
+    client.write_all(bytes).await.expect("the pipe has room");
+    tokio::join!(server.hold(connection), listen(client)).1
+}
+
+/// All that the server says.
+async fn listen(mut client: DuplexStream) -> Vec<u8> {
+    let mut answer = Vec::new();
+    let mut is_over = false;
+    loop {
+        match timeout(PATIENCE, client.read_buf(&mut answer)).await {
+            Ok(Ok(1..)) => {}
+            Ok(_) => return answer,
+            Err(_) if is_over => {}
+            Err(_) => {
+                is_over = true;
+                client.shutdown().await.expect("a pipe can be closed");
+            }
+        }
+    }
+}

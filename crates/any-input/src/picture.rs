@@ -1,0 +1,55 @@
+//! Pictures, from a file's bytes to what a network sees.
+
+use data::{ImageShape, Normalization, Normalizer};
+use ink::{PixelLimit, decode, find_line};
+use reader::{Preparation, Prepared};
+
+use crate::MNIST;
+
+/// So few that an input takes milliseconds: what is above the limit is refused by the header.
+const LIMIT: PixelLimit = PixelLimit(1 << 15);
+
+/// Small coloured images, as many data sets have them.
+const COLOURS: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
+
+/// Any bytes as a picture of one character, of something else, and of a line of digits.
+///
+/// # Panics
+///
+/// If a network's input is of another size than its model's or not finite, or a line's parts are not
+/// images of digits within the picture.
+pub fn picture(bytes: &[u8]) {
+    for (preparation, shape) in
+        [(Preparation::Ink, MNIST), (Preparation::Scaled, MNIST), (Preparation::Scaled, COLOURS)]
+    {
+        if let Ok(prepared) = preparation.prepare(bytes, LIMIT, shape, |_, _| ()) {
+            check_input(&prepared, shape);
+        }
+    }
+    check_line(bytes);
+}
+
+fn check_input(prepared: &Prepared, shape: ImageShape) {
+    let Some(image) = prepared.image() else { return };
+    assert_eq!(image.shape(), shape);
+    let statistics = Normalization {
+        mean: vec![0.5; shape.channels],
+        standard_deviation: vec![0.25; shape.channels],
+    };
+    let normalizer = Normalizer::new(&statistics, shape).expect("the statistics fit the shape");
+    let mut input = vec![f32::NAN; shape.pixels()];
+    normalizer.apply(image.pixels(), &mut input);
+    assert!(input.iter().all(|value| value.is_finite()));
+}
+
+fn check_line(bytes: &[u8]) {
+    let Ok(page) = decode(bytes, LIMIT) else { return };
+    let Some(line) = find_line(&page) else { return };
+    assert!((0.0..=1.0).contains(&line.share), "{}", line.share);
+    for span in &line.spans {
+        assert_eq!(span.image.dimensions(), (28, 28));
+        assert!(span.segments.start < span.segments.end && span.segments.end <= line.segments);
+        assert!(span.bounds.left < span.bounds.right && span.bounds.right <= page.width());
+        assert!(span.bounds.top < span.bounds.bottom && span.bounds.bottom <= page.height());
+    }
+}

@@ -1,0 +1,89 @@
+//! Stored models: the card and the weights.
+
+use std::fs;
+use std::sync::OnceLock;
+
+use data::{Image, Normalizer, sha256};
+use model::{
+    CARD_FILE, Classifier, KernelChoice, ModelCard, NamedDevice, Plan, PlannedLayer, WEIGHTS_FILE,
+    open_device,
+};
+use serde_json::Value;
+
+use crate::scratch;
+
+/// A model with one of each kind of layer that has weights, for images of 6×6.
+const CARD: &[u8] = include_bytes!("../model/model.json");
+const WEIGHTS: &[u8] = include_bytes!("../model/model.bpk");
+
+/// Numbers between two layers, and multiplications, of the largest network that is tried out.
+const LARGEST: usize = 1 << 20;
+
+/// Any bytes as the weights of a small model, whose card names their right SHA-256.
+///
+/// # Panics
+///
+/// If the model loads and answers with another number of classes than it has.
+pub fn weights(bytes: &[u8]) {
+    let mut card: Value = serde_json::from_slice(CARD).expect("the card is JSON");
+    card["weights_sha256"] = sha256(bytes).into();
+    load(card.to_string().as_bytes(), bytes);
+}
+
+/// Any bytes as the card of a small model.
+///
+/// # Panics
+///
+/// As [`weights`], and if a network that loads would get an input that is not finite.
+pub fn card(bytes: &[u8]) {
+    load(bytes, WEIGHTS);
+}
+
+fn load(card: &[u8], weights: &[u8]) {
+    static DEVICE: OnceLock<NamedDevice> = OnceLock::new();
+    let device =
+        DEVICE.get_or_init(|| open_device(None, KernelChoice::default()).expect("a backend works"));
+    if serde_json::from_slice(card).is_ok_and(|card| is_large(&card)) {
+        return;
+    }
+    let folder = scratch::folder();
+    for (file, content) in [(CARD_FILE, card), (WEIGHTS_FILE, weights)] {
+        fs::write(folder.path().join(file), content).expect("files can be written");
+    }
+    if let Ok(classifier) = Classifier::load(folder.path(), &device.device) {
+        check_input(classifier.card());
+        check_answer(&classifier);
+    }
+}
+
+/// Whether a network works on so many numbers that trying it out would take seconds.
+fn is_large(card: &ModelCard) -> bool {
+    let Ok(plan) = Plan::new(&card.layers, card.input, card.class_names.len()) else {
+        return false;
+    };
+    plan.multiply_adds() > LARGEST || card.input.pixels() > LARGEST || are_large(plan.layers())
+}
+
+fn are_large(layers: &[PlannedLayer]) -> bool {
+    layers.iter().any(|layer| layer.output.len() > LARGEST || are_large(&layer.nested))
+}
+
+fn check_input(card: &ModelCard) {
+    let normalizer = Normalizer::new(&card.normalization, card.input);
+    let normalizer = normalizer.expect("a model that loads can normalize");
+    for level in [0, 255] {
+        let mut input = vec![f32::NAN; card.input.pixels()];
+        normalizer.apply(&vec![level; card.input.pixels()], &mut input);
+        assert!(input.iter().all(|value| value.is_finite()), "{:?}", card.normalization);
+    }
+}
+
+fn check_answer(classifier: &Classifier) {
+    let shape = classifier.input();
+    let pixels = (0..shape.pixels()).map(|at| (at * 37 % 256) as u8).collect();
+    let image = Image::new(shape, pixels).expect("an image of the model's shape");
+    let answers = classifier.classify(&[image]).expect("the device computes");
+    assert_eq!(answers.len(), 1);
+    assert_eq!(answers[0].log_probabilities.len(), classifier.class_names().len());
+    assert!(answers[0].class < classifier.class_names().len());
+}
