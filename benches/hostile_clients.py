@@ -144,7 +144,11 @@ async def break_off(picture):
     connection = await Connection.open()
     try:
         await connection.send(post("/api/predict", "image/jpeg", picture)[:-100])
-        connection.writer.write_eof()
+        try:
+            connection.writer.write_eof()
+        except OSError:
+            # The server, without a place for it, had closed the connection already.
+            return CLOSED
         return (await connection.answer()).status
     finally:
         connection.close()
