@@ -17,14 +17,14 @@ const SMALLEST: u32 = 64;
 /// Least share of the picture that a sheet covers.
 const LEAST_AREA: f64 = 0.15;
 /// Least share of a sheet that is not ink.
-const LEAST_PAPER: f64 = 0.7;
+const LEAST_PAPER: f64 = 0.75;
 /// Least share of a sheet's area that four of its corners span: 1 of a rectangle in perspective, less
 /// of one whose corners lie outside the picture or are bent, 2 / π of a ring or a disc.
 const LEAST_SQUARE: f64 = 0.85;
 /// Least share of the outline that lies within the picture: a shadow has an edge on one side.
 const LEAST_OUTLINE: f64 = 0.4;
 /// Least share of that outline at which the level changes at once: light changes slowly.
-const LEAST_SHARP: f64 = 0.8;
+const LEAST_SHARP: f64 = 0.9;
 /// What "at once" means: by so many levels between so many pixels inside and outside.
 const EDGE: (f64, f64) = (25.0, 2.0);
 /// Least distance in levels between a sheet and what stands on it: one without ink may be a stroke.
