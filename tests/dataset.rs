@@ -103,7 +103,7 @@ fn a_class_without_test_images_is_named() {
 #[test]
 fn pictures_are_written_and_the_same_every_time() {
     let place = Workplace::new();
-    let names = ["augmented.png", "class_images.png", "samples.png"];
+    let names = ["augmented.png", "class_images.png", "pieces.png", "samples.png"];
     for folder in ["first", "second"] {
         let output = place.argument(folder);
         let ended = succeed(&["dataset", "--config", "configs/smoke.toml", "--output", &output]);

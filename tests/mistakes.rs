@@ -17,15 +17,17 @@ fn changed(place: &Workplace, from: &str, to: &str) -> String {
 
 #[test]
 fn mistakes_in_a_config_name_line_value_and_remedy() {
-    let cases: [(&str, &str, &[&str]); 11] = [
+    let cases: [(&str, &str, &[&str]); 13] = [
         ("epochs = 2", "epoch = 2", &["did you mean `epochs`?", "changed.toml:"]),
         ("[train]", "[trian]", &["did you mean `train`?"]),
-        ("features = 10", "feature = 10", &["changed.toml:49", "did you mean `features`?"]),
+        ("features = 10", "feature = 10", &["changed.toml:53", "did you mean `features`?"]),
         ("\"mnist\"", "\"mnits\"", &["did you mean `mnist`?"]),
-        ("kernel = 5", "kernel = 50", &["layer 1 (conv)", "50×50", "1×28×28", "changed.toml:1"]),
+        ("kernel = 5", "kernel = 50", &["layer 1 (conv)", "50×50", "1×28×28", "changed.toml:22"]),
         ("features = 10", "features = 7", &["layer 8 (linear)", "ends in 7", "10 classes"]),
         ("epochs = 2", "epochs = 0", &["train.epochs", "outside 1 to"]),
         ("rotate = 10.0", "rotate = 999.0", &["rotate", "999"]),
+        ("wrong = 0.1", "wrong = 2.0", &["cuts.wrong", "0 to 1", "changed.toml:14"]),
+        ("rough = 0.1", "tough = 0.1", &["did you mean `rough`?"]),
         ("validation = 500", "validation = 2000", &["validation", "2000"]),
         ("probability = 0.1", "probability = 1.5", &["layer 7 (dropout)", "1.5"]),
         ("epochs = 2", "epochs = ", &["changed.toml:"]),

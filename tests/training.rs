@@ -144,6 +144,8 @@ fn a_loss_that_is_no_number_stops_the_run_and_keeps_its_checkpoint() {
         "clip={}",
         "--set",
         "train.epochs=1000",
+        "--set",
+        "train.early_stopping=1000",
     ]);
     assert_eq!(ended.code, Some(1), "{}\n{}", ended.stdout, ended.stderr);
     assert!(ended.stderr.contains("the loss became"), "{}", ended.stderr);

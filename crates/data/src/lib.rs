@@ -12,6 +12,7 @@
 
 mod augment;
 mod checksum;
+mod cuts;
 mod download;
 mod duplicates;
 mod error;
@@ -31,6 +32,7 @@ mod stream;
 
 pub use crate::augment::{AugmentConfig, Augmentation, ElasticConfig, EraseConfig, SampleKey};
 pub use crate::checksum::sha256;
+pub use crate::cuts::{Cuts, CutsConfig};
 pub use crate::download::Download;
 pub use crate::duplicates::{Duplicate, DuplicateGroup, duplicates};
 pub use crate::error::DataError;

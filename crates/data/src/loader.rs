@@ -9,10 +9,15 @@ mod batches;
 use std::sync::Arc;
 
 use burn_dataset::Dataset;
+use rand::RngExt;
 use rand::seq::SliceRandom;
+use rand_pcg::Pcg32;
 
+use crate::cuts::{cut_roughly, cut_wrongly};
 use crate::stream::{Purpose, stream};
-use crate::{Augmentation, DataError, ImageShape, LabelledImage, Normalizer, SampleKey};
+use crate::{
+    Augmentation, Cuts, DataError, Image, ImageShape, LabelledImage, Normalizer, SampleKey,
+};
 
 pub use self::batches::Batches;
 
@@ -30,21 +35,24 @@ pub struct LoaderOptions {
     pub shuffle: bool,
     /// How images are distorted, if at all.
     pub augmentation: Option<Augmentation>,
+    /// What the images are cut into before, if anything.
+    pub cuts: Option<Cuts>,
 }
 
 /// Some images, ready for a network.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
-    /// Normalized pixels, `[images, channels, height, width]`.
+    /// Normalized pixels, `[images, channels, height, width]`: of the images that have a class, then
+    /// of pieces that have none ([`CutsConfig::wrong`](crate::CutsConfig::wrong)).
     pub images: Vec<f32>,
-    /// The class of each image.
+    /// The class of each of the first images.
     pub labels: Vec<u8>,
     /// The shape of each image.
     pub shape: ImageShape,
 }
 
 impl Batch {
-    /// Number of images; at least 1.
+    /// Number of images that have a class; at least 1.
     #[must_use]
     pub fn len(&self) -> usize {
         self.labels.len()
@@ -168,28 +176,77 @@ struct Epoch {
 impl Epoch {
     /// Makes the batch at `place`, counted from 0.
     fn batch(&self, place: usize) -> Result<Batch, DataError> {
-        let Recipe { set, normalizer, options, .. } = &*self.recipe;
+        let Recipe { normalizer, options, .. } = &*self.recipe;
+        let start = place * options.batch_size;
+        let end = (start + options.batch_size).min(self.order.len());
+        let wrong = options.cuts.into_iter().flat_map(|cuts| cuts.wrong_at(start..end));
+        let wrong: Vec<usize> = wrong.collect();
         let shape = normalizer.shape();
-        let chosen = self.order.iter().skip(place * options.batch_size).take(options.batch_size);
-        let mut images = vec![0.0; chosen.len() * shape.pixels()];
-        let mut labels = Vec::with_capacity(chosen.len());
-        for (&index, out) in chosen.zip(images.chunks_exact_mut(shape.pixels())) {
-            let LabelledImage { image, label } =
-                set.get(index).map_err(|source| DataError::Dataset { index, source })?;
-            if image.shape() != shape {
-                return Err(DataError::ImageShape { index, expected: shape, found: image.shape() });
-            }
-            match &options.augmentation {
-                Some(augmentation) => {
-                    let key =
-                        SampleKey { seed: options.seed, epoch: self.number, index: index as u64 };
-                    augmentation.apply(normalizer, image.pixels(), key, out);
-                }
-                None => normalizer.apply(image.pixels(), out),
-            }
+        let mut images = vec![0.0; (end - start + wrong.len()) * shape.pixels()];
+        let (classified, pieces) = images.split_at_mut((end - start) * shape.pixels());
+        let mut labels = Vec::with_capacity(end - start);
+        for (&index, out) in
+            self.order[start..end].iter().zip(classified.chunks_exact_mut(shape.pixels()))
+        {
+            let LabelledImage { image, label } = self.image(index)?;
+            self.distort(index, &self.roughly_cut(index, image)?, out);
             labels.push(label);
         }
+        for (place, out) in wrong.into_iter().zip(pieces.chunks_exact_mut(shape.pixels())) {
+            let index = self.order[place];
+            self.distort(index, &self.wrongly_cut(index)?, out);
+        }
         Ok(Batch { images, labels, shape })
+    }
+
+    /// An image of the set, if it has the right shape.
+    fn image(&self, index: usize) -> Result<LabelledImage, DataError> {
+        let found = self.recipe.set.get(index);
+        let found = found.map_err(|source| DataError::Dataset { index, source })?;
+        let (expected, shape) = (self.recipe.normalizer.shape(), found.image.shape());
+        if shape != expected {
+            return Err(DataError::ImageShape { index, expected, found: shape });
+        }
+        Ok(found)
+    }
+
+    /// Any of the epoch's images.
+    fn neighbour(&self, random: &mut Pcg32) -> Result<Image, DataError> {
+        Ok(self.image(self.order[random.random_range(0..self.order.len())])?.image)
+    }
+
+    /// The image, cut out of a line if it is its turn.
+    fn roughly_cut(&self, index: usize, image: Image) -> Result<Image, DataError> {
+        let Some(cuts) = self.recipe.options.cuts else { return Ok(image) };
+        let mut random = self.stream(Purpose::RoughCut, index);
+        if !cuts.is_rough(&mut random) {
+            return Ok(image);
+        }
+        let neighbour = self.neighbour(&mut random)?;
+        Ok(cut_roughly(&image, &neighbour, &mut random))
+    }
+
+    /// A piece that is no digit, made with an image.
+    fn wrongly_cut(&self, index: usize) -> Result<Image, DataError> {
+        let mut random = self.stream(Purpose::WrongCut, index);
+        let neighbour = self.neighbour(&mut random)?;
+        Ok(cut_wrongly(&self.image(index)?.image, &neighbour, &mut random))
+    }
+
+    /// Normalizes an image, distorted as the one at `index` is in this epoch.
+    fn distort(&self, index: usize, image: &Image, out: &mut [f32]) {
+        let Recipe { normalizer, options, .. } = &*self.recipe;
+        match &options.augmentation {
+            Some(augmentation) => {
+                let key = SampleKey { seed: options.seed, epoch: self.number, index: index as u64 };
+                augmentation.apply(normalizer, image.pixels(), key, out);
+            }
+            None => normalizer.apply(image.pixels(), out),
+        }
+    }
+
+    fn stream(&self, purpose: Purpose, index: usize) -> Pcg32 {
+        stream(purpose, self.recipe.options.seed, &[self.number, index as u64])
     }
 }
 

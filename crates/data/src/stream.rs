@@ -18,6 +18,10 @@ pub(crate) enum Purpose {
     Shuffle = 3,
     /// The distortion of one image.
     Augment = 4,
+    /// How one image is cut out of a line.
+    RoughCut = 5,
+    /// A piece of ink that is no digit.
+    WrongCut = 6,
 }
 
 /// The generator for `purpose` under `seed`, one for each `key`.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use data::{AugmentConfig, DatasetConfig};
+use data::{AugmentConfig, CutsConfig, DatasetConfig};
 use model::{KernelChoice, LayerConfig, LayerError};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,9 @@ pub struct Config {
     /// Random changes to the training images; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub augment: Option<AugmentConfig>,
+    /// What cutting lines of digits yields, for networks that shall read lines; absent = nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cuts: Option<CutsConfig>,
     /// The network.
     pub model: ModelConfig,
     /// What training minimizes.

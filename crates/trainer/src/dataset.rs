@@ -11,21 +11,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use data::{Augmentation, ImageShape, SourceName};
+use data::{ImageShape, SourceName};
 use serde::Serialize;
 
 use self::class_counts::{ClassCounts, Counts, count, count_table};
 use self::duplicate_images::DuplicateImages;
 use self::part::{ImageReference, parts};
+use self::pictures::Changes;
 use self::pixel_statistics::PixelStatistics;
 use self::warnings::{constant_images, warnings};
 use crate::command_line::DatasetOptions;
 use crate::config::Config;
 use crate::config_file::ConfigFile;
 use crate::console::{Console, Verbosity};
-use crate::images::{Images, data_error};
+use crate::images::Images;
 use crate::layer_table::grouped;
 use crate::report_files::write;
+use crate::train;
 
 /// What `dataset` prints, as text or as JSON.
 #[derive(Serialize)]
@@ -49,11 +51,11 @@ pub fn dataset(options: &DatasetOptions) -> anyhow::Result<()> {
     let images = Images::load(&config, &file, &mut console)?;
     let shape = images.source.train.shape();
     // Built even if nothing is drawn: what training would refuse is refused here.
-    let augmentation = config.augment.as_ref().map(|augment| augment.build(shape)).transpose();
-    let augmentation = augmentation.map_err(|error| data_error(&file, error))?;
+    let augmentation = train::augmentation(&config, &file, shape)?;
+    let changes = Changes { augmentation, cuts: train::cuts(&config, &file, shape)? };
     let mut overview = Overview::new(&config, &images);
     if let Some(folder) = &options.output {
-        overview.pictures = write_pictures(folder, &config, &images, augmentation, &console)?;
+        overview.pictures = write_pictures(folder, &config, &images, &changes, &console)?;
     }
     console.result(&overview.text(), &overview);
     Ok(())
@@ -109,17 +111,19 @@ fn write_pictures(
     folder: &Path,
     config: &Config,
     images: &Images,
-    augmentation: Option<Augmentation>,
+    changes: &Changes,
     console: &Console,
 ) -> anyhow::Result<Vec<PathBuf>> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let mut drawn = vec![("samples.png", pictures::samples(config, images)?)];
-    match augmentation {
-        Some(augmentation) => {
-            let picture = pictures::augmented(config, images, augmentation)?;
-            drawn.push(("augmented.png", picture));
-        }
-        None => console.say("augmented.png is not drawn: the config has no [augment]"),
+    if changes.augmentation.is_some() || changes.cuts.is_some() {
+        let picture = pictures::augmented(config, images, changes.clone())?;
+        drawn.push(("augmented.png", picture));
+    } else {
+        console.say("augmented.png is not drawn: the config has no [augment] and no [cuts]");
+    }
+    if let Some(picture) = pictures::pieces(config, images, changes.clone())? {
+        drawn.push(("pieces.png", picture));
     }
     let (classes, shown) = (images.source.class_names.len(), pictures::MOST_CLASSES);
     if classes > shown {

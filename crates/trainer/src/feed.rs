@@ -102,9 +102,9 @@ impl DataLoaderIterator<Batch> for FeedIterator<'_> {
 }
 
 fn to_device(batch: data::Batch, device: &Device) -> Batch {
-    let count = batch.len();
+    let (count, images) = (batch.len(), batch.images.len() / batch.shape.pixels());
     let data::ImageShape { channels, height, width } = batch.shape;
-    let images = TensorData::new(batch.images, [count, channels, height, width]);
+    let images = TensorData::new(batch.images, [images, channels, height, width]);
     let labels: Vec<i32> = batch.labels.into_iter().map(i32::from).collect();
     let targets = Tensor::<1, Int>::from_data(TensorData::new(labels, [count]), device);
     Batch { images: Tensor::from_data(images, device), targets }

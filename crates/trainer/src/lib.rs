@@ -88,6 +88,7 @@ pub fn check_config(
     let (file, config) = ConfigFile::new(Path::new("config.toml"), text.to_owned(), overrides)?;
     train::plan(&config, &file, shape, classes)?;
     train::augmentation(&config, &file, shape)?;
+    train::cuts(&config, &file, shape)?;
     train::resolved(&config)
 }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow};
 use burn::module::Module;
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
-use data::{Augmentation, ImageShape, Loader, LoaderOptions, Normalizer};
+use data::{Augmentation, Cuts, ImageShape, Loader, LoaderOptions, Normalizer};
 use model::{
     BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, NamedDevice, Origin, Plan, open_device,
 };
@@ -187,6 +187,12 @@ pub fn augmentation(
     augmentation.map_err(|error| data_error(file, error))
 }
 
+/// How training images of `shape` are cut; none where the config has nothing of it.
+pub fn cuts(config: &Config, file: &ConfigFile, shape: ImageShape) -> anyhow::Result<Option<Cuts>> {
+    let cuts = config.cuts.as_ref().map(|cuts| cuts.build(shape)).transpose();
+    cuts.map_err(|error| data_error(file, error))
+}
+
 /// The config as a run keeps it.
 pub fn resolved(config: &Config) -> anyhow::Result<String> {
     toml::to_string(config).context("cannot write the resolved config")
@@ -244,6 +250,7 @@ fn feeds(
     let failed = |error| data_error(file, error);
     let shape = images.source.train.shape();
     let augmentation = augmentation(config, file, shape)?;
+    let cuts = cuts(config, file, shape)?;
     let set = Arc::new(images.source.train.clone());
     let train = LoaderOptions {
         batch_size: config.train.batch_size,
@@ -251,11 +258,13 @@ fn feeds(
         seed: config.seed,
         shuffle: true,
         augmentation,
+        cuts,
     };
     let validation = LoaderOptions {
         batch_size: VALIDATION_BATCH,
         shuffle: false,
         augmentation: None,
+        cuts: None,
         ..train.clone()
     };
     let (train_indices, held_out) = (images.split.train.clone(), images.split.validation.clone());

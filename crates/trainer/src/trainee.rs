@@ -17,9 +17,10 @@ pub struct Trainee {
 
 /// A batch on the device.
 pub struct Batch {
-    /// Normalized images: `[batch, channels, height, width]`.
+    /// Normalized images, then pieces of ink that are none: `[batch + pieces, channels, height,
+    /// width]`.
     pub images: Tensor<4>,
-    /// Class indices: `[batch]`.
+    /// Class indices of the images: `[batch]`.
     pub targets: Tensor<1, Int>,
 }
 
@@ -51,6 +52,15 @@ impl StepOutput {
     }
 }
 
+/// The first `images` rows, and those after them, if there are any.
+fn split(logits: Tensor<2>, images: usize) -> (Tensor<2>, Option<Tensor<2>>) {
+    let pieces = logits.dims()[0] - images;
+    if pieces == 0 {
+        return (logits, None);
+    }
+    (logits.clone().narrow(0, 0, images), Some(logits.narrow(0, images, pieces)))
+}
+
 /// The class of the greatest logit of each image: `[batch]`.
 fn answers(logits: Tensor<2>) -> Tensor<1, Int> {
     logits.argmax(1).squeeze_dim(1)
@@ -61,12 +71,15 @@ impl TrainStep for Trainee {
     type Output = StepOutput;
 
     fn step(&self, Batch { images, targets }: Batch) -> TrainOutput<StepOutput> {
-        let logits = self.network.forward(images);
+        let (logits, of_pieces) = split(self.network.forward(images), targets.dims()[0]);
         let loss = self.loss.data(logits.clone(), targets.clone());
-        let objective = match self.loss.penalty(&self.network) {
-            Some(penalty) => loss.clone() + penalty,
-            None => loss.clone(),
-        };
+        let mut objective = loss.clone();
+        if let Some(of_pieces) = of_pieces {
+            objective = objective + Loss::no_class(of_pieces, targets.dims()[0]);
+        }
+        if let Some(penalty) = self.loss.penalty(&self.network) {
+            objective = objective + penalty;
+        }
         let gradients = objective.backward();
         let weight = self.loss.weight(targets.clone()).map(Tensor::inner);
         let output =

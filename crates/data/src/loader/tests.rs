@@ -2,7 +2,7 @@ use burn_dataset::DatasetError;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{AugmentConfig, ImageSet, Normalization};
+use crate::{AugmentConfig, CutsConfig, ImageSet, Normalization};
 
 const SHAPE: ImageShape = ImageShape { channels: 1, height: 4, width: 4 };
 
@@ -21,7 +21,7 @@ fn normalizer() -> Normalizer {
 }
 
 fn options(batch_size: usize, workers: usize) -> LoaderOptions {
-    LoaderOptions { batch_size, workers, seed: 5, shuffle: true, augmentation: None }
+    LoaderOptions { batch_size, workers, seed: 5, shuffle: true, augmentation: None, cuts: None }
 }
 
 fn loader(length: usize, options: LoaderOptions) -> Loader {
@@ -108,6 +108,51 @@ fn an_epoch_goes_on_from_any_batch_as_it_would_have() {
             assert_eq!(rest, whole[first.min(10)..], "from batch {first} with {workers} workers");
         }
     }
+}
+
+/// A loader of `length` digits, of which some are cut out of lines.
+fn cutting(length: usize, cuts: CutsConfig, workers: usize) -> Loader {
+    let shape = ImageShape { channels: 1, height: 28, width: 28 };
+    let bar =
+        |at: usize| (0..shape.pixels()).map(move |place| u8::from(place % 28 / 3 == at) * 255);
+    let pixels = (0..length).flat_map(|index| bar(2 + index % 5)).collect();
+    let set = ImageSet::new(shape, pixels, vec![0; length], 1).unwrap();
+    let normalization = Normalization { mean: vec![0.0], standard_deviation: vec![1.0 / 255.0] };
+    let normalizer = Normalizer::new(&normalization, shape).unwrap();
+    let options = LoaderOptions { cuts: Some(cuts.build(shape).unwrap()), ..options(8, workers) };
+    Loader::new(Arc::new(set), (0..length).collect(), normalizer, options).unwrap()
+}
+
+#[test]
+fn pieces_without_a_class_follow_the_images_that_have_one() {
+    let cuts = CutsConfig { rough: 0.0, wrong: 0.25 };
+    let batches = batches(&cutting(28, cuts, 0), 1);
+    let counts = batches.iter().map(|batch| (batch.len(), batch.images.len() / 784));
+    assert_eq!(counts.collect::<Vec<_>>(), [(8, 10), (8, 10), (8, 10), (4, 5)]);
+}
+
+#[test]
+fn as_many_images_are_cut_as_asked_for() {
+    let changed = |rough| {
+        let plain = batches(&cutting(400, CutsConfig::default(), 0), 1);
+        let cut = batches(&cutting(400, CutsConfig { rough, wrong: 0.0 }, 0), 1);
+        let pairs = plain.iter().zip(&cut).flat_map(|(plain, cut)| {
+            plain.images.chunks_exact(784).zip(cut.images.chunks_exact(784))
+        });
+        pairs.filter(|(plain, cut)| plain != cut).count()
+    };
+    assert_eq!(changed(0.0), 0);
+    assert!((60..140).contains(&changed(0.25)), "{}", changed(0.25));
+}
+
+#[test]
+fn cuts_are_the_same_with_any_number_of_workers() {
+    let cuts = CutsConfig { rough: 0.5, wrong: 0.5 };
+    let expected = batches(&cutting(40, cuts, 0), 3);
+    for workers in [1, 3] {
+        assert_eq!(batches(&cutting(40, cuts, workers), 3), expected);
+    }
+    assert_ne!(batches(&cutting(40, cuts, 0), 4), expected);
 }
 
 #[test]

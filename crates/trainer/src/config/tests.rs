@@ -63,6 +63,10 @@ fn augment() -> impl Strategy<Value = AugmentConfig> {
     )
 }
 
+fn cuts() -> impl Strategy<Value = CutsConfig> {
+    (small(), small()).prop_map(|(rough, wrong)| CutsConfig { rough, wrong })
+}
+
 fn layer() -> impl Strategy<Value = LayerConfig> {
     let initializer =
         || prop_oneof![Just(Initializer::FanInUniform), Just(Initializer::Orthogonal)];
@@ -160,10 +164,10 @@ fn config() -> impl Strategy<Value = Config> {
     let clip = (option::of(number()), option::of(number()))
         .prop_map(|(norm, value)| ClipConfig { norm, value });
     let place = (0..=i64::MAX as u64, option::of(text()), kernels());
-    let images = (dataset(), option::of(augment()));
+    let images = (dataset(), option::of(augment()), option::of(cuts()));
     let learning = (loss(), optimizer(), clip, schedule(), train());
     (place, images, vec(layer(), 0..5), learning).prop_map(
-        |((seed, device, kernels), (dataset, augment), layers, learning)| {
+        |((seed, device, kernels), (dataset, augment, cuts), layers, learning)| {
             let model = ModelConfig { layers };
             let (loss, optimizer, clip, schedule, train) = learning;
             Config {
@@ -172,6 +176,7 @@ fn config() -> impl Strategy<Value = Config> {
                 kernels,
                 dataset,
                 augment,
+                cuts,
                 model,
                 loss,
                 optimizer,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use data::{
-    Augmentation, DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization, Normalizer,
+    Augmentation, Batch, Cuts, DataError, ImageSet, ImageShape, Loader, LoaderOptions,
+    Normalization, Normalizer,
 };
 use report::pictures::{Augmented, ImageView, Picture, PictureError, Sample};
 
@@ -25,6 +26,16 @@ const MOST_ORIGINALS: usize = 40;
 /// Copies of each, from the first epochs of training.
 const COPIES: u64 = 7;
 
+/// Pieces of no class that are drawn.
+const PIECES: f32 = 60.0;
+
+/// What training does to its images.
+#[derive(Clone)]
+pub struct Changes {
+    pub augmentation: Option<Augmentation>,
+    pub cuts: Option<Cuts>,
+}
+
 /// Images of every class.
 pub fn samples(config: &Config, images: &Images) -> anyhow::Result<Picture> {
     let set = &images.source.train;
@@ -36,15 +47,11 @@ pub fn samples(config: &Config, images: &Images) -> anyhow::Result<Picture> {
 }
 
 /// Images of as many classes as fit, and what training sees of them in its first epochs.
-pub fn augmented(
-    config: &Config,
-    images: &Images,
-    augmentation: Augmentation,
-) -> anyhow::Result<Picture> {
+pub fn augmented(config: &Config, images: &Images, changes: Changes) -> anyhow::Result<Picture> {
     let (name, set) = (config.dataset.name, &images.source.train);
     let originals =
         evenly(&every_class(images, ORIGINALS.div_ceil(set.class_count())), MOST_ORIGINALS);
-    let copies = augmented_copies(config, images, &originals, augmentation)?;
+    let copies = augmented_copies(config, images, &originals, changes)?;
     let rows = originals.iter().enumerate().map(|(place, &index)| {
         let size = set.shape().pixels();
         let views = copies.iter().map(|copy| view(set.shape(), &copy[place * size..][..size]));
@@ -54,6 +61,27 @@ pub fn augmented(
     let title = format!("Training images of {name} as epochs 1 to {COPIES} would see them");
     rows.and_then(|rows| report::pictures::augmented_samples(&title, &rows))
         .context("augmented.png")
+}
+
+/// Pieces of no class that training sees; none where the config has none of them.
+pub fn pieces(
+    config: &Config,
+    images: &Images,
+    changes: Changes,
+) -> anyhow::Result<Option<Picture>> {
+    let Some(wrong) = config.cuts.map(|cuts| cuts.wrong).filter(|&wrong| wrong > 0.0) else {
+        return Ok(None);
+    };
+    let originals = evenly(&images.split.train, (PIECES / wrong).ceil() as usize);
+    let pixels = first_pieces(config, images, &originals, changes)?;
+    let shape = images.source.train.shape();
+    let samples = pixels
+        .chunks_exact(shape.pixels())
+        .map(|pixels| Ok(Sample { image: view(shape, pixels)?, name: "" }))
+        .collect::<Result<Vec<_>, PictureError>>();
+    let title = format!("Pieces of {} that training shows as of no class", config.dataset.name);
+    let picture = samples.and_then(|samples| report::pictures::samples(&title, &samples));
+    picture.map(Some).context("pieces.png")
 }
 
 /// Mean and standard deviation of every class.
@@ -78,21 +106,54 @@ fn augmented_copies(
     config: &Config,
     images: &Images,
     originals: &[usize],
-    augmentation: Augmentation,
+    changes: Changes,
 ) -> Result<Vec<Vec<u8>>, DataError> {
+    let (shape, normalization) = (images.source.train.shape(), images.normalization(config));
+    let loader = loader(config, images, originals, changes, &normalization)?;
+    let batches = (1..=COPIES).flat_map(|epoch| loader.epoch(epoch));
+    batches
+        .map(|batch| {
+            let Batch { images, labels, .. } = batch?;
+            Ok(pixels(&images[..labels.len() * shape.pixels()], shape, &normalization))
+        })
+        .collect()
+}
+
+/// The pixels of the pieces of no class that training's first epoch has with all `originals`, their
+/// normalization undone.
+fn first_pieces(
+    config: &Config,
+    images: &Images,
+    originals: &[usize],
+    changes: Changes,
+) -> Result<Vec<u8>, DataError> {
+    let (shape, normalization) = (images.source.train.shape(), images.normalization(config));
+    let mut batches = loader(config, images, originals, changes, &normalization)?.epoch(1);
+    batches.next().map_or(Ok(Vec::new()), |batch| {
+        let Batch { images, labels, .. } = batch?;
+        Ok(pixels(&images[labels.len() * shape.pixels()..], shape, &normalization))
+    })
+}
+
+/// Training's own loader, with all `originals` in one batch.
+fn loader(
+    config: &Config,
+    images: &Images,
+    originals: &[usize],
+    changes: Changes,
+    normalization: &Normalization,
+) -> Result<Loader, DataError> {
     let set = &images.source.train;
-    let normalization = images.normalization(config);
-    let normalizer = Normalizer::new(&normalization, set.shape())?;
+    let normalizer = Normalizer::new(normalization, set.shape())?;
     let options = LoaderOptions {
         batch_size: originals.len(),
         workers: 0,
         seed: config.seed,
         shuffle: false,
-        augmentation: Some(augmentation),
+        augmentation: changes.augmentation,
+        cuts: changes.cuts,
     };
-    let loader = Loader::new(Arc::new(set.clone()), originals.to_vec(), normalizer, options)?;
-    let batches = (1..=COPIES).flat_map(|epoch| loader.epoch(epoch));
-    batches.map(|batch| Ok(pixels(&batch?.images, set.shape(), &normalization))).collect()
+    Loader::new(Arc::new(set.clone()), originals.to_vec(), normalizer, options)
 }
 
 /// Undoes the normalization of images of `shape`.

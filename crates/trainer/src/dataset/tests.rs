@@ -183,14 +183,28 @@ fn a_constant_channel_deviates_by_nothing() {
     assert!(text.contains("warning: channel green is the same in all training images"), "{text}");
 }
 
+/// Twelve images of 28×28 pixels with a bar of ink.
+fn digits() -> Images {
+    let shape = ImageShape { channels: 1, height: 28, width: 28 };
+    let bar = (0..28 * 28).map(|place| if place % 28 / 4 == 3 { 255 } else { 0 });
+    let pixels: Vec<u8> = bar.collect::<Vec<_>>().repeat(12);
+    let train = ImageSet::new(shape, pixels, vec![0; 12], 1).unwrap();
+    let source = Source { test: train.clone(), train, class_names: vec!["bar".to_owned()] };
+    let split = Split { train: (0..10).collect(), validation: vec![10, 11] };
+    Images { source, split }
+}
+
 /// The names of the files that are drawn for a config.
 fn drawn(config: &Config, images: &Images) -> Vec<String> {
     let folder = TempDir::new().unwrap();
     let output = folder.path().join("new/folder");
     let shape = images.source.train.shape();
-    let augmentation = config.augment.as_ref().map(|augment| augment.build(shape).unwrap());
+    let changes = Changes {
+        augmentation: config.augment.as_ref().map(|augment| augment.build(shape).unwrap()),
+        cuts: config.cuts.map(|cuts| cuts.build(shape).unwrap()),
+    };
     let console = Console::new(Verbosity::Json);
-    let paths = write_pictures(&output, config, images, augmentation, &console).unwrap();
+    let paths = write_pictures(&output, config, images, &changes, &console).unwrap();
     let contents = paths.iter().map(|path| fs::read(path).unwrap());
     assert!(contents.into_iter().all(|bytes| bytes.starts_with(b"\x89PNG")));
     assert_eq!(fs::read_dir(&output).unwrap().count(), paths.len());
@@ -204,6 +218,9 @@ fn pictures_are_drawn_of_what_there_is() {
     assert_eq!(drawn(&config(""), &clean()), always);
     let augmented = ["samples.png", "augmented.png", "class_images.png"];
     assert_eq!(drawn(&config("[augment]\nrotate = 9.0"), &dirty()), augmented);
+    let cut = ["samples.png", "augmented.png", "pieces.png", "class_images.png"];
+    assert_eq!(drawn(&config("[cuts]\nwrong = 0.5"), &digits()), cut);
+    assert_eq!(drawn(&config("[cuts]\nrough = 0.5"), &digits()), augmented);
 }
 
 #[test]
@@ -212,6 +229,7 @@ fn a_folder_that_cannot_be_made_is_named() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     let console = Console::new(Verbosity::Json);
-    let result = write_pictures(&file.join("pictures"), &config(""), &clean(), None, &console);
+    let (none, pictures) = (Changes { augmentation: None, cuts: None }, file.join("pictures"));
+    let result = write_pictures(&pictures, &config(""), &clean(), &none, &console);
     assert!(result.unwrap_err().to_string().ends_with("file/pictures"));
 }
