@@ -47,8 +47,6 @@ pub struct Span {
     /// Ink that the cuts to its left and to its right cross, in pixels over the digits' height; 0
     /// where there is none.
     pub cut: f32,
-    /// The widest gap in it, over the digits' height.
-    pub gap: f32,
 }
 
 /// A line of digits.
@@ -144,7 +142,6 @@ fn single(picture: &GrayImage) -> Option<InkLine> {
         width: bounds.width() as f32 / bounds.height() as f32,
         height: 1.0,
         cut: 0.0,
-        gap: 0.0,
     };
     Some(InkLine { segments: 1, spans: vec![span], share: 1.0, contrast: 25.5 })
 }
@@ -208,21 +205,10 @@ fn spans(cut: &CutInk, height: f32, place: &Place) -> Vec<Span> {
                 width,
                 height: part.bounds.height() as f32 / height,
                 cut: (cut.ink(start) + cut.ink(end)) / height,
-                gap: widest_gap(&part.mask) as f32 / height,
             });
         }
     }
     spans
-}
-
-/// The most columns without ink that follow one another.
-fn widest_gap(mask: &GrayImage) -> u32 {
-    let mut has_ink = vec![false; mask.width() as usize];
-    for (x, _, level) in mask.enumerate_pixels() {
-        has_ink[x as usize] |= level.0[0] > 0;
-    }
-    let gaps = has_ink.split(|has_ink| *has_ink).map(<[bool]>::len);
-    gaps.max().unwrap_or(0) as u32
 }
 
 /// Makes a part the network's input.

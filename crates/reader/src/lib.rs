@@ -11,7 +11,6 @@ mod plausibility;
 mod preparation;
 mod reader;
 mod segmentation;
-mod shifts;
 
 pub use answer::{Answer, Rejection};
 pub use error::ReadError;

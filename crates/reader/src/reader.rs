@@ -10,7 +10,6 @@ use model::{ArtifactError, Classifier, ClassifyError};
 
 use crate::line::{Digit, Line};
 use crate::segmentation::{Chosen, divide};
-use crate::shifts::classify_shifted;
 use crate::{Answer, Preparation, Prepared, ReadError};
 
 /// The confidence below which an answer is rejected, unless another is asked for.
@@ -149,7 +148,7 @@ impl Reader {
         let shape = self.classifier.input();
         let image = |image: &GrayImage| Image::new(shape, image.as_raw().clone()).ok();
         let images: Vec<Image> = line.spans.iter().filter_map(|span| image(&span.image)).collect();
-        let predictions = classify_shifted(&self.classifier, &images)?;
+        let predictions = self.classifier.classify(&images)?;
         let Some(chosen) = divide(line, &predictions, self.classifier.class_names()) else {
             return Ok(Line::unclear());
         };

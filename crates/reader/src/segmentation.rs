@@ -140,7 +140,6 @@ mod tests {
             width: (end - start) as f32 / 2.0,
             height: 1.0,
             cut: 0.0,
-            gap: 0.0,
         }
     }
 

@@ -36,6 +36,7 @@ fn main() {
     let test = mnist_test();
     untouched(&reader, &test);
     single_digits(&reader, &test);
+    plain_pages(&reader, &test);
     sheets(&reader, &test);
     others(&reader);
     numbers::numbers(&reader, &test);
@@ -83,6 +84,19 @@ fn single_digits(reader: &Reader, test: &ImageSet) {
     for (name, tally) in &tables {
         println!("{name:30} {tally}");
     }
+}
+
+/// Every image once on a plain page: what the share of right answers has lost against
+/// [`untouched`], the page has cost.
+fn plain_pages(reader: &Reader, test: &ImageSet) {
+    let mut random = Pcg32::seed_from_u64(SEED);
+    let mut tally = Tally::default();
+    for (index, label) in test.labels().iter().enumerate() {
+        let digit = GrayImage::from_raw(28, 28, test.pixels(index).to_vec()).unwrap();
+        let picture = digit_picture(&digit, "plain", &mut random);
+        tally.add(&answer(reader, &[picture.encode().0]).remove(0), usize::from(*label));
+    }
+    println!("{:30} {tally}", "plain, every image once");
 }
 
 /// Plain pages that lie on a table.
