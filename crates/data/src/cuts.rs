@@ -86,7 +86,8 @@ impl Cuts {
     }
 }
 
-/// An image that was cut out of a line roughly, with `neighbour` beside it; unchanged where it
+/// An image that was cut out of a line roughly: it has lost up to a seventh of its width, or kept
+/// what of `neighbour` reaches into its columns and about one column beside them. Unchanged where it
 /// shows no ink.
 pub(crate) fn cut_roughly(image: &Image, neighbour: &Image, random: &mut Pcg32) -> Image {
     let is_first = random.random();

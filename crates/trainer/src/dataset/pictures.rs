@@ -63,7 +63,7 @@ pub fn augmented(config: &Config, images: &Images, changes: Changes) -> anyhow::
         .context("augmented.png")
 }
 
-/// Pieces of no class that training sees; none where the config has none of them.
+/// Pieces of no class that training sees; none where the config has none of them, or too few images.
 pub fn pieces(
     config: &Config,
     images: &Images,
@@ -74,6 +74,9 @@ pub fn pieces(
     };
     let originals = evenly(&images.split.train, (PIECES / wrong).ceil() as usize);
     let pixels = first_pieces(config, images, &originals, changes)?;
+    if pixels.is_empty() {
+        return Ok(None);
+    }
     let shape = images.source.train.shape();
     let samples = pixels
         .chunks_exact(shape.pixels())

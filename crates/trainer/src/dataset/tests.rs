@@ -221,6 +221,8 @@ fn pictures_are_drawn_of_what_there_is() {
     let cut = ["samples.png", "augmented.png", "pieces.png", "class_images.png"];
     assert_eq!(drawn(&config("[cuts]\nwrong = 0.5"), &digits()), cut);
     assert_eq!(drawn(&config("[cuts]\nrough = 0.5"), &digits()), augmented);
+    // Of ten images, no piece falls to any.
+    assert_eq!(drawn(&config("[cuts]\nwrong = 0.05"), &digits()), augmented);
 }
 
 #[test]
