@@ -9,6 +9,7 @@
 mod config;
 mod http;
 mod idx;
+mod page;
 mod picture;
 mod scratch;
 mod stored_model;
@@ -16,6 +17,7 @@ mod stored_model;
 pub use config::{config, overrides};
 pub use http::http;
 pub use idx::{gzipped_idx, idx};
+pub use page::page;
 pub use picture::picture;
 pub use stored_model::{card, weights};
 

@@ -1,7 +1,7 @@
-//! Pictures, from a file's bytes to what a network sees.
+//! Picture files, from their bytes to what a network sees.
 
 use data::{ImageShape, Normalization, Normalizer};
-use ink::{PixelLimit, decode, find_line};
+use ink::PixelLimit;
 use reader::{Preparation, Prepared};
 
 use crate::MNIST;
@@ -12,12 +12,11 @@ const LIMIT: PixelLimit = PixelLimit(1 << 15);
 /// Small coloured images, as many data sets have them.
 const COLOURS: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
 
-/// Any bytes as a picture of one character, of something else, and of a line of digits.
+/// Any bytes as a picture file.
 ///
 /// # Panics
 ///
-/// If a network's input is of another size than its model's or not finite, or a line's parts are not
-/// images of digits within the picture.
+/// If a network's input is of another size than its model's, or not finite.
 pub fn picture(bytes: &[u8]) {
     for (preparation, shape) in
         [(Preparation::Ink, MNIST), (Preparation::Scaled, MNIST), (Preparation::Scaled, COLOURS)]
@@ -26,10 +25,14 @@ pub fn picture(bytes: &[u8]) {
             check_input(&prepared, shape);
         }
     }
-    check_line(bytes);
 }
 
-fn check_input(prepared: &Prepared, shape: ImageShape) {
+/// Whether a network for images of `shape` can take it.
+///
+/// # Panics
+///
+/// If not.
+pub fn check_input(prepared: &Prepared, shape: ImageShape) {
     let Some(image) = prepared.image() else { return };
     assert_eq!(image.shape(), shape);
     let statistics = Normalization {
@@ -40,16 +43,4 @@ fn check_input(prepared: &Prepared, shape: ImageShape) {
     let mut input = vec![f32::NAN; shape.pixels()];
     normalizer.apply(image.pixels(), &mut input);
     assert!(input.iter().all(|value| value.is_finite()));
-}
-
-fn check_line(bytes: &[u8]) {
-    let Ok(page) = decode(bytes, LIMIT) else { return };
-    let Some(line) = find_line(&page) else { return };
-    assert!((0.0..=1.0).contains(&line.share), "{}", line.share);
-    for span in &line.spans {
-        assert_eq!(span.image.dimensions(), (28, 28));
-        assert!(span.segments.start < span.segments.end && span.segments.end <= line.segments);
-        assert!(span.bounds.left < span.bounds.right && span.bounds.right <= page.width());
-        assert!(span.bounds.top < span.bounds.bottom && span.bounds.bottom <= page.height());
-    }
 }

@@ -54,6 +54,11 @@ fn pictures_become_inputs_or_are_refused() {
 }
 
 #[test]
+fn pages_are_read_or_blank() {
+    replay("page", any_input::page);
+}
+
+#[test]
 fn weights_are_loaded_or_refused() {
     replay("weights", any_input::weights);
 }

@@ -1,0 +1,35 @@
+//! Pages, whatever the file was: the ink on them, as one character and as a line of digits.
+
+use image::GrayImage;
+use ink::find_line;
+use reader::Preparation;
+
+use crate::MNIST;
+use crate::picture::check_input;
+
+/// Any bytes as grey levels of a page, row by row; the first byte is its width less 1.
+///
+/// # Panics
+///
+/// As [`picture`](crate::picture()), and if a line's parts are not images of digits within the page.
+pub fn page(bytes: &[u8]) {
+    let Some((&width, levels)) = bytes.split_first() else { return };
+    let width = usize::from(width) + 1;
+    let height = levels.len() / width;
+    let levels = levels[..width * height].to_vec();
+    let page = GrayImage::from_raw(width as u32, height as u32, levels);
+    let page = page.expect("as many levels as the page has pixels");
+    check_line(&page);
+    check_input(&Preparation::Ink.prepare_grey(page, MNIST, |_, _| ()), MNIST);
+}
+
+fn check_line(page: &GrayImage) {
+    let Some(line) = find_line(page) else { return };
+    assert!((0.0..=1.0).contains(&line.share), "{}", line.share);
+    for span in &line.spans {
+        assert_eq!(span.image.dimensions(), (28, 28));
+        assert!(span.segments.start < span.segments.end && span.segments.end <= line.segments);
+        assert!(span.bounds.left < span.bounds.right && span.bounds.right <= page.width());
+        assert!(span.bounds.top < span.bounds.bottom && span.bounds.bottom <= page.height());
+    }
+}
