@@ -115,7 +115,7 @@ impl Augmentation {
 }
 
 /// Refuses a setting outside `low..=high`, and one that is not a number.
-fn check_range(
+pub(crate) fn check_range(
     key: &'static str,
     value: f32,
     [low, high]: [f32; 2],

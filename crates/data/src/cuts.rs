@@ -18,6 +18,7 @@ use rand_pcg::Pcg32;
 use serde::{Deserialize, Serialize};
 
 use self::pair::{Pair, between};
+use crate::augment::check_range;
 use crate::stream::uniform;
 use crate::{DataError, Image, ImageShape};
 
@@ -52,17 +53,11 @@ impl CutsConfig {
     ///
     /// [`DataError::Setting`], naming the key.
     pub fn build(&self, shape: ImageShape) -> Result<Cuts, DataError> {
-        let refuse = |key, value, expected: &str| {
-            Err(DataError::Setting { key, value, expected: expected.to_owned() })
-        };
-        for (key, share) in [("cuts.rough", self.rough), ("cuts.wrong", self.wrong)] {
-            if !(0.0..=1.0).contains(&share) {
-                return refuse(key, share.to_string(), "0 to 1");
-            }
-        }
+        check_range("cuts.rough", self.rough, [0.0, 1.0], "")?;
+        check_range("cuts.wrong", self.wrong, [0.0, 1.0], "")?;
         if *self != Self::default() && shape != SHAPE {
             let expected = format!("images of {SHAPE}: only digits and letters stand in lines");
-            return refuse("cuts", shape.to_string(), &expected);
+            return Err(DataError::Setting { key: "cuts", value: shape.to_string(), expected });
         }
         Ok(Cuts(*self))
     }
