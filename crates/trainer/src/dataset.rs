@@ -17,9 +17,9 @@ use serde::Serialize;
 use self::class_counts::{ClassCounts, Counts, count, count_table};
 use self::duplicate_images::DuplicateImages;
 use self::part::{ImageReference, parts};
-use self::pictures::Changes;
 use self::pixel_statistics::PixelStatistics;
 use self::warnings::{constant_images, warnings};
+use crate::changes::Changes;
 use crate::command_line::DatasetOptions;
 use crate::config::Config;
 use crate::config_file::ConfigFile;
@@ -27,7 +27,6 @@ use crate::console::{Console, Verbosity};
 use crate::images::Images;
 use crate::layer_table::grouped;
 use crate::report_files::write;
-use crate::train;
 
 /// What `dataset` prints, as text or as JSON.
 #[derive(Serialize)]
@@ -51,8 +50,7 @@ pub fn dataset(options: &DatasetOptions) -> anyhow::Result<()> {
     let images = Images::load(&config, &file, &mut console)?;
     let shape = images.source.train.shape();
     // Built even if nothing is drawn: what training would refuse is refused here.
-    let augmentation = train::augmentation(&config, &file, shape)?;
-    let changes = Changes { augmentation, cuts: train::cuts(&config, &file, shape)? };
+    let changes = Changes::new(&config, &file, shape)?;
     let mut overview = Overview::new(&config, &images);
     if let Some(folder) = &options.output {
         overview.pictures = write_pictures(folder, &config, &images, &changes, &console)?;

@@ -2,6 +2,7 @@
 
 mod annotation;
 mod baseline;
+mod changes;
 mod checkpoint;
 mod command_line;
 mod compare;
@@ -49,6 +50,7 @@ use std::process::ExitCode;
 
 pub use command_line::Arguments;
 
+use changes::Changes;
 use command_line::Command;
 use compare::CompareError;
 use config_file::{ConfigError, ConfigFile};
@@ -87,8 +89,7 @@ pub fn check_config(
 ) -> anyhow::Result<String> {
     let (file, config) = ConfigFile::new(Path::new("config.toml"), text.to_owned(), overrides)?;
     train::plan(&config, &file, shape, classes)?;
-    train::augmentation(&config, &file, shape)?;
-    train::cuts(&config, &file, shape)?;
+    Changes::new(&config, &file, shape)?;
     train::resolved(&config)
 }
 

@@ -8,12 +8,13 @@ use anyhow::{Context, anyhow};
 use burn::module::Module;
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
-use data::{Augmentation, Cuts, ImageShape, Loader, LoaderOptions, Normalizer};
+use data::{ImageShape, Loader, LoaderOptions, Normalizer};
 use model::{
     BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, NamedDevice, Origin, Plan, open_device,
 };
 use report::Metrics;
 
+use crate::changes::Changes;
 use crate::checkpoint::{self, Always, PartSender, RunState};
 use crate::command_line::TrainOptions;
 use crate::config::{Config, layer_key};
@@ -177,22 +178,6 @@ pub fn plan(
         .map_err(|error| file.locate_key(&layer_key(&error), error.to_string()).into())
 }
 
-/// The distortion of training images of `shape`; none where the config has none.
-pub fn augmentation(
-    config: &Config,
-    file: &ConfigFile,
-    shape: ImageShape,
-) -> anyhow::Result<Option<Augmentation>> {
-    let augmentation = config.augment.as_ref().map(|augment| augment.build(shape)).transpose();
-    augmentation.map_err(|error| data_error(file, error))
-}
-
-/// How training images of `shape` are cut; none where the config has nothing of it.
-pub fn cuts(config: &Config, file: &ConfigFile, shape: ImageShape) -> anyhow::Result<Option<Cuts>> {
-    let cuts = config.cuts.as_ref().map(|cuts| cuts.build(shape)).transpose();
-    cuts.map_err(|error| data_error(file, error))
-}
-
 /// The config as a run keeps it.
 pub fn resolved(config: &Config) -> anyhow::Result<String> {
     toml::to_string(config).context("cannot write the resolved config")
@@ -249,8 +234,7 @@ fn feeds(
 ) -> anyhow::Result<(Feed, Feed)> {
     let failed = |error| data_error(file, error);
     let shape = images.source.train.shape();
-    let augmentation = augmentation(config, file, shape)?;
-    let cuts = cuts(config, file, shape)?;
+    let Changes { augmentation, cuts } = Changes::new(config, file, shape)?;
     let set = Arc::new(images.source.train.clone());
     let train = LoaderOptions {
         batch_size: config.train.batch_size,

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use data::{
-    Augmentation, Batch, Cuts, DataError, ImageSet, ImageShape, Loader, LoaderOptions,
-    Normalization, Normalizer,
+    Batch, DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization, Normalizer,
 };
 use report::pictures::{Augmented, ImageView, Picture, PictureError, Sample};
 
+use crate::changes::Changes;
 use crate::config::Config;
 use crate::images::Images;
 
@@ -28,13 +28,6 @@ const COPIES: u64 = 7;
 
 /// Pieces of no class that are drawn.
 const PIECES: f32 = 60.0;
-
-/// What training does to its images.
-#[derive(Clone)]
-pub struct Changes {
-    pub augmentation: Option<Augmentation>,
-    pub cuts: Option<Cuts>,
-}
 
 /// Images of every class.
 pub fn samples(config: &Config, images: &Images) -> anyhow::Result<Picture> {

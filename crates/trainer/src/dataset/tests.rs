@@ -231,7 +231,7 @@ fn a_folder_that_cannot_be_made_is_named() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     let console = Console::new(Verbosity::Json);
-    let (none, pictures) = (Changes { augmentation: None, cuts: None }, file.join("pictures"));
+    let (none, pictures) = (Changes::default(), file.join("pictures"));
     let result = write_pictures(&pictures, &config(""), &clean(), &none, &console);
     assert!(result.unwrap_err().to_string().ends_with("file/pictures"));
 }
