@@ -13,7 +13,9 @@ use burn::tensor::{Bytes, DType, Device};
 use data::{DataError, ImageShape, Normalization, Normalizer, sha256, write_whole};
 use serde::{Deserialize, Serialize};
 
-use crate::{LayerConfig, LayerError, Network, Plan};
+use crate::layers::{LayerConfig, LayerError};
+use crate::network::Network;
+use crate::plan::Plan;
 
 /// The version of the format that this program writes, and the newest it reads.
 pub const FORMAT_VERSION: u32 = 1;
@@ -243,7 +245,7 @@ mod tests {
     use data::Image;
 
     use super::*;
-    use crate::Classifier;
+    use crate::classifier::Classifier;
 
     const INPUT: ImageShape = ImageShape { channels: 1, height: 6, width: 6 };
 

@@ -7,9 +7,9 @@ use burn::tensor::{Device, Tensor, TensorData, TensorReadError};
 use data::{Image, ImageShape, Normalizer};
 use kernels::Pipeline;
 
-use crate::artifact::{StoredModel, load_model};
-use crate::inference::pipeline;
-use crate::{ArtifactError, ModelCard, Network};
+use crate::artifact::{ArtifactError, ModelCard, StoredModel, load_model};
+use crate::layers::SlowLayer;
+use crate::network::Network;
 
 /// Images that go through the network at once: enough to keep a device busy, little memory.
 const BATCH: usize = 1000;
@@ -38,8 +38,10 @@ const BATCH: usize = 1000;
 pub struct Classifier {
     network: Network,
     device: Device,
-    /// The same network as kernels without tensors, where there are such: faster on a CPU.
+    /// The same network as kernels without tensors, which is faster on a CPU.
     pipeline: Option<Pipeline>,
+    /// Why there is no pipeline on a CPU.
+    slow_layer: Option<SlowLayer>,
     card: ModelCard,
     normalizer: Normalizer,
 }
@@ -79,8 +81,15 @@ impl Classifier {
     pub fn load(folder: &Path, device: &Device) -> Result<Self, ArtifactError> {
         let StoredModel { card, network, normalizer } = load_model(folder, device)?;
         let network = network.valid();
-        let pipeline = if kernels::work_on(device) { pipeline(&network, card.input) } else { None };
-        Ok(Self { network, device: device.clone(), pipeline, card, normalizer })
+        let (pipeline, slow_layer) = if kernels::work_on(device) {
+            match network.pipeline(card.input) {
+                Ok(pipeline) => (Some(pipeline), None),
+                Err(slow_layer) => (None, Some(slow_layer)),
+            }
+        } else {
+            (None, None)
+        };
+        Ok(Self { network, device: device.clone(), pipeline, slow_layer, card, normalizer })
     }
 
     /// Shape of the images it takes.
@@ -99,6 +108,14 @@ impl Classifier {
     #[must_use]
     pub fn card(&self) -> &ModelCard {
         &self.card
+    }
+
+    /// The first layer that the fast pipeline for inference does not have, which is why
+    /// [`Self::classify`] runs the network as Burn modules; `None` on the pipeline, and where there
+    /// is none: on other backends than flex, and without kernels.
+    #[must_use]
+    pub fn slow_layer(&self) -> Option<&SlowLayer> {
+        self.slow_layer.as_ref()
     }
 
     /// Classifies `images`, in order.

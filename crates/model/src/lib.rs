@@ -6,12 +6,9 @@
 //! pictures into probabilities, on the device that [`open_device`] finds. This crate does not train and knows no command line.
 
 mod artifact;
-mod blocks;
 mod classifier;
 mod device;
-mod inference;
-mod initializer;
-mod layer;
+pub mod layers;
 mod network;
 mod plan;
 
@@ -21,7 +18,6 @@ pub use artifact::{
 };
 pub use classifier::{Classifier, ClassifyError, Prediction};
 pub use device::{Backend, DeviceError, KernelChoice, NamedDevice, list_backends, open_device};
-pub use initializer::Initializer;
-pub use layer::LayerConfig;
+pub use layers::{FeatureShape, Initializer, LayerConfig, LayerError, PlannedLayer, SlowLayer};
 pub use network::Network;
-pub use plan::{FeatureShape, LayerError, Plan, PlannedLayer};
+pub use plan::Plan;
