@@ -7,9 +7,11 @@ use burn::tensor::{Device, Tensor, TensorData, TensorReadError};
 use data::{Image, ImageShape, Normalizer};
 use kernels::Pipeline;
 
-use crate::artifact::{ArtifactError, ModelCard, StoredModel, load_model};
+use crate::card::ModelCard;
 use crate::layers::SlowLayer;
+use crate::model_files::ModelFiles;
 use crate::network::Network;
+use crate::stored_model::{ArtifactError, StoredModel, load_model};
 
 /// Images that go through the network at once: enough to keep a device busy, little memory.
 const BATCH: usize = 1000;
@@ -22,7 +24,7 @@ const BATCH: usize = 1000;
 /// use model::Classifier;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let classifier = Classifier::load("../../artifacts/cnn".as_ref(), &Device::default())?;
+/// let classifier = Classifier::open("../../artifacts/cnn".as_ref(), &Device::default())?;
 /// // A light stroke on black, two pixels wide and twenty high.
 /// let is_ink = |at: usize| (4..24).contains(&(at / 28)) && (13..15).contains(&(at % 28));
 /// let pixels = (0..28 * 28).map(|at| if is_ink(at) { 255 } else { 0 }).collect();
@@ -77,9 +79,17 @@ impl Classifier {
     /// Loads the model in `folder` (`model.json` and `model.bpk`) onto `device`.
     ///
     /// # Errors
+    /// Those of [`Self::load`].
+    pub fn open(folder: &Path, device: &Device) -> Result<Self, ArtifactError> {
+        Self::load(&ModelFiles::in_folder(folder), device)
+    }
+
+    /// Loads the model in `files` onto `device`.
+    ///
+    /// # Errors
     /// When a file is missing, damaged, of a newer format, or does not fit the other.
-    pub fn load(folder: &Path, device: &Device) -> Result<Self, ArtifactError> {
-        let StoredModel { card, network, normalizer } = load_model(folder, device)?;
+    pub fn load(files: &ModelFiles, device: &Device) -> Result<Self, ArtifactError> {
+        let StoredModel { card, network, normalizer } = load_model(files, device)?;
         let network = network.valid();
         let (pipeline, slow_layer) = if kernels::work_on(device) {
             match network.pipeline(card.input) {

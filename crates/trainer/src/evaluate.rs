@@ -48,7 +48,7 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
         options.compute.device.as_deref(),
         options.compute.kernels.unwrap_or_default(),
     )?;
-    let classifier = Classifier::load(&options.model, &device.device)?;
+    let classifier = Classifier::open(&options.model, &device.device)?;
     let stored = options.model.join("config.toml");
     let (file, config) =
         ConfigFile::read(options.dataset.as_deref().unwrap_or(&stored), &options.set)?;

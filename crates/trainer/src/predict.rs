@@ -19,7 +19,7 @@ pub fn predict(options: &PredictOptions) -> anyhow::Result<bool> {
         options.compute.device.as_deref(),
         options.compute.kernels.unwrap_or_default(),
     )?;
-    let reader = Reader::load(&options.model, &device.device)?;
+    let reader = Reader::open(&options.model, &device.device)?;
     let steps = step_pictures(options, &reader)?;
     let top_k = options.top_k.into();
     if options.format == Format::Csv {

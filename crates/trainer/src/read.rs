@@ -20,7 +20,7 @@ pub fn read(options: &ReadOptions) -> anyhow::Result<bool> {
         options.compute.device.as_deref(),
         options.compute.kernels.unwrap_or_default(),
     )?;
-    let reader = Reader::load(&options.model, &device.device)?;
+    let reader = Reader::open(&options.model, &device.device)?;
     reader.check_reads_lines().with_context(|| options.model.display().to_string())?;
     let annotations = options.annotate.as_deref().map(OutputFolder::new).transpose()?;
     if options.format == Format::Csv {

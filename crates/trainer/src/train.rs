@@ -349,7 +349,7 @@ fn finish(
     }
     // It takes some seconds.
     console.say("testing, and drawing the report");
-    let classifier = Classifier::load(directory.path(), &device.device)?;
+    let classifier = Classifier::open(directory.path(), &device.device)?;
     let test = &images.source.test;
     let evaluation = Evaluation::new(&classifier, test, (0..test.len()).collect())?;
     let score = evaluation.score();
