@@ -1,6 +1,9 @@
-//! A step of Adam or `AdamW` in one pass over memory.
+//! A step of Adam or `AdamW` on slices of numbers, in one pass over memory.
 
-use burn::tensor::Tensor;
+use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
+
+use crate::simd::Instructions;
 
 /// The numbers of a step (Kingma and Ba 2014; Loshchilov and Hutter 2017).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,37 +24,13 @@ pub struct AdamStep {
     pub time: usize,
 }
 
-/// A parameter with its means of gradients and of squared gradients.
-pub type AdamParameter<const D: usize> = [Tensor<D>; 3];
-
-/// Takes a step; hands everything back unchanged where the kernels do not work on such tensors.
-///
-/// # Errors
-/// With the tensors, when they are not of `f32` on the flex backend, or the kernels are off.
-#[allow(clippy::result_large_err)] // What is handed back is what came.
-pub fn adam_step<const D: usize>(
-    parameter: AdamParameter<D>,
-    gradient: Tensor<D>,
-    step: &AdamStep,
-) -> Result<AdamParameter<D>, (AdamParameter<D>, Tensor<D>)> {
-    #[cfg(feature = "flex")]
-    if crate::flex::takes(&gradient) {
-        return Ok(crate::flex::adam_step(parameter, gradient, step));
-    }
-    let _ = step;
-    Err((parameter, gradient))
-}
-
 /// The same on slices: weights, both means, gradients.
-#[cfg(feature = "flex")]
 pub(crate) fn step(
-    set: crate::Instructions,
+    set: Instructions,
     [weights, means, squares]: [&mut [f32]; 3],
     gradients: &[f32],
     step: &AdamStep,
 ) {
-    use rayon::prelude::*;
-
     const CHUNK: usize = 1 << 13;
     // Neither power changes any more long before 2³¹ steps.
     let time = i32::try_from(step.time).unwrap_or(i32::MAX);
@@ -72,7 +51,6 @@ pub(crate) fn step(
 }
 
 /// What is the same for every weight.
-#[cfg(feature = "flex")]
 #[derive(Clone, Copy)]
 struct Factors {
     gain: f32,
@@ -81,7 +59,6 @@ struct Factors {
     step: AdamStep,
 }
 
-#[cfg(feature = "flex")]
 struct Chunk<'a> {
     weights: &'a mut [f32],
     means: &'a mut [f32],
@@ -90,12 +67,11 @@ struct Chunk<'a> {
     factors: Factors,
 }
 
-#[cfg(feature = "flex")]
-impl pulp::WithSimd for Chunk<'_> {
+impl WithSimd for Chunk<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _simd: S) {
+    fn with_simd<S: Simd>(self, _simd: S) {
         let Self { weights, means, squares, gradients, factors } = self;
         let Factors { gain, epsilon, kept, step } = factors;
         let AdamStep { beta_1, beta_2, l2, .. } = step;

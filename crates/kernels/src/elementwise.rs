@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use crate::buffer::filled;
+use crate::memory::filled;
 
 /// Negative numbers become zero; NaN stays.
 #[inline(always)]

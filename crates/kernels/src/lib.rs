@@ -7,51 +7,28 @@
 #![cfg_attr(not(feature = "flex"), allow(dead_code, unused_imports))]
 
 mod adam;
-mod addition;
-mod buffer;
-mod conv_block;
-mod convolution;
+mod conv;
 mod cross_entropy;
 mod elementwise;
-mod few_taps;
+mod epilogue;
 #[cfg(feature = "flex")]
 mod flex;
-mod forward;
-mod frame;
-mod input_gradient;
-mod instructions;
-mod lanes;
 mod memory;
 mod norm;
-mod normalization;
-mod packed;
+mod ops;
 mod pipeline;
-#[cfg(test)]
-mod reference;
-mod shape;
-mod sparse;
-mod tile;
-mod weight_gradient;
-mod winograd;
+mod simd;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-pub use adam::{AdamParameter, AdamStep, adam_step};
-pub use addition::{add, fork};
-pub use convolution::{Window, convolution, linear};
-pub use cross_entropy::cross_entropy;
-pub use forward::Epilogue;
-pub use instructions::Instructions;
+pub use adam::AdamStep;
+pub use conv::Window;
+pub use epilogue::Epilogue;
 pub use memory::{Allocator, keep_freed_memory};
-pub use normalization::{Normalized, normalize, normalize_batch};
+pub use ops::{
+    AdamParameter, Normalized, adam_step, add, convolution, cross_entropy, fork, linear, normalize,
+    normalize_batch,
+};
 pub use pipeline::Pipeline;
-
-static ENABLED: AtomicBool = AtomicBool::new(true);
-
-/// Switches the kernels on or off for the whole process; they are on at first.
-pub fn enable(on: bool) {
-    ENABLED.store(on, Ordering::Relaxed);
-}
+pub use simd::{Instructions, enable, enabled};
 
 /// Whether the kernels work on tensors of this device: they are switched on, and it is Burn's flex
 /// backend.
@@ -64,10 +41,4 @@ pub fn work_on(device: &burn::tensor::Device) -> bool {
         let _ = device;
         false
     };
-}
-
-/// Whether the kernels are switched on.
-#[must_use]
-pub fn enabled() -> bool {
-    ENABLED.load(Ordering::Relaxed)
 }

@@ -5,14 +5,12 @@
 
 use rayon::prelude::*;
 
-use crate::Window;
-use crate::buffer::filled;
+use crate::conv::{ConvShape, Convolver, WeightOrder, Weights, Window};
 use crate::elementwise;
-use crate::forward::{Convolver, Epilogue, Weights, block_len};
-use crate::instructions::Instructions;
+use crate::epilogue::Epilogue;
+use crate::memory::filled;
 use crate::norm::{self, MapShape};
-use crate::packed::{self, WeightOrder};
-use crate::shape::ConvShape;
+use crate::simd::Instructions;
 
 /// Images that go through all layers together: as many as positions in the largest tile, so that
 /// linear layers fill it.
@@ -110,9 +108,7 @@ impl Pipeline {
         epilogue: Epilogue,
     ) {
         assert_eq!(weights.len(), shape.features * shape.taps(), "weights of {shape:?}");
-        let block = block_len(self.set.lanes());
-        let by_tap = packed::by_tap(weights, &shape.weights(), order, block);
-        let weights = Weights::new(self.set, shape, epilogue, by_tap);
+        let weights = Weights::pack(self.set, shape, order, epilogue, weights);
         let convolver = Convolver::new(*shape, epilogue, TOGETHER);
         let [height, width] = epilogue.output_size(shape.output_size());
         self.output = [shape.features, height, width];

@@ -5,14 +5,14 @@ use burn::tensor::Tensor;
 use burn_flex::FlexTensor;
 
 use super::tensor::{contiguous, numbers};
-use crate::adam::{self, AdamParameter, AdamStep};
-use crate::instructions::Instructions;
+use crate::adam::{self, AdamStep};
+use crate::simd::Instructions;
 
 pub(crate) fn adam_step<const D: usize>(
-    parameter: AdamParameter<D>,
+    parameter: [Tensor<D>; 3],
     gradient: Tensor<D>,
     step: &AdamStep,
-) -> AdamParameter<D> {
+) -> [Tensor<D>; 3] {
     let gradient = contiguous(primitive(gradient));
     let mut parameter = parameter.map(|tensor| whole(primitive(tensor)));
     let slices = parameter.each_mut().map(FlexTensor::storage_mut::<f32>);

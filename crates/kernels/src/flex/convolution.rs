@@ -12,12 +12,9 @@ use burn::tensor::{Shape, Tensor};
 use burn_flex::FlexTensor;
 
 use super::tensor::{channels_last, contiguous, from_channels_last, from_numbers, numbers};
-use crate::conv_block::{BlockState, ConvBlock};
-use crate::convolution::Window;
-use crate::forward::Epilogue;
-use crate::instructions::Instructions;
-use crate::packed::WeightOrder;
-use crate::shape::ConvShape;
+use crate::conv::{BlockState, ConvBlock, ConvShape, WeightOrder, Window};
+use crate::epilogue::Epilogue;
+use crate::simd::Instructions;
 
 /// Convolution as an operation of a backend.
 #[backend_extension(Flex, Autodiff)]

@@ -4,17 +4,17 @@
 //! last: the strides say so, and Burn's own operations understand them.
 
 mod adam;
-mod addition;
 mod convolution;
 mod cross_entropy;
 mod normalization;
+mod residual;
 mod tensor;
 
 pub(crate) use adam::adam_step;
-pub(crate) use addition::{add, fork};
 pub(crate) use convolution::{convolution, linear};
 pub(crate) use cross_entropy::cross_entropy;
 pub(crate) use normalization::{normalize, normalize_batch};
+pub(crate) use residual::{add, fork};
 
 use burn::backend::DispatchTensorKind;
 use burn::tensor::{DType, Tensor};
@@ -23,7 +23,7 @@ use burn::tensor::{DType, Tensor};
 /// the flex backend.
 pub(crate) fn takes<const D: usize>(tensor: &Tensor<D>) -> bool {
     let is_flex = |kind: &DispatchTensorKind| matches!(kind, DispatchTensorKind::Flex(_));
-    if !crate::enabled() || tensor.dtype() != DType::F32 {
+    if !crate::simd::enabled() || tensor.dtype() != DType::F32 {
         return false;
     }
     let kind = tensor.clone().into_dispatch().kind;

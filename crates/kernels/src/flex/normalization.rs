@@ -12,10 +12,9 @@ use burn::tensor::{Shape, Tensor};
 use burn_flex::FlexTensor;
 
 use super::tensor::{channels_last, contiguous, from_channels_last, from_numbers, numbers};
-use crate::Normalized;
-use crate::forward::Epilogue;
-use crate::instructions::Instructions;
+use crate::epilogue::Epilogue;
 use crate::norm::{self, MapShape, NormBlock, NormState};
+use crate::simd::Instructions;
 
 /// Normalization as operations of a backend.
 #[backend_extension(Flex, Autodiff)]
@@ -33,23 +32,23 @@ trait NormalizationOps: Backend {
     ) -> FloatTensor<Self>;
 }
 
+/// The output, and the batch's mean and variance.
 pub(crate) fn normalize_batch(
     input: Tensor<4>,
     scale: Tensor<1>,
     shift: Tensor<1>,
     epsilon: f64,
     epilogue: Epilogue,
-) -> Normalized {
+) -> (Tensor<4>, [Tensor<1>; 2]) {
     let [batch, channels, height, width] = input.dims();
     let shape = MapShape { batch, channels, size: [height, width] };
     let statistics = Tensor::<2>::from_dispatch(<Dispatch as NormalizationOps>::statistics(
         input.clone().into_dispatch(),
         shape,
     ));
-    let [mean, variance] =
-        [0, 1].map(|row| statistics.clone().narrow(0, row, 1).squeeze_dim(0).detach());
+    let both = [0, 1].map(|row| statistics.clone().narrow(0, row, 1).squeeze_dim(0).detach());
     let block = NormBlock { shape, epsilon: epsilon as f32, epilogue, training: true };
-    Normalized { output: call(input, scale, shift, statistics, block), mean, variance }
+    (call(input, scale, shift, statistics, block), both)
 }
 
 pub(crate) fn normalize(

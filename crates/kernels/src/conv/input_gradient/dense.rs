@@ -8,12 +8,11 @@ use std::mem::MaybeUninit;
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use crate::buffer::{Buffer, with_scratch, zeroed};
-use crate::forward::block_len;
-use crate::instructions::Instructions;
-use crate::lanes::{load_first, store_first};
-use crate::shape::{ConvShape, Order, Windows, group_len};
-use crate::tile::multiply;
+use crate::conv::micro_kernel::{block_len, multiply};
+use crate::conv::shape::ConvShape;
+use crate::conv::windows::{Order, Windows, group_len};
+use crate::memory::{Buffer, with_scratch, zeroed};
+use crate::simd::{Instructions, load_first, store_first};
 
 /// From `gradient`, `[batch, height, width, features]` of the output, and weights packed by place,
 /// the gradient of the input: `[batch, height, width, channels]`.

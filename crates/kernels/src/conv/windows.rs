@@ -1,64 +1,8 @@
-//! The sizes of a convolution, and how its windows lie in memory.
+//! How the windows of a convolution lie in memory, and in which order they are visited.
 
-use crate::frame::Frame;
-use crate::packed::WeightShape;
-
-/// The sizes of a two-dimensional convolution over a batch of feature maps.
-///
-/// A linear layer is the convolution whose kernel covers the whole map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ConvShape {
-    /// Images in the batch.
-    pub batch: usize,
-    /// Channels of the input.
-    pub channels: usize,
-    /// Height and width of the input.
-    pub size: [usize; 2],
-    /// Channels of the output.
-    pub features: usize,
-    /// Height and width of the kernel.
-    pub kernel: [usize; 2],
-    /// Steps of the kernel, down and right.
-    pub stride: usize,
-    /// Zeros around the input, on every side.
-    pub padding: usize,
-}
-
-impl ConvShape {
-    /// A linear layer over maps of `size`.
-    pub(crate) fn linear(batch: usize, channels: usize, size: [usize; 2], features: usize) -> Self {
-        Self { batch, channels, size, features, kernel: size, stride: 1, padding: 0 }
-    }
-
-    /// Height and width of the output.
-    #[must_use]
-    pub fn output_size(&self) -> [usize; 2] {
-        [0, 1]
-            .map(|axis| (self.size[axis] + 2 * self.padding - self.kernel[axis]) / self.stride + 1)
-    }
-
-    /// Numbers in one image of the input.
-    #[must_use]
-    pub fn image_len(&self) -> usize {
-        self.size[0] * self.size[1] * self.channels
-    }
-
-    /// Weights of one feature.
-    #[must_use]
-    pub fn taps(&self) -> usize {
-        self.kernel[0] * self.kernel[1] * self.channels
-    }
-
-    /// The sizes of the weights.
-    pub(crate) fn weights(&self) -> WeightShape {
-        WeightShape {
-            features: self.features,
-            rows: self.kernel[0],
-            columns: self.kernel[1],
-            channels: self.channels,
-        }
-    }
-}
+use super::padding::Frame;
+use super::shape::ConvShape;
+use crate::epilogue::Epilogue;
 
 /// In which order the positions of an output are visited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +11,13 @@ pub(crate) enum Order {
     Rows,
     /// By 2×2 pooling window: upper left, upper right, lower left, lower right.
     Pools,
+}
+
+impl Order {
+    /// The order in which `epilogue` takes the positions.
+    pub fn of(epilogue: Epilogue) -> Self {
+        if epilogue.pool { Self::Pools } else { Self::Rows }
+    }
 }
 
 /// Where the window of an output position starts in an image laid out `[height, width, channels]`
@@ -165,12 +116,6 @@ mod tests {
         stride: 1,
         padding: 1,
     };
-
-    #[test]
-    fn output_sizes_count_the_steps_of_the_kernel() {
-        assert_eq!(SHAPE.output_size(), [3, 5]);
-        assert_eq!(ConvShape { stride: 2, ..SHAPE }.output_size(), [2, 3]);
-    }
 
     #[test]
     fn pools_visit_four_neighbours_in_turn_and_leave_out_odd_rows() {

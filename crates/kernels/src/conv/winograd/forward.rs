@@ -1,30 +1,16 @@
-//! 3×3 convolutions with 16 products instead of 36 for every 2×2 outputs (Lavin and Gray 2016,
-//! F(2×2, 3×3)).
-//!
-//! A patch of 4×4 numbers is transformed, multiplied with transformed weights place by place, and
-//! transformed back. Infinities and NaN would spread over the whole patch on the way: where
-//! something not finite comes out, the caller convolves its images the plain way.
-
-mod tiling;
-mod weight_gradient;
+//! The convolution forward.
 
 use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 
-use crate::buffer::{Buffer, Scratch};
-use crate::forward::{Epilogue, block_len, finish_pool, relu, write};
-use crate::instructions::Instructions;
-use crate::lanes::{load, load_first, store};
-use crate::shape::ConvShape;
-use crate::tile::multiply;
-
-pub(crate) use tiling::Tiling;
-use tiling::place_len;
-pub(crate) use weight_gradient::{pays as pays_for_weights, weight_gradient};
-
-/// Places of a patch.
-const PLACES: usize = 16;
+use super::tiling::{PLACES, Tiling, place_len};
+use crate::conv::finish::{finish_pool, relu, write};
+use crate::conv::micro_kernel::{block_len, multiply};
+use crate::conv::shape::ConvShape;
+use crate::epilogue::Epilogue;
+use crate::memory::Scratch;
+use crate::simd::{Instructions, load, load_first, store};
 
 /// Tiles that are transformed together.
 const TILES: usize = 12;
@@ -42,73 +28,6 @@ pub(crate) fn pays(set: Instructions, shape: &ConvShape, epilogue: Epilogue) -> 
         && shape.channels >= 32
         && shape.features >= 32
         && saves
-}
-
-/// Weights packed by tap, transformed: `[block of features][place][channel][feature in block]`.
-pub(crate) fn transform_weights(set: Instructions, shape: &ConvShape, packed: &Buffer) -> Buffer {
-    let block = block_len(set.lanes());
-    let blocks = shape.features.div_ceil(block);
-    let mut transformed = Buffer::zeros(blocks * PLACES * shape.channels * block);
-    set.run(Weights {
-        packed: packed.numbers(),
-        transformed: transformed.numbers_mut(),
-        channels: shape.channels,
-        blocks,
-    });
-    transformed
-}
-
-struct Weights<'a> {
-    packed: &'a [f32],
-    transformed: &'a mut [f32],
-    channels: usize,
-    blocks: usize,
-}
-
-impl WithSimd for Weights<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { packed, transformed, channels, blocks } = self;
-        let block = block_len(S::F32_LANES);
-        assert!(packed.len() >= blocks * 9 * channels * block);
-        assert!(transformed.len() >= blocks * PLACES * channels * block);
-        let half = simd.splat_f32s(0.5);
-        // (a, b, c) → (a, (a + b + c) / 2, (a - b + c) / 2, c)
-        let spread = |[a, b, c]: [S::f32s; 3]| {
-            let outer = simd.add_f32s(a, c);
-            let plus = simd.mul_f32s(half, simd.add_f32s(outer, b));
-            let minus = simd.mul_f32s(half, simd.sub_f32s(outer, b));
-            [a, plus, minus, c]
-        };
-        for index in 0..blocks {
-            for channel in 0..channels {
-                for lane in (0..block).step_by(S::F32_LANES) {
-                    // SAFETY: both buffers hold as many blocks as was checked above.
-                    unsafe {
-                        let from = packed.as_ptr().add(index * 9 * channels * block + lane);
-                        let to =
-                            transformed.as_mut_ptr().add(index * PLACES * channels * block + lane);
-                        let weight = |row: usize, column: usize| {
-                            load(simd, from.add(((row * 3 + column) * channels + channel) * block))
-                        };
-                        let columns: [[S::f32s; 4]; 3] = std::array::from_fn(|column| {
-                            spread([weight(0, column), weight(1, column), weight(2, column)])
-                        });
-                        for row in 0..4 {
-                            let values =
-                                spread([columns[0][row], columns[1][row], columns[2][row]]);
-                            for (column, value) in values.into_iter().enumerate() {
-                                let place = row * 4 + column;
-                                store(simd, to.add((place * channels + channel) * block), value);
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
 }
 
 impl Tiling {

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use crate::buffer::Buffer;
+use crate::memory::Buffer;
 
 /// A frame around images laid out `[height, width, channels]`: `padding` zeros above and on the
 /// left, and below and on the right what fills `size`, or cuts the image off.
@@ -75,7 +75,7 @@ impl Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::buffer::filled;
+    use crate::memory::filled;
 
     #[test]
     fn cropping_undoes_padding() {

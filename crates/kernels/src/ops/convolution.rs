@@ -1,19 +1,12 @@
 //! Convolution with bias, and what may follow it, as one operation on tensors.
 
-use burn::tensor::module::{conv2d, max_pool2d};
-use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Tensor, activation};
 
-use crate::Epilogue;
-
-/// How a kernel moves over its input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// Steps of the kernel, down and right.
-    pub stride: usize,
-    /// Zeros around the input, on every side.
-    pub padding: usize,
-}
+use super::fallback;
+use crate::conv::Window;
+use crate::epilogue::Epilogue;
 
 /// Convolves `input` with `weight`, adds `bias`, then does what `epilogue` says.
 ///
@@ -38,9 +31,7 @@ pub fn convolution(
     }
     let Window { stride, padding } = window;
     let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1);
-    let output = conv2d(input, weight, bias, options);
-    let output = if epilogue.pool { halve(output) } else { output };
-    if epilogue.relu { activation::relu(output) } else { output }
+    fallback::followed_by(conv2d(input, weight, bias, options), epilogue)
 }
 
 /// A linear layer over a whole map, or a row of numbers with height and width 1, and what follows.
@@ -61,9 +52,4 @@ pub fn linear(
     }
     let output = burn::tensor::module::linear(input.flatten(1, 3), weight, bias);
     if relu { activation::relu(output) } else { output }
-}
-
-/// The largest of every 2×2 window.
-pub(crate) fn halve(map: Tensor<4>) -> Tensor<4> {
-    max_pool2d(map, MaxPoolOptions::new([2; 2]))
 }

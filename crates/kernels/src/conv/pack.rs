@@ -5,8 +5,8 @@
 
 use rayon::prelude::*;
 
-use crate::buffer::Buffer;
-use crate::shape::ConvShape;
+use super::shape::{ConvShape, WeightShape};
+use crate::memory::Buffer;
 
 /// Where the weight of a feature, channel, row and column lies in the program's own order.
 #[derive(Clone, Copy, Debug)]
@@ -36,31 +36,15 @@ impl WeightOrder {
     }
 }
 
-/// The sizes of the weights: `[features, rows, columns, channels]`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WeightShape {
-    pub features: usize,
-    pub rows: usize,
-    pub columns: usize,
-    pub channels: usize,
-}
-
-impl WeightShape {
-    /// Weights of one feature.
-    pub fn taps(&self) -> usize {
-        self.rows * self.columns * self.channels
-    }
-
-    /// Calls `visit` with the tap's index and its offset in the program's order.
-    fn for_each_tap(&self, order: WeightOrder, mut visit: impl FnMut(usize, usize)) {
-        let mut tap = 0;
-        for row in 0..self.rows {
-            for column in 0..self.columns {
-                let offset = row * order.row + column * order.column;
-                for channel in 0..self.channels {
-                    visit(tap, offset + channel * order.channel);
-                    tap += 1;
-                }
+/// Calls `visit` with the tap's index and its offset in the program's order.
+fn for_each_tap(shape: &WeightShape, order: WeightOrder, mut visit: impl FnMut(usize, usize)) {
+    let mut tap = 0;
+    for row in 0..shape.rows {
+        for column in 0..shape.columns {
+            let offset = row * order.row + column * order.column;
+            for channel in 0..shape.channels {
+                visit(tap, offset + channel * order.channel);
+                tap += 1;
             }
         }
     }
@@ -81,7 +65,7 @@ pub(crate) fn by_tap(
     blocks.enumerate().for_each(|(index, packed)| {
         let first = index * block;
         let count = block.min(shape.features - first);
-        shape.for_each_tap(order, |tap, offset| {
+        for_each_tap(shape, order, |tap, offset| {
             for (feature, out) in packed[tap * block..][..count].iter_mut().enumerate() {
                 *out = weights[(first + feature) * order.feature + offset];
             }
@@ -122,6 +106,14 @@ pub(crate) fn turned(
     packed
 }
 
+/// Room behind a buffer for vectors that reach past its last number.
+pub(super) const SLACK: usize = 64;
+
+/// A row of a window, in whole vectors.
+pub(crate) fn row_len(run: usize, lanes: usize) -> usize {
+    run.next_multiple_of(lanes)
+}
+
 /// `[feature][row of the kernel][column, channel]`, each row filled up with zeros to `row_len`.
 pub(crate) fn by_feature(
     weights: &[f32],
@@ -135,7 +127,7 @@ pub(crate) fn by_feature(
     let features = packed.numbers_mut()[..len].par_chunks_mut(shape.rows * row_len);
     features.enumerate().with_min_len(8).for_each(|(feature, out)| {
         let from = &weights[feature * order.feature..];
-        shape.for_each_tap(order, |tap, offset| {
+        for_each_tap(shape, order, |tap, offset| {
             out[tap / run * row_len + tap % run] = from[offset];
         });
     });
@@ -184,7 +176,7 @@ pub(crate) fn unpack_by_tap(
         .map(|feature| {
             let from = &packed[feature / block * (taps + 1) * block + feature % block..];
             let out = &mut weights[feature * order.feature..];
-            shape.for_each_tap(order, |tap, offset| out[offset] = from[tap * block]);
+            for_each_tap(shape, order, |tap, offset| out[offset] = from[tap * block]);
             from[taps * block]
         })
         .collect()
@@ -202,7 +194,7 @@ pub(crate) fn unpack_by_feature(
     for feature in 0..shape.features {
         let from = &packed[feature * shape.rows * row_len..];
         let out = &mut weights[feature * order.feature..];
-        shape.for_each_tap(order, |tap, offset| {
+        for_each_tap(shape, order, |tap, offset| {
             out[offset] = from[tap / run * row_len + tap % run];
         });
     }

@@ -1,7 +1,7 @@
 //! Convolution written out in double precision, for tests.
 
-use crate::forward::Epilogue;
-use crate::shape::ConvShape;
+use super::shape::ConvShape;
+use crate::epilogue::Epilogue;
 
 /// Numbers between -1 and 1 that depend on `seed` and their place.
 pub(crate) fn numbers(seed: u64, len: usize) -> Vec<f32> {

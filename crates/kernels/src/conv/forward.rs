@@ -5,40 +5,15 @@ use std::mem::MaybeUninit;
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use crate::buffer::{Buffer, with_scratch};
-use crate::instructions::Instructions;
-use crate::lanes::{load_first, store_first};
-use crate::shape::{ConvShape, Order, Windows, group_len};
-use crate::tile::multiply;
-use crate::winograd::{self, Tiling};
-
-/// The winner of a pooling window whose maximum the ReLU set to zero: no gradient passes.
-pub(crate) const DEAD: u8 = 4;
-
-/// What follows the convolution.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Epilogue {
-    /// Negative numbers become zero; NaN stays.
-    pub relu: bool,
-    /// The largest of every 2×2 window; NaN wins, then the first of equals.
-    pub pool: bool,
-}
-
-impl Epilogue {
-    /// Height and width of what comes out, given those of what comes in.
-    pub(crate) fn output_size(self, size: [usize; 2]) -> [usize; 2] {
-        if self.pool { size.map(|side| side / 2) } else { size }
-    }
-
-    pub(crate) fn order(self) -> Order {
-        if self.pool { Order::Pools } else { Order::Rows }
-    }
-}
-
-/// Features that a tile computes at once.
-pub(crate) fn block_len(lanes: usize) -> usize {
-    2 * lanes
-}
+use super::finish::{finish_pool, relu, write};
+use super::micro_kernel::{block_len, multiply};
+use super::pack::{self, WeightOrder};
+use super::shape::ConvShape;
+use super::windows::{Order, Windows, group_len};
+use super::winograd::{self, Tiling};
+use crate::epilogue::Epilogue;
+use crate::memory::{Buffer, with_scratch};
+use crate::simd::{Instructions, load_first};
 
 /// Convolves `input`, `[batch, height, width, channels]`, with `weights` packed by tap, and writes
 /// `output`, `[batch, height, width, features]`; with a pool, also which of the four positions won
@@ -54,7 +29,7 @@ pub(crate) fn convolve(
     output: &mut [MaybeUninit<f32>],
     winners: &mut [MaybeUninit<u8>],
 ) {
-    let positions = Windows::new(shape).positions(epilogue.order());
+    let positions = Windows::new(shape).positions(Order::of(epilogue));
     let group = group_len(positions, shape.batch, rayon::current_num_threads());
     let convolver = Convolver::new(*shape, epilogue, group);
     let outputs = convolver.outputs();
@@ -98,6 +73,18 @@ pub(crate) struct Weights {
 }
 
 impl Weights {
+    /// From weights in the program's own `order`.
+    pub fn pack(
+        set: Instructions,
+        shape: &ConvShape,
+        order: WeightOrder,
+        epilogue: Epilogue,
+        weights: &[f32],
+    ) -> Self {
+        let block = block_len(set.lanes());
+        Self::new(set, shape, epilogue, pack::by_tap(weights, &shape.weights(), order, block))
+    }
+
     /// From weights packed by tap.
     pub fn new(set: Instructions, shape: &ConvShape, epilogue: Epilogue, by_tap: Buffer) -> Self {
         let winograd = winograd::pays(set, shape, epilogue)
@@ -110,7 +97,7 @@ impl Convolver {
     /// For groups of up to `group` images.
     pub fn new(shape: ConvShape, epilogue: Epilogue, group: usize) -> Self {
         let windows = Windows::new(&shape);
-        let starts = windows.starts(group, epilogue.order());
+        let starts = windows.starts(group, Order::of(epilogue));
         let tiling = Tiling::new(&shape, epilogue);
         Self { shape, epilogue, windows, starts, tiling }
     }
@@ -138,7 +125,7 @@ impl Convolver {
         assert_eq!(output.len(), images * self.outputs());
         assert!(winners.is_empty() || winners.len() == output.len());
         assert!(bias.is_none_or(|bias| bias.len() == shape.features));
-        let starts = &starts[..images * windows.positions(epilogue.order())];
+        let starts = &starts[..images * windows.positions(Order::of(*epilogue))];
         if starts.is_empty() {
             return;
         }
@@ -295,85 +282,5 @@ impl Group<'_> {
             multiply::<S, P, V>(simd, images, [rows, run], row_stride, weights.as_ptr(), &mut sums);
         }
         sums
-    }
-}
-
-/// Negative numbers become zero; NaN stays.
-#[inline(always)]
-pub(crate) fn relu<S: Simd>(simd: S, value: S::f32s) -> S::f32s {
-    let zero = simd.splat_f32s(0.0);
-    simd.select_f32s(simd.less_than_or_equal_f32s(value, zero), zero, value)
-}
-
-/// Pools the `sums` of a window's four positions and writes vector `v` of the block at `at`, which
-/// has room for `left` features, to `output` and, unless it is empty, to `winners`.
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-pub(crate) fn finish_pool<S: Simd>(
-    simd: S,
-    sums: [S::f32s; 4],
-    relu: bool,
-    left: usize,
-    v: usize,
-    at: usize,
-    output: &mut [MaybeUninit<f32>],
-    winners: &mut [MaybeUninit<u8>],
-) {
-    let mut largest = sums[0];
-    let mut winner = simd.splat_u32s(0);
-    for (part, &value) in sums.iter().enumerate().skip(1) {
-        let nan = simd.not_m32s(simd.equal_f32s(value, value));
-        let wins = simd.or_m32s(simd.greater_than_f32s(value, largest), nan);
-        largest = simd.select_f32s(wins, value, largest);
-        winner = simd.select_u32s(wins, simd.splat_u32s(part as u32), winner);
-    }
-    if relu {
-        let zero = simd.splat_f32s(0.0);
-        let dead = simd.less_than_or_equal_f32s(largest, zero);
-        largest = simd.select_f32s(dead, zero, largest);
-        winner = simd.select_u32s(dead, simd.splat_u32s(u32::from(DEAD)), winner);
-    }
-    write(simd, &mut output[at..], left, v, largest);
-    if !winners.is_empty() {
-        write_bytes::<S>(&mut winners[at..], left, v, winner);
-    }
-}
-
-/// Writes vector `v` of a block to `out`, which has room for `left` features.
-#[inline(always)]
-pub(crate) fn write<S: Simd>(
-    simd: S,
-    out: &mut [MaybeUninit<f32>],
-    left: usize,
-    v: usize,
-    value: S::f32s,
-) {
-    let offset = v * S::F32_LANES;
-    if offset < left {
-        let count = (left - offset).min(S::F32_LANES);
-        let out = &mut out[offset..offset + count];
-        // SAFETY: `out` has room for `count` numbers.
-        unsafe { store_first(simd, out.as_mut_ptr().cast(), value, count) };
-    }
-}
-
-/// The same, one byte per feature.
-#[inline(always)]
-fn write_bytes<S: Simd>(out: &mut [MaybeUninit<u8>], left: usize, v: usize, value: S::u32s) {
-    let offset = v * S::F32_LANES;
-    if offset < left {
-        let count = (left - offset).min(S::F32_LANES);
-        // SAFETY: a vector of `u32` is as many of them, without padding.
-        let value =
-            unsafe { std::slice::from_raw_parts((&raw const value).cast::<u32>(), S::F32_LANES) };
-        if count == S::F32_LANES {
-            for (out, value) in out[offset..offset + S::F32_LANES].iter_mut().zip(value) {
-                out.write(*value as u8);
-            }
-        } else {
-            for (out, value) in out[offset..offset + count].iter_mut().zip(value) {
-                out.write(*value as u8);
-            }
-        }
     }
 }

@@ -2,12 +2,17 @@
 
 use pulp::Simd;
 
-use crate::lanes::{load, multiply_add};
+use crate::simd::{load, multiply_add};
+
+/// Features that a tile computes at once.
+pub(crate) fn block_len(lanes: usize) -> usize {
+    2 * lanes
+}
 
 /// Adds to `sums[p][v]` the products of the numbers of window `p` with vector `v` of their weights.
 ///
 /// A window is `rows` runs of `run` numbers, `row_stride` apart; the weights are `V` vectors for
-/// each number, blocks of [`crate::forward::block_len`] features apart. With 12 windows and two
+/// each number, blocks of [`block_len`] features apart. With 12 windows and two
 /// vectors, 24 of AVX-512's 32 registers hold sums, and every number loaded is used twice.
 ///
 /// # Safety
@@ -22,7 +27,7 @@ pub(crate) unsafe fn multiply<S: Simd, const P: usize, const V: usize>(
     weights: *const f32,
     sums: &mut [[S::f32s; V]; P],
 ) {
-    let block = crate::forward::block_len(S::F32_LANES);
+    let block = block_len(S::F32_LANES);
     let mut acc = *sums;
     let mut weights = weights;
     for row in 0..rows {

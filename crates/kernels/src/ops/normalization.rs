@@ -1,10 +1,10 @@
 //! Batch normalization, and what may follow it, as one operation on tensors.
 
+use burn::tensor::Tensor;
 use burn::tensor::module::{batch_norm, batch_norm_train};
-use burn::tensor::{Tensor, activation};
 
-use crate::Epilogue;
-use crate::convolution::halve;
+use super::fallback;
+use crate::epilogue::Epilogue;
 
 /// A normalized batch and the statistics it was normalized by.
 #[derive(Clone, Debug)]
@@ -32,11 +32,13 @@ pub fn normalize_batch(
 ) -> Normalized {
     #[cfg(feature = "flex")]
     if crate::flex::takes(&input) {
-        return crate::flex::normalize_batch(input, scale, shift, epsilon, epilogue);
+        let (output, [mean, variance]) =
+            crate::flex::normalize_batch(input, scale, shift, epsilon, epilogue);
+        return Normalized { output, mean, variance };
     }
     let result = batch_norm_train(input, scale, shift, epsilon);
     Normalized {
-        output: followed_by(result.output, epilogue),
+        output: fallback::followed_by(result.output, epilogue),
         mean: result.mean.detach(),
         variance: result.variance.detach(),
     }
@@ -56,10 +58,5 @@ pub fn normalize(
     if crate::flex::takes(&input) {
         return crate::flex::normalize(input, scale, shift, [mean, variance], epsilon, epilogue);
     }
-    followed_by(batch_norm(input, scale, shift, mean, variance, epsilon), epilogue)
-}
-
-fn followed_by(map: Tensor<4>, epilogue: Epilogue) -> Tensor<4> {
-    let map = if epilogue.pool { halve(map) } else { map };
-    if epilogue.relu { activation::relu(map) } else { map }
+    fallback::followed_by(batch_norm(input, scale, shift, mean, variance, epsilon), epilogue)
 }

@@ -2,11 +2,13 @@
 
 use pulp::Simd;
 
-use super::PLACES;
-use crate::forward::Epilogue;
-use crate::frame::Frame;
-use crate::lanes::{load, store};
-use crate::shape::ConvShape;
+use crate::conv::padding::Frame;
+use crate::conv::shape::ConvShape;
+use crate::epilogue::Epilogue;
+use crate::simd::{load, store};
+
+/// Places of a patch.
+pub(super) const PLACES: usize = 16;
 
 /// From a place of transformed tiles to the next, in numbers. A cache line more than they need, for
 /// a cache has room for few lines whose addresses differ by a multiple of 4096 bytes.

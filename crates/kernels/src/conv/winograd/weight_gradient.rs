@@ -7,14 +7,14 @@
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::tiling::place_len;
-use super::{PLACES, Tiling};
-use crate::buffer::{Buffer, with_scratch};
-use crate::forward::{Epilogue, block_len};
-use crate::instructions::Instructions;
-use crate::lanes::{load, store};
-use crate::shape::ConvShape;
-use crate::weight_gradient::{Gradients, Tile, tile_len};
+use super::forward;
+use super::tiling::{PLACES, Tiling, place_len};
+use crate::conv::micro_kernel::block_len;
+use crate::conv::shape::ConvShape;
+use crate::conv::weight_gradient::{Gradients, Tile, tile_len};
+use crate::epilogue::Epilogue;
+use crate::memory::{Buffer, with_scratch};
+use crate::simd::{Instructions, load, store};
 
 /// Images whose products are summed by themselves, by one thread. The sums of these parts are added
 /// up in order, so that the number of threads does not change the result.
@@ -29,7 +29,7 @@ const TILES: usize = 48;
 pub(crate) fn pays(set: Instructions, shape: &ConvShape) -> bool {
     let epilogue = Epilogue::default();
     let [down, right] = Tiling::new(shape, epilogue).tiles;
-    super::pays(set, shape, epilogue)
+    forward::pays(set, shape, epilogue)
         && shape.features.is_multiple_of(set.lanes())
         && IMAGES.min(shape.batch) * down * right >= TILES
 }

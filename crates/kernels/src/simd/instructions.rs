@@ -1,6 +1,6 @@
 //! Which vector instructions the kernels use: chosen at run time, overridable.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use pulp::{Scalar, Simd, WithSimd};
 
@@ -17,6 +17,19 @@ pub enum Instructions {
 
 /// What [`Instructions::choose`] stored: 0 = nothing yet, else 1 + the index in `ALL`.
 static CHOSEN: AtomicU8 = AtomicU8::new(0);
+
+static ENABLED: AtomicBool = AtomicBool::new(true);
+
+/// Switches the kernels on or off for the whole process; they are on at first.
+pub fn enable(on: bool) {
+    ENABLED.store(on, Ordering::Relaxed);
+}
+
+/// Whether the kernels are switched on.
+#[must_use]
+pub fn enabled() -> bool {
+    ENABLED.load(Ordering::Relaxed)
+}
 
 const ALL: [Instructions; 3] = [Instructions::Avx512, Instructions::Avx2, Instructions::Portable];
 

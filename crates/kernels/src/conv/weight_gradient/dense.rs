@@ -6,11 +6,11 @@
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use crate::buffer::{Buffer, with_scratch};
-use crate::forward::block_len;
-use crate::instructions::Instructions;
-use crate::lanes::{load, multiply_add, store};
-use crate::shape::{ConvShape, Order, Windows, group_len};
+use crate::conv::micro_kernel::block_len;
+use crate::conv::shape::ConvShape;
+use crate::conv::windows::{Order, Windows, group_len};
+use crate::memory::{Buffer, with_scratch};
+use crate::simd::{Instructions, load, multiply_add, store};
 
 /// From `input`, `[batch, height, width, channels]`, and `gradient`, `[batch, height, width,
 /// features]` of the output: the gradient of the weights, packed by tap, with the gradient of the

@@ -7,11 +7,12 @@
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use crate::buffer::{Buffer, with_scratch};
-use crate::forward::{DEAD, block_len};
-use crate::instructions::Instructions;
-use crate::lanes::{load_first, multiply_add, store};
-use crate::shape::{ConvShape, Order, Windows};
+use crate::conv::micro_kernel::block_len;
+use crate::conv::shape::ConvShape;
+use crate::conv::windows::{Order, Windows};
+use crate::epilogue::DEAD;
+use crate::memory::{Buffer, with_scratch};
+use crate::simd::{Instructions, load_first, multiply_add, store};
 
 /// Images that one thread sums up by itself. The sums of these parts are added up in order, so that
 /// the number of threads does not change the result.

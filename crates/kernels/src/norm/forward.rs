@@ -1,0 +1,139 @@
+//! Normalization forward, with the ReLU and the pool behind it.
+
+use std::mem::MaybeUninit;
+
+use pulp::{Simd, WithSimd};
+use rayon::prelude::*;
+
+use super::block::{NormBlock, NormState};
+use super::shape::{MapShape, window};
+use crate::elementwise::rectified;
+use crate::epilogue::{DEAD, Epilogue};
+use crate::memory::filled;
+use crate::simd::Instructions;
+
+impl NormBlock {
+    /// The output and, with a pool and if asked for, the winners of its windows.
+    pub fn forward(
+        &self,
+        set: Instructions,
+        input: &[f32],
+        state: &NormState<'_>,
+        keep_winners: bool,
+    ) -> (Vec<f32>, Vec<u8>) {
+        let Self { shape, epilogue, .. } = *self;
+        let (factors, summands) = self.affine(state);
+        let outputs = shape.output_len(epilogue);
+        assert_eq!(input.len(), shape.batch * shape.image_len());
+        if outputs == 0 {
+            return (Vec::new(), Vec::new());
+        }
+        let kept = if epilogue.pool && keep_winners { shape.batch * outputs } else { 0 };
+        let mut winners = vec![0; kept];
+        let affine = |input: &[f32], output: &mut [MaybeUninit<f32>], winners: &mut [u8]| {
+            set.run(Affine {
+                shape,
+                epilogue,
+                factors: &factors,
+                summands: &summands,
+                input,
+                output,
+                winners,
+            });
+        };
+        let normalize = |output: &mut [MaybeUninit<f32>]| {
+            let images = input.par_chunks(shape.image_len()).zip(output.par_chunks_mut(outputs));
+            if kept == 0 {
+                images.for_each(|(input, output)| affine(input, output, &mut []));
+            } else {
+                images
+                    .zip(winners.par_chunks_mut(outputs))
+                    .for_each(|((input, output), winners)| affine(input, output, winners));
+            }
+        };
+        // SAFETY: every image's output is written.
+        let output = unsafe { filled(shape.batch * outputs, normalize) };
+        (output, winners)
+    }
+}
+
+/// `factor · x + summand` of every number of some images, on this thread.
+pub(crate) fn affine(
+    set: Instructions,
+    shape: &MapShape,
+    epilogue: Epilogue,
+    [factors, summands]: [&[f32]; 2],
+    input: &[f32],
+) -> Vec<f32> {
+    let outputs = shape.output_len(epilogue);
+    let len = input.len() / shape.image_len() * outputs;
+    let fill = |output: &mut [MaybeUninit<f32>]| {
+        let images = input.chunks_exact(shape.image_len());
+        for (input, output) in images.zip(output.chunks_exact_mut(outputs)) {
+            let (shape, winners) = (*shape, &mut [][..]);
+            set.run(Affine { shape, epilogue, factors, summands, input, output, winners });
+        }
+    };
+    // SAFETY: every image's output is written.
+    unsafe { filled(len, fill) }
+}
+
+/// Normalizes one image.
+struct Affine<'a> {
+    shape: MapShape,
+    epilogue: Epilogue,
+    factors: &'a [f32],
+    summands: &'a [f32],
+    input: &'a [f32],
+    output: &'a mut [MaybeUninit<f32>],
+    winners: &'a mut [u8],
+}
+
+impl WithSimd for Affine<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let Self { shape, epilogue, factors, summands, input, output, winners } = self;
+        let channels = shape.channels;
+        let (factors, summands) = (&factors[..channels], &summands[..channels]);
+        let followed = |value: f32| if epilogue.relu { rectified(value) } else { value };
+        if !epilogue.pool {
+            for (input, output) in
+                input.chunks_exact(channels).zip(output.chunks_exact_mut(channels))
+            {
+                let parameters = factors.iter().zip(summands);
+                for ((output, value), (factor, summand)) in
+                    output.iter_mut().zip(input).zip(parameters)
+                {
+                    output.write(followed(value * factor + summand));
+                }
+            }
+            return;
+        }
+        let mut nobody = vec![0; if winners.is_empty() { channels } else { 0 }];
+        for (index, output) in output.chunks_exact_mut(channels).enumerate() {
+            let window = window(&shape, input, index);
+            let winners = if winners.is_empty() {
+                &mut nobody[..]
+            } else {
+                &mut winners[index * channels..][..channels]
+            };
+            let output = &mut output[..channels];
+            for channel in 0..channels {
+                let (factor, summand) = (factors[channel], summands[channel]);
+                let mut largest = window[0][channel] * factor + summand;
+                let mut winner = 0;
+                for (part, row) in window.iter().enumerate().skip(1) {
+                    let value = row[channel] * factor + summand;
+                    let wins = value > largest || value.is_nan();
+                    largest = if wins { value } else { largest };
+                    winner = if wins { part as u8 } else { winner };
+                }
+                let dead = epilogue.relu && largest <= 0.0;
+                output[channel].write(if dead { 0.0 } else { largest });
+                winners[channel] = if dead { DEAD } else { winner };
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Operations on Burn's tensors: the kernels where they can, else Burn's own operations.
+
+mod adam;
+mod convolution;
+mod cross_entropy;
+mod fallback;
+mod normalization;
+mod residual;
+
+pub use adam::{AdamParameter, adam_step};
+pub use convolution::{convolution, linear};
+pub use cross_entropy::cross_entropy;
+pub use normalization::{Normalized, normalize, normalize_batch};
+pub use residual::{add, fork};
