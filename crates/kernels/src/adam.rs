@@ -5,10 +5,10 @@ use rayon::prelude::*;
 
 use crate::simd::Instructions;
 
-/// The numbers of a step (Kingma and Ba 2014; Loshchilov and Hutter 2017).
+/// The hyperparameters of a step (Kingma and Ba 2014; Loshchilov and Hutter 2017).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdamStep {
-    /// How far to go.
+    /// Step size.
     pub learning_rate: f32,
     /// Decay of the mean of gradients, in [0, 1).
     pub beta_1: f32,
@@ -16,15 +16,15 @@ pub struct AdamStep {
     pub beta_2: f32,
     /// Added to the divisor.
     pub epsilon: f32,
-    /// Share of every weight that is added to its gradient.
+    /// L2 penalty: this share of every weight is added to its gradient.
     pub l2: f32,
-    /// Share of every weight that is taken away, times the learning rate.
+    /// Decoupled weight decay: this share of every weight, times the learning rate, is subtracted.
     pub decay: f32,
-    /// Which step this is, from 1 on.
+    /// Number of this step, from 1 on.
     pub time: usize,
 }
 
-/// The same on slices: weights, both means, gradients.
+/// Updates weights, the mean of gradients and the mean of their squares.
 pub(crate) fn step(
     set: Instructions,
     [weights, means, squares]: [&mut [f32]; 3],
@@ -32,7 +32,7 @@ pub(crate) fn step(
     step: &AdamStep,
 ) {
     const CHUNK: usize = 1 << 13;
-    // Neither power changes any more long before 2³¹ steps.
+    // Both powers reach zero long before 2³¹ steps.
     let time = i32::try_from(step.time).unwrap_or(i32::MAX);
     let correction = (1.0 - step.beta_2.powi(time)).sqrt();
     let factors = Factors {
@@ -50,7 +50,7 @@ pub(crate) fn step(
         });
 }
 
-/// What is the same for every weight.
+/// Factors that all weights share.
 #[derive(Clone, Copy)]
 struct Factors {
     gain: f32,

@@ -1,13 +1,14 @@
 //! Softmax cross-entropy and its gradient on slices of numbers, in one pass over the logits.
 
-/// What the softmax of logits is compared with.
+/// The targets of a cross-entropy loss.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Targets {
     /// The class of each row.
     pub classes: Vec<usize>,
-    /// Share of the probability that is spread over all classes (Szegedy et al. 2015).
+    /// Label smoothing: the share of the probability that is spread over all classes (Szegedy et
+    /// al. 2015).
     pub smoothing: f32,
-    /// How much each class counts; empty: all alike.
+    /// Weight of each class; empty if all classes weigh the same.
     pub weights: Vec<f32>,
 }
 

@@ -1,9 +1,10 @@
 //! CPU kernels for small convolutional networks, as operations on Burn's tensors.
 //!
-//! On the flex backend the functions of this crate run its own code, forward and backward; on every
-//! other backend, or when switched off, they are made of Burn's own operations.
+//! On Burn's flex backend, the functions of this crate run fused kernels, forward and backward. On
+//! every other backend, or when switched off, they call Burn's own operations and return matching
+//! results.
 
-// Without flex only what is made of Burn's own operations is used.
+// Without flex, only the code that calls Burn's own operations is used.
 #![cfg_attr(not(feature = "flex"), allow(dead_code, unused_imports))]
 
 mod adam;
@@ -30,8 +31,8 @@ pub use ops::{
 pub use pipeline::Pipeline;
 pub use simd::{Instructions, enable, enabled};
 
-/// Whether the kernels work on tensors of this device: they are switched on, and it is Burn's flex
-/// backend.
+/// Whether the kernels run on tensors of this device: they are switched on, and the device is that
+/// of Burn's flex backend.
 #[must_use]
 pub fn work_on(device: &burn::tensor::Device) -> bool {
     #[cfg(feature = "flex")]

@@ -1,10 +1,10 @@
-//! What follows a convolution's sums while they are in registers: the ReLU, the pool, the stores.
+//! The end of a convolution, while its sums are in registers: ReLU, pool and stores.
 
 use std::mem::MaybeUninit;
 
 use pulp::Simd;
 
-use crate::epilogue::DEAD;
+use crate::epilogue::NO_GRADIENT;
 use crate::simd::store_first;
 
 /// Negative numbers become zero; NaN stays.
@@ -15,7 +15,7 @@ pub(crate) fn relu<S: Simd>(simd: S, value: S::f32s) -> S::f32s {
 }
 
 /// Pools the `sums` of a window's four positions and writes vector `v` of the block at `at`, which
-/// has room for `left` features, to `output` and, unless it is empty, to `winners`.
+/// has room for `left` features, to `output` and, unless it is empty, to `argmax`.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn finish_pool<S: Simd>(
@@ -26,25 +26,25 @@ pub(crate) fn finish_pool<S: Simd>(
     v: usize,
     at: usize,
     output: &mut [MaybeUninit<f32>],
-    winners: &mut [MaybeUninit<u8>],
+    argmax: &mut [MaybeUninit<u8>],
 ) {
     let mut largest = sums[0];
-    let mut winner = simd.splat_u32s(0);
-    for (part, &value) in sums.iter().enumerate().skip(1) {
+    let mut largest_at = simd.splat_u32s(0);
+    for (corner, &value) in sums.iter().enumerate().skip(1) {
         let nan = simd.not_m32s(simd.equal_f32s(value, value));
-        let wins = simd.or_m32s(simd.greater_than_f32s(value, largest), nan);
-        largest = simd.select_f32s(wins, value, largest);
-        winner = simd.select_u32s(wins, simd.splat_u32s(part as u32), winner);
+        let is_larger = simd.or_m32s(simd.greater_than_f32s(value, largest), nan);
+        largest = simd.select_f32s(is_larger, value, largest);
+        largest_at = simd.select_u32s(is_larger, simd.splat_u32s(corner as u32), largest_at);
     }
     if relu {
         let zero = simd.splat_f32s(0.0);
-        let dead = simd.less_than_or_equal_f32s(largest, zero);
-        largest = simd.select_f32s(dead, zero, largest);
-        winner = simd.select_u32s(dead, simd.splat_u32s(u32::from(DEAD)), winner);
+        let is_zero = simd.less_than_or_equal_f32s(largest, zero);
+        largest = simd.select_f32s(is_zero, zero, largest);
+        largest_at = simd.select_u32s(is_zero, simd.splat_u32s(u32::from(NO_GRADIENT)), largest_at);
     }
     write(simd, &mut output[at..], left, v, largest);
-    if !winners.is_empty() {
-        write_bytes::<S>(&mut winners[at..], left, v, winner);
+    if !argmax.is_empty() {
+        write_bytes::<S>(&mut argmax[at..], left, v, largest_at);
     }
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn write<S: Simd>(
     }
 }
 
-/// The same, one byte per feature.
+/// Writes vector `v` of a block as one byte per feature.
 #[inline(always)]
 fn write_bytes<S: Simd>(out: &mut [MaybeUninit<u8>], left: usize, v: usize, value: S::u32s) {
     let offset = v * S::F32_LANES;

@@ -1,4 +1,4 @@
-//! Convolution forward, with what usually follows it done while the numbers are in registers.
+//! Dense convolution forward, fused with its epilogue.
 
 use std::mem::MaybeUninit;
 
@@ -9,15 +9,15 @@ use super::finish::{finish_pool, relu, write};
 use super::micro_kernel::{block_len, multiply};
 use super::pack::{self, WeightOrder};
 use super::shape::ConvShape;
-use super::windows::{Order, Windows, group_len};
+use super::windows::{Order, WindowLayout, chunk_len};
 use super::winograd::{self, Tiling};
 use crate::epilogue::Epilogue;
 use crate::memory::{Buffer, with_scratch};
 use crate::simd::{Instructions, load_first};
 
 /// Convolves `input`, `[batch, height, width, channels]`, with `weights` packed by tap, and writes
-/// `output`, `[batch, height, width, features]`; with a pool, also which of the four positions won
-/// each window (0 to 3, or [`DEAD`]), unless `winners` is empty. Every number of both is written.
+/// `output`, `[batch, height, width, features]`; with a pool, also the argmax of each window (0 to
+/// 3, or [`NO_GRADIENT`]), unless `argmax` is empty. It writes every number of both.
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn convolve(
     set: Instructions,
@@ -27,53 +27,51 @@ pub(crate) fn convolve(
     bias: Option<&[f32]>,
     epilogue: Epilogue,
     output: &mut [MaybeUninit<f32>],
-    winners: &mut [MaybeUninit<u8>],
+    argmax: &mut [MaybeUninit<u8>],
 ) {
-    let positions = Windows::new(shape).positions(Order::of(epilogue));
-    let group = group_len(positions, shape.batch, rayon::current_num_threads());
-    let convolver = Convolver::new(*shape, epilogue, group);
+    let positions = WindowLayout::new(shape).positions(Order::of(epilogue));
+    let chunk = chunk_len(positions, shape.batch, rayon::current_num_threads());
+    let convolver = Convolver::new(*shape, epilogue, chunk);
     let outputs = convolver.outputs();
     assert_eq!(input.len(), shape.batch * shape.image_len());
     assert_eq!(output.len(), shape.batch * outputs);
-    assert!(winners.is_empty() || winners.len() == output.len());
+    assert!(argmax.is_empty() || argmax.len() == output.len());
     if output.is_empty() {
         return;
     }
-    let groups =
-        input.par_chunks(group * shape.image_len()).zip(output.par_chunks_mut(group * outputs));
-    if winners.is_empty() {
-        groups.for_each(|(input, output)| {
+    let chunks =
+        input.par_chunks(chunk * shape.image_len()).zip(output.par_chunks_mut(chunk * outputs));
+    if argmax.is_empty() {
+        chunks.for_each(|(input, output)| {
             convolver.run(set, input, weights, bias, output, &mut []);
         });
     } else {
-        groups.zip(winners.par_chunks_mut(group * outputs)).for_each(
-            |((input, output), winners)| {
-                convolver.run(set, input, weights, bias, output, winners);
-            },
-        );
+        chunks.zip(argmax.par_chunks_mut(chunk * outputs)).for_each(|((input, output), argmax)| {
+            convolver.run(set, input, weights, bias, output, argmax);
+        });
     }
 }
 
-/// A convolution made ready for groups of images.
+/// A convolution prepared for chunks of images.
 #[derive(Debug)]
 pub(crate) struct Convolver {
     shape: ConvShape,
     epilogue: Epilogue,
-    windows: Windows,
-    /// Where the windows of a whole group start.
+    windows: WindowLayout,
+    /// Where the windows of a whole chunk start.
     starts: Vec<u32>,
     tiling: Tiling,
 }
 
-/// Weights as [`Convolver`] wants them.
+/// Packed weights for [`Convolver`].
 pub(crate) struct Weights {
     by_tap: Buffer,
-    /// Transformed, where that pays.
+    /// Transformed, where Winograd's algorithm is faster.
     winograd: Option<Buffer>,
 }
 
 impl Weights {
-    /// From weights in the program's own `order`.
+    /// Packs weights that lie in the given `order`.
     pub fn pack(
         set: Instructions,
         shape: &ConvShape,
@@ -85,24 +83,24 @@ impl Weights {
         Self::new(set, shape, epilogue, pack::by_tap(weights, &shape.weights(), order, block))
     }
 
-    /// From weights packed by tap.
+    /// Takes weights packed by tap.
     pub fn new(set: Instructions, shape: &ConvShape, epilogue: Epilogue, by_tap: Buffer) -> Self {
-        let winograd = winograd::pays(set, shape, epilogue)
+        let winograd = winograd::is_profitable(set, shape, epilogue)
             .then(|| winograd::transform_weights(set, shape, &by_tap));
         Self { by_tap, winograd }
     }
 }
 
 impl Convolver {
-    /// For groups of up to `group` images.
-    pub fn new(shape: ConvShape, epilogue: Epilogue, group: usize) -> Self {
-        let windows = Windows::new(&shape);
-        let starts = windows.starts(group, Order::of(epilogue));
+    /// Prepares for chunks of up to `chunk` images.
+    pub fn new(shape: ConvShape, epilogue: Epilogue, chunk: usize) -> Self {
+        let windows = WindowLayout::new(&shape);
+        let starts = windows.starts(chunk, Order::of(epilogue));
         let tiling = Tiling::new(&shape, epilogue);
         Self { shape, epilogue, windows, starts, tiling }
     }
 
-    /// Numbers that come out of one image.
+    /// Numbers in one image of the output.
     pub fn outputs(&self) -> usize {
         let [height, width] = self.epilogue.output_size(self.shape.output_size());
         height * width * self.shape.features
@@ -110,7 +108,8 @@ impl Convolver {
 
     /// Convolves some images on this thread, as [`convolve`] does.
     ///
-    /// Numbers that are not finite send all of these images the plain way.
+    /// If an output of Winograd's algorithm is not finite, the plain sums of all these images are
+    /// computed instead.
     pub fn run(
         &self,
         set: Instructions,
@@ -118,12 +117,12 @@ impl Convolver {
         weights: &Weights,
         bias: Option<&[f32]>,
         output: &mut [MaybeUninit<f32>],
-        winners: &mut [MaybeUninit<u8>],
+        argmax: &mut [MaybeUninit<u8>],
     ) {
         let Self { shape, epilogue, windows, starts, tiling } = self;
         let images = input.len() / shape.image_len();
         assert_eq!(output.len(), images * self.outputs());
-        assert!(winners.is_empty() || winners.len() == output.len());
+        assert!(argmax.is_empty() || argmax.len() == output.len());
         assert!(bias.is_none_or(|bias| bias.len() == shape.features));
         let starts = &starts[..images * windows.positions(Order::of(*epilogue))];
         if starts.is_empty() {
@@ -131,28 +130,28 @@ impl Convolver {
         }
         with_scratch(|scratch| {
             if let Some(weights) = &weights.winograd
-                && tiling.run(set, scratch, input, weights.numbers(), bias, output, winners)
+                && tiling.run(set, scratch, input, weights.as_slice(), bias, output, argmax)
             {
                 return;
             }
-            set.run(Group {
+            set.run(Chunk {
                 windows: *windows,
                 starts,
-                images: windows.frame.padded(input, &mut scratch.images),
-                weights: weights.by_tap.numbers(),
+                images: windows.layout.padded(input, &mut scratch.images),
+                weights: weights.by_tap.as_slice(),
                 bias,
                 features: shape.features,
                 epilogue: *epilogue,
                 output,
-                winners,
+                argmax,
             });
         });
     }
 }
 
-/// Some images, convolved by one thread.
-struct Group<'a> {
-    windows: Windows,
+/// A chunk of images, for one thread.
+struct Chunk<'a> {
+    windows: WindowLayout,
     starts: &'a [u32],
     /// With padding.
     images: &'a [f32],
@@ -161,10 +160,10 @@ struct Group<'a> {
     features: usize,
     epilogue: Epilogue,
     output: &'a mut [MaybeUninit<f32>],
-    winners: &'a mut [MaybeUninit<u8>],
+    argmax: &'a mut [MaybeUninit<u8>],
 }
 
-impl WithSimd for Group<'_> {
+impl WithSimd for Chunk<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -181,9 +180,9 @@ impl WithSimd for Group<'_> {
     }
 }
 
-impl Group<'_> {
-    /// Convolves the features from `first` on, as many as `V` vectors hold: in the largest tiles for
-    /// which there are registers, then what is left in smaller ones.
+impl Chunk<'_> {
+    /// Convolves the features from `first` on, as many as `V` vectors hold: in the largest register
+    /// tiles that fit, then the rest in smaller ones.
     #[inline(always)]
     fn features<S: Simd, const V: usize>(&mut self, simd: S, first: usize) {
         let all = self.starts.len();
@@ -205,7 +204,7 @@ impl Group<'_> {
         self.tiles::<S, 1, V>(simd, first, position);
     }
 
-    /// Convolves whole tiles of `P` positions from `position` on; returns the first one left.
+    /// Convolves whole tiles of `P` positions from `position` on. Returns the first position left.
     #[inline(always)]
     fn tiles<S: Simd, const P: usize, const V: usize>(
         &mut self,
@@ -227,7 +226,7 @@ impl Group<'_> {
         position
     }
 
-    /// The same with a pool of every four positions.
+    /// Does the same, and pools every four positions.
     #[inline(always)]
     fn pooled_tiles<S: Simd, const P: usize, const V: usize>(
         &mut self,
@@ -240,10 +239,10 @@ impl Group<'_> {
             for (pool, sums) in tile.chunks_exact(4).enumerate() {
                 let at = (position / 4 + pool) * self.features + first;
                 for v in 0..V {
-                    let sums = std::array::from_fn(|part| sums[part][v]);
+                    let sums = std::array::from_fn(|corner| sums[corner][v]);
                     let left = self.features - first;
                     let relu = self.epilogue.relu;
-                    finish_pool(simd, sums, relu, left, v, at, self.output, self.winners);
+                    finish_pool(simd, sums, relu, left, v, at, self.output, self.argmax);
                 }
             }
             position += P;
@@ -259,7 +258,7 @@ impl Group<'_> {
         position: usize,
         first: usize,
     ) -> [[S::f32s; V]; P] {
-        let Windows { rows, run, row_stride, .. } = self.windows;
+        let WindowLayout { rows, run, row_stride, .. } = self.windows;
         let reach = self.windows.reach();
         let images: [*const f32; P] = std::array::from_fn(|p| {
             let start = self.starts[position + p] as usize;

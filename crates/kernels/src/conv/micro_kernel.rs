@@ -1,10 +1,10 @@
-//! The innermost loop of every dense kernel.
+//! The innermost loop of every dense kernel: a tile of sums in registers.
 
 use pulp::Simd;
 
 use crate::simd::{load, multiply_add};
 
-/// Features that a tile computes at once.
+/// Features that a register tile computes at once.
 pub(crate) fn block_len(lanes: usize) -> usize {
     2 * lanes
 }
@@ -33,10 +33,10 @@ pub(crate) unsafe fn multiply<S: Simd, const P: usize, const V: usize>(
     for row in 0..rows {
         let mut offset = row * row_stride;
         let end = offset + run;
-        // Two numbers at a time: the windows' addresses do not fit into the registers together,
-        // and are loaded half as often.
+        // The addresses of the windows do not all fit into registers. Two numbers per iteration
+        // halve how often they are loaded.
         while offset + 2 <= end {
-            // SAFETY: `offset + 1` lies in the window, and the weights move along with it.
+            // SAFETY: `offset + 1` lies in the window, and the weights advance with it.
             unsafe {
                 step::<S, P, V>(simd, &windows, offset, weights, &mut acc);
                 step::<S, P, V>(simd, &windows, offset + 1, weights.add(block), &mut acc);
@@ -55,7 +55,7 @@ pub(crate) unsafe fn multiply<S: Simd, const P: usize, const V: usize>(
     *sums = acc;
 }
 
-/// One number of each window times its weights.
+/// Multiplies one number of each window with its weights.
 ///
 /// # Safety
 /// `offset` must lie in every window, and `V` vectors be readable from `weights`.
@@ -67,7 +67,7 @@ unsafe fn step<S: Simd, const P: usize, const V: usize>(
     weights: *const f32,
     acc: &mut [[S::f32s; V]; P],
 ) {
-    // SAFETY: the caller vouches for both.
+    // SAFETY: the caller guarantees both.
     unsafe {
         let mut factors = [simd.splat_f32s(0.0); V];
         for (v, factor) in factors.iter_mut().enumerate() {

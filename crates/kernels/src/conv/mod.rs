@@ -1,4 +1,5 @@
-//! A convolution with what follows it, forward and backward, on slices of numbers.
+//! Convolutions on slices of numbers, forward and backward, fused with their epilogue. This module
+//! chooses the algorithm; the modules below implement one each.
 
 use std::borrow::Cow;
 
@@ -30,23 +31,23 @@ pub use shape::Window;
 
 /// A convolution with bias and epilogue. Maps are `[batch, height, width, channels]`.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ConvBlock {
+pub(crate) struct FusedConvolution {
     pub shape: ConvShape,
     pub order: WeightOrder,
     pub epilogue: Epilogue,
 }
 
-/// What forward worked on and made, for the gradients.
+/// The inputs and outputs of the forward pass that the gradients need.
 #[derive(Clone, Copy)]
-pub(crate) struct BlockState<'a> {
+pub(crate) struct ForwardState<'a> {
     pub input: &'a [f32],
     pub weights: &'a [f32],
     pub output: &'a [f32],
     /// Empty without a pool.
-    pub winners: &'a [u8],
+    pub argmax: &'a [u8],
 }
 
-impl ConvBlock {
+impl FusedConvolution {
     /// Shape of the output: `[batch, features, height, width]`.
     pub fn output(&self) -> [usize; 4] {
         let shape = &self.shape;
@@ -54,23 +55,24 @@ impl ConvBlock {
         [shape.batch, shape.features, height, width]
     }
 
-    /// The output and, with a pool and if asked for, the winners of its windows.
+    /// Computes the output and, with a pool and if `keep_argmax` is set, the argmax of every
+    /// pooling window.
     pub fn forward(
         &self,
         set: Instructions,
         input: &[f32],
         weights: &[f32],
         bias: &[f32],
-        keep_winners: bool,
+        keep_argmax: bool,
     ) -> (Vec<f32>, Vec<u8>) {
         let weights = Weights::pack(set, &self.shape, self.order, self.epilogue, weights);
         let len = self.output().iter().product();
-        let kept = if self.epilogue.pool && keep_winners { len } else { 0 };
-        let mut winners = Vec::new();
-        // SAFETY: convolving writes every number of the output and of the winners.
+        let kept = if self.epilogue.pool && keep_argmax { len } else { 0 };
+        let mut argmax = Vec::new();
+        // SAFETY: convolving writes every number of the output and of the argmax.
         let output = unsafe {
             filled(len, |output| {
-                winners = filled(kept, |winners| {
+                argmax = filled(kept, |argmax| {
                     forward::convolve(
                         set,
                         &self.shape,
@@ -79,28 +81,33 @@ impl ConvBlock {
                         Some(bias),
                         self.epilogue,
                         output,
-                        winners,
+                        argmax,
                     );
                 });
             })
         };
-        (output, winners)
+        (output, argmax)
     }
 
-    /// The output's gradient taken back through the ReLU. A pool's winners know of it already.
-    pub fn before_relu<'a>(&self, gradient: &'a [f32], state: &BlockState<'_>) -> Cow<'a, [f32]> {
+    /// The gradient of the ReLU's input, from that of its output. With a pool, the argmax already
+    /// accounts for the ReLU.
+    pub fn relu_backward<'a>(
+        &self,
+        gradient: &'a [f32],
+        state: &ForwardState<'_>,
+    ) -> Cow<'a, [f32]> {
         if self.epilogue.relu && !self.epilogue.pool {
-            Cow::Owned(elementwise::masked(gradient, state.output))
+            Cow::Owned(elementwise::relu_gradients(gradient, state.output))
         } else {
             Cow::Borrowed(gradient)
         }
     }
 
-    /// The gradient of the input, from that before the ReLU.
+    /// The gradient of the input, from the result of [`Self::relu_backward`].
     pub fn input_gradient(
         &self,
         set: Instructions,
-        state: &BlockState<'_>,
+        state: &ForwardState<'_>,
         gradient: &[f32],
     ) -> Vec<f32> {
         let Self { shape, order, epilogue } = self;
@@ -110,12 +117,12 @@ impl ConvBlock {
             filled(state.input.len(), |of_input| {
                 if epilogue.pool {
                     let packed = pack::by_feature(weights, &sizes, *order, self.row_len(set));
-                    let winners = state.winners;
-                    input_gradient::pooled(set, shape, gradient, winners, &packed, of_input);
+                    let argmax = state.argmax;
+                    input_gradient::pooled(set, shape, gradient, argmax, &packed, of_input);
                 } else if let Some(back) = self.backward_convolution() {
-                    let turned = pack::turned(weights, &sizes, *order, block_len(set.lanes()));
+                    let rotated = pack::rotated(weights, &sizes, *order, block_len(set.lanes()));
                     let plain = Epilogue::default();
-                    let packed = Weights::new(set, &back, plain, turned);
+                    let packed = Weights::new(set, &back, plain, rotated);
                     forward::convolve(
                         set,
                         &back,
@@ -128,50 +135,51 @@ impl ConvBlock {
                     );
                 } else {
                     let block = block_len(set.lanes());
-                    let packed = pack::by_place(weights, &sizes, *order, block);
+                    let packed = pack::by_kernel_position(weights, &sizes, *order, block);
                     input_gradient::dense(set, shape, gradient, &packed, of_input);
                 }
             })
         }
     }
 
-    /// The gradients of weights and bias, from that before the ReLU.
+    /// The gradients of weights and bias, from the result of [`Self::relu_backward`].
     pub fn weight_gradient(
         &self,
         set: Instructions,
-        state: &BlockState<'_>,
+        state: &ForwardState<'_>,
         gradient: &[f32],
     ) -> (Vec<f32>, Vec<f32>) {
         let Self { shape, order, epilogue } = self;
 
         let sizes = shape.weights();
         let mut of_weights = vec![0.0; state.weights.len()];
-        let few_taps = weight_gradient::few_taps_pays(shape);
+        let few_taps = weight_gradient::has_few_taps(shape);
         if epilogue.pool && !few_taps {
             let (packed, of_bias) =
-                weight_gradient::pooled(set, shape, state.input, gradient, state.winners);
-            let (packed, row_len) = (packed.numbers(), self.row_len(set));
+                weight_gradient::pooled(set, shape, state.input, gradient, state.argmax);
+            let (packed, row_len) = (packed.as_slice(), self.row_len(set));
             pack::unpack_by_feature(packed, &sizes, *order, row_len, &mut of_weights);
             return (of_weights, of_bias);
         }
-        let transformed = (!epilogue.pool && winograd::pays_for_weights(set, shape))
+        let transformed = (!epilogue.pool && winograd::is_profitable_for_weights(set, shape))
             .then(|| winograd::weight_gradient(set, shape, state.input, gradient))
             .flatten();
         let packed = transformed.unwrap_or_else(|| {
             if few_taps {
-                let winners = epilogue.pool.then_some(state.winners);
-                weight_gradient::few_taps(set, shape, state.input, gradient, winners)
+                let argmax = epilogue.pool.then_some(state.argmax);
+                weight_gradient::few_taps(set, shape, state.input, gradient, argmax)
             } else {
                 weight_gradient::dense(set, shape, state.input, gradient)
             }
         });
         let block = block_len(set.lanes());
-        let of_bias = pack::unpack_by_tap(packed.numbers(), &sizes, *order, block, &mut of_weights);
+        let of_bias =
+            pack::unpack_by_tap(packed.as_slice(), &sizes, *order, block, &mut of_weights);
         (of_weights, of_bias)
     }
 
-    /// The convolution of the output's gradient that makes the input's, where there is one and its
-    /// padding does not cost more than it saves.
+    /// The convolution of the output's gradient that yields that of the input, where there is one
+    /// and its padding costs less than it saves.
     fn backward_convolution(&self) -> Option<ConvShape> {
         let shape = &self.shape;
         let [height, width] = shape.output_size();
@@ -188,7 +196,7 @@ impl ConvBlock {
         })
     }
 
-    /// A row of a window in whole vectors.
+    /// The length of a window's row, rounded up to whole vectors.
     fn row_len(&self, set: Instructions) -> usize {
         pack::row_len(self.shape.kernel[1] * self.shape.channels, set.lanes())
     }

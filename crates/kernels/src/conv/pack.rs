@@ -1,23 +1,23 @@
 //! Weights in the order in which the kernels read them.
 //!
 //! Every convolution's weights are a matrix `[features, taps]`, taps in the order (row, column,
-//! channel) of the kernel, whatever the order in which the program keeps them.
+//! channel) of the kernel, whatever their order in the caller's tensor.
 
 use rayon::prelude::*;
 
 use super::shape::{ConvShape, WeightShape};
 use crate::memory::Buffer;
 
-/// Where the weight of a feature, channel, row and column lies in the program's own order.
+/// Where the weight of a feature, channel, row and column lies in the caller's tensor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WeightOrder {
-    /// From a feature to the next.
+    /// Distance from one feature to the next.
     pub feature: usize,
-    /// From an input channel to the next.
+    /// Distance from one input channel to the next.
     pub channel: usize,
-    /// From a row of the kernel to the next.
+    /// Distance from one row of the kernel to the next.
     pub row: usize,
-    /// From a column of the kernel to the next.
+    /// Distance from one column of the kernel to the next.
     pub column: usize,
 }
 
@@ -36,7 +36,7 @@ impl WeightOrder {
     }
 }
 
-/// Calls `visit` with the tap's index and its offset in the program's order.
+/// Calls `visit` with the tap's index and its offset in the caller's tensor.
 fn for_each_tap(shape: &WeightShape, order: WeightOrder, mut visit: impl FnMut(usize, usize)) {
     let mut tap = 0;
     for row in 0..shape.rows {
@@ -50,8 +50,8 @@ fn for_each_tap(shape: &WeightShape, order: WeightOrder, mut visit: impl FnMut(u
     }
 }
 
-/// `[block of features][tap][feature in block]`: what a tile multiplies one tap with lies together.
-/// The last block is filled up with zeros.
+/// Packs weights as `[block of features][tap][feature in block]`: the weights of one tap for a
+/// whole block are adjacent. The last block is filled up with zeros.
 pub(crate) fn by_tap(
     weights: &[f32],
     shape: &WeightShape,
@@ -61,7 +61,7 @@ pub(crate) fn by_tap(
     let taps = shape.taps();
     let len = shape.features.div_ceil(block) * taps * block;
     let mut packed = Buffer::zeros(len);
-    let blocks = packed.numbers_mut()[..len].par_chunks_mut(taps * block);
+    let blocks = packed.as_mut_slice()[..len].par_chunks_mut(taps * block);
     blocks.enumerate().for_each(|(index, packed)| {
         let first = index * block;
         let count = block.min(shape.features - first);
@@ -74,10 +74,10 @@ pub(crate) fn by_tap(
     packed
 }
 
-/// What carries a gradient back when the kernel moves one step at a time: the weights of the
-/// convolution, turned by 180 degrees, that makes the input's gradient from the output's. Packed
-/// [`by_tap`], channels and features having changed places.
-pub(crate) fn turned(
+/// Packs weights for the gradient of the input at stride 1, which is a convolution of the output's
+/// gradient with the kernel rotated by 180 degrees. Packed as [`by_tap`] does, with channels and
+/// features exchanged.
+pub(crate) fn rotated(
     weights: &[f32],
     shape: &WeightShape,
     order: WeightOrder,
@@ -87,7 +87,7 @@ pub(crate) fn turned(
     let taps = rows * columns * features;
     let len = channels.div_ceil(block) * taps * block;
     let mut packed = Buffer::zeros(len);
-    let blocks = packed.numbers_mut()[..len].par_chunks_mut(taps * block);
+    let blocks = packed.as_mut_slice()[..len].par_chunks_mut(taps * block);
     blocks.enumerate().for_each(|(index, packed)| {
         let first = index * block;
         let count = block.min(channels - first);
@@ -106,15 +106,16 @@ pub(crate) fn turned(
     packed
 }
 
-/// Room behind a buffer for vectors that reach past its last number.
+/// Numbers of room behind a buffer, for vectors that reach past its end.
 pub(super) const SLACK: usize = 64;
 
-/// A row of a window, in whole vectors.
+/// The length of a window's row, rounded up to whole vectors.
 pub(crate) fn row_len(run: usize, lanes: usize) -> usize {
     run.next_multiple_of(lanes)
 }
 
-/// `[feature][row of the kernel][column, channel]`, each row filled up with zeros to `row_len`.
+/// Packs weights as `[feature][row of the kernel][column, channel]`, each row filled up with zeros
+/// to `row_len`.
 pub(crate) fn by_feature(
     weights: &[f32],
     shape: &WeightShape,
@@ -124,7 +125,7 @@ pub(crate) fn by_feature(
     let run = shape.columns * shape.channels;
     let len = shape.features * shape.rows * row_len;
     let mut packed = Buffer::zeros(len);
-    let features = packed.numbers_mut()[..len].par_chunks_mut(shape.rows * row_len);
+    let features = packed.as_mut_slice()[..len].par_chunks_mut(shape.rows * row_len);
     features.enumerate().with_min_len(8).for_each(|(feature, out)| {
         let from = &weights[feature * order.feature..];
         for_each_tap(shape, order, |tap, offset| {
@@ -134,21 +135,21 @@ pub(crate) fn by_feature(
     packed
 }
 
-/// `[tap's place in the kernel][block of channels][feature][channel in block]`: what carries a
-/// gradient back through one place of the kernel.
-pub(crate) fn by_place(
+/// Packs weights as `[row and column of the kernel][block of channels][feature][channel in block]`,
+/// for the gradient of the input.
+pub(crate) fn by_kernel_position(
     weights: &[f32],
     shape: &WeightShape,
     order: WeightOrder,
     block: usize,
 ) -> Buffer {
     let blocks = shape.channels.div_ceil(block);
-    let place_len = blocks * shape.features * block;
-    let len = shape.rows * shape.columns * place_len;
+    let position_len = blocks * shape.features * block;
+    let len = shape.rows * shape.columns * position_len;
     let mut packed = Buffer::zeros(len);
-    let places = packed.numbers_mut()[..len].par_chunks_mut(place_len);
-    places.enumerate().for_each(|(place, out)| {
-        let (row, column) = (place / shape.columns, place % shape.columns);
+    let positions = packed.as_mut_slice()[..len].par_chunks_mut(position_len);
+    positions.enumerate().for_each(|(position, out)| {
+        let (row, column) = (position / shape.columns, position % shape.columns);
         let from = &weights[row * order.row + column * order.column..];
         for (index, out) in out.chunks_exact_mut(shape.features * block).enumerate() {
             let channels = index * block..shape.channels.min((index + 1) * block);
@@ -163,7 +164,8 @@ pub(crate) fn by_place(
     packed
 }
 
-/// The opposite of [`by_tap`], of blocks with one more tap behind, which is returned: `[features]`.
+/// Undoes [`by_tap`]. Each block ends with one more row, for the bias, which is returned:
+/// `[features]`.
 pub(crate) fn unpack_by_tap(
     packed: &[f32],
     shape: &WeightShape,
@@ -182,7 +184,7 @@ pub(crate) fn unpack_by_tap(
         .collect()
 }
 
-/// The opposite of [`by_feature`].
+/// Undoes [`by_feature`].
 pub(crate) fn unpack_by_feature(
     packed: &[f32],
     shape: &WeightShape,

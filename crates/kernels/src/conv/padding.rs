@@ -1,38 +1,38 @@
-//! Images in the middle of zeros.
+//! Zero padding around images.
 
 use std::mem::MaybeUninit;
 
 use crate::memory::Buffer;
 
-/// A frame around images laid out `[height, width, channels]`: `padding` zeros above and on the
-/// left, and below and on the right what fills `size`, or cuts the image off.
+/// The layout of padded images, `[height, width, channels]`: `padding` zeros above and to the left,
+/// and as many below and to the right as fill `size`, which may also crop the image.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Frame {
+pub(crate) struct PaddedLayout {
     /// Height and width of the images.
     image: [usize; 2],
     padding: usize,
-    /// Height and width with the frame.
+    /// Height and width with padding.
     size: [usize; 2],
-    /// Numbers of a position.
+    /// Numbers at one position.
     pub channels: usize,
 }
 
-impl Frame {
+impl PaddedLayout {
     pub fn new(image: [usize; 2], padding: usize, size: [usize; 2], channels: usize) -> Self {
         Self { image, padding, size, channels }
     }
 
-    /// Numbers in a row with its frame.
+    /// Numbers in a padded row.
     pub fn row_len(&self) -> usize {
         self.size[1] * self.channels
     }
 
-    /// Numbers in an image with its frame.
+    /// Numbers in a padded image.
     pub fn image_len(&self) -> usize {
         self.size[0] * self.row_len()
     }
 
-    /// The images in their frames: in `buffer`, unless a frame adds nothing.
+    /// Pads images into `buffer`, or returns them as they are if there is nothing to add.
     pub fn padded<'a>(&self, images: &'a [f32], buffer: &'a mut Buffer) -> &'a [f32] {
         if self.padding == 0 && self.size == self.image {
             return images;
@@ -43,7 +43,7 @@ impl Frame {
         padded
     }
 
-    /// Copies `images` to frames in `padded`.
+    /// Copies `images` to `padded` and adds the zeros.
     pub fn pad(&self, images: &[f32], padded: &mut [f32]) {
         let Self { image: [height, width], padding, channels, .. } = *self;
         let left = padding * channels;
@@ -62,7 +62,7 @@ impl Frame {
         }
     }
 
-    /// Copies one image, which its frame must hold as a whole, out of it.
+    /// Copies one image out of its padding, which must not crop it.
     pub fn crop(&self, padded: &[f32], image: &mut [MaybeUninit<f32>]) {
         let row_len = self.image[1] * self.channels;
         let corner = self.padding * (self.row_len() + self.channels);
@@ -79,28 +79,29 @@ mod tests {
 
     #[test]
     fn cropping_undoes_padding() {
-        let frame = Frame::new([3, 4], 1, [5, 6], 2);
+        let layout = PaddedLayout::new([3, 4], 1, [5, 6], 2);
         let images: Vec<f32> = (1..=48).map(|value| value as f32).collect();
-        let mut padded = vec![9.0; 2 * frame.image_len()];
-        frame.pad(&images, &mut padded);
+        let mut padded = vec![9.0; 2 * layout.image_len()];
+        layout.pad(&images, &mut padded);
         assert_eq!(padded.iter().filter(|value| **value == 0.0).count(), padded.len() - 48);
         // SAFETY: cropping writes a whole image.
-        let image = unsafe { filled(24, |image| frame.crop(&padded[frame.image_len()..], image)) };
+        let image =
+            unsafe { filled(24, |image| layout.crop(&padded[layout.image_len()..], image)) };
         assert_eq!(image, &images[24..]);
     }
 
     #[test]
-    fn a_frame_that_adds_nothing_copies_nothing() {
+    fn no_padding_copies_nothing() {
         let images = [1.0; 12];
-        let frame = Frame::new([3, 4], 0, [3, 4], 1);
-        assert_eq!(frame.padded(&images, &mut Buffer::default()).as_ptr(), images.as_ptr());
+        let layout = PaddedLayout::new([3, 4], 0, [3, 4], 1);
+        assert_eq!(layout.padded(&images, &mut Buffer::default()).as_ptr(), images.as_ptr());
     }
 
     #[test]
-    fn a_frame_smaller_than_its_image_cuts_it_off() {
+    fn a_layout_smaller_than_its_image_crops_it() {
         let mut padded = [9.0; 6];
         let images: Vec<f32> = (1..=12).map(|value| value as f32).collect();
-        Frame::new([3, 4], 1, [2, 3], 1).pad(&images, &mut padded);
+        PaddedLayout::new([3, 4], 1, [2, 3], 1).pad(&images, &mut padded);
         assert_eq!(padded.map(|value| value as u8), [0, 0, 0, 0, 1, 2]);
     }
 }

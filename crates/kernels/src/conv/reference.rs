@@ -1,9 +1,9 @@
-//! Convolution written out in double precision, for tests.
+//! Convolution as plain sums in double precision, for tests.
 
 use super::shape::ConvShape;
 use crate::epilogue::Epilogue;
 
-/// Numbers between -1 and 1 that depend on `seed` and their place.
+/// Pseudo-random numbers between -1 and 1.
 pub(crate) fn numbers(seed: u64, len: usize) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     (0..len)
@@ -63,7 +63,7 @@ impl Reference<'_> {
         }
     }
 
-    /// The output before anything that follows.
+    /// The output before the epilogue.
     fn sums(&self) -> Vec<f64> {
         let [height, width] = self.shape.output_size();
         let features = self.shape.features;
@@ -104,12 +104,12 @@ impl Reference<'_> {
         indices
             .into_iter()
             .map(|window| {
-                let winner = window.into_iter().fold(None, |best: Option<usize>, index| {
+                let largest_at = window.into_iter().fold(None, |best: Option<usize>, index| {
                     Some(best.filter(|best| sums[index] <= sums[*best]).unwrap_or(index))
                 });
-                let index = winner.expect("a window is not empty");
-                let dead = epilogue.relu && sums[index] <= 0.0;
-                if dead { (0.0, None) } else { (sums[index], Some(index)) }
+                let index = largest_at.expect("a window is not empty");
+                let is_zero = epilogue.relu && sums[index] <= 0.0;
+                if is_zero { (0.0, None) } else { (sums[index], Some(index)) }
             })
             .collect()
     }

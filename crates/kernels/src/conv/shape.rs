@@ -1,6 +1,6 @@
 //! The sizes of a convolution.
 
-/// How a kernel moves over its input.
+/// How the kernel of a convolution moves over its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// Steps of the kernel, down and right.

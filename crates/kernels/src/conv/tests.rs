@@ -7,32 +7,32 @@ use super::*;
 
 const SETS: [Instructions; 3] = [Instructions::Avx512, Instructions::Avx2, Instructions::Portable];
 
-/// Multiples of 1/8: their sums are exact in single precision too, so that both precisions
-/// agree on the winners of pooling windows, ties among them.
+/// Multiples of 1/8: their sums are exact in single precision too, so that both precisions agree on
+/// the argmax of every pooling window, ties included.
 fn coarse(seed: u64, len: usize) -> Vec<f32> {
     numbers(seed, len).into_iter().map(|value| (value * 8.0).round() / 8.0).collect()
 }
 
-/// Forward and all gradients of one convolution, with every set that this machine has.
+/// Forward and all gradients of one convolution, with every instruction set of this machine.
 fn check(shape: ConvShape, epilogue: Epilogue, seed: u64) {
     let make = if epilogue.pool { coarse } else { numbers };
     let input = make(seed, shape.batch * shape.image_len());
     let weights = make(seed + 1, shape.features * shape.taps());
     let bias = make(seed + 2, shape.features);
     let reference = Reference { shape, input: &input, weights: &weights, bias: &bias };
-    let block = ConvBlock { shape, order: WeightOrder::convolution(&shape), epilogue };
+    let block = FusedConvolution { shape, order: WeightOrder::convolution(&shape), epilogue };
     let gradient = make(seed + 3, block.output().iter().product());
     let expected: Vec<f64> =
         reference.forward(epilogue).into_iter().map(|(value, _)| value).collect();
     let expected_gradients = reference.gradients(epilogue, &gradient);
 
     for set in SETS.into_iter().filter(|set| set.available()) {
-        let (output, winners) = block.forward(set, &input, &weights, &bias, true);
+        let (output, argmax) = block.forward(set, &input, &weights, &bias, true);
         let what = format!("{set:?} {shape:?} {epilogue:?} seed {seed}");
         assert!(relative_error(&output, &expected) <= 1e-5, "{what}: output");
         let state =
-            BlockState { input: &input, weights: &weights, output: &output, winners: &winners };
-        let gradient = block.before_relu(&gradient, &state);
+            ForwardState { input: &input, weights: &weights, output: &output, argmax: &argmax };
+        let gradient = block.relu_backward(&gradient, &state);
         let of_input = block.input_gradient(set, &state, &gradient);
         let (of_weights, of_bias) = block.weight_gradient(set, &state, &gradient);
         let found = [("input", of_input), ("weights", of_weights), ("bias", of_bias)];
@@ -51,7 +51,7 @@ fn shapes() -> impl Strategy<Value = ConvShape> {
             ConvShape {
                 batch,
                 channels,
-                // Large enough for one window, and for pools of two.
+                // Large enough for one window of the kernel and one of the pool.
                 size: [0, 1].map(|axis| {
                     (kernel[axis] + stride + room[axis]).saturating_sub(2 * padding).max(1)
                 }),
@@ -98,7 +98,7 @@ fn agrees_with_double_precision_for_the_shapes_of_common_networks() {
         shape(32, 14, 64, 3, 2, 1),
         shape(32, 14, 64, 1, 2, 0),
         shape(3, 9, 6, 7, 1, 3),
-        // 16 products for 36, both ways; odd sizes, features beyond whole vectors.
+        // Winograd's algorithm, forward and backward; odd sizes, features beyond whole vectors.
         shape(32, 9, 48, 3, 1, 1),
         shape(48, 8, 35, 3, 1, 0),
         shape(64, 7, 64, 3, 1, 2),
@@ -115,7 +115,8 @@ fn agrees_with_double_precision_for_the_shapes_of_common_networks() {
 
 #[test]
 fn gradients_are_those_of_finite_differences() {
-    /// Far below the distance to any kink of a ReLU or pool here, and exact in `f32`.
+    /// Far below the distance to the nearest kink of a ReLU or pool in this test, and exact in
+    /// `f32`.
     const STEP: f32 = 1.0 / 4096.0;
     let shape = ConvShape {
         batch: 2,
@@ -128,8 +129,8 @@ fn gradients_are_those_of_finite_differences() {
     };
     for (relu, pool) in [(false, false), (true, false), (true, true)] {
         let epilogue = Epilogue { relu, pool };
-        let block = ConvBlock { shape, order: WeightOrder::convolution(&shape), epilogue };
-        // Multiples of the step, so that moving one by a step rounds nothing.
+        let block = FusedConvolution { shape, order: WeightOrder::convolution(&shape), epilogue };
+        // Multiples of the step, so that adding a step is exact.
         let make = |seed, len| -> Vec<f32> {
             numbers(seed, len).into_iter().map(|x| (x / STEP).round() * STEP).collect()
         };
@@ -160,9 +161,9 @@ fn gradients_are_those_of_finite_differences() {
 
         for set in SETS.into_iter().filter(|set| set.available()) {
             let [input, weights, bias] = parameters.each_ref().map(Vec::as_slice);
-            let (output, winners) = block.forward(set, input, weights, bias, true);
-            let state = BlockState { input, weights, output: &output, winners: &winners };
-            let gradient = block.before_relu(&gradient, &state);
+            let (output, argmax) = block.forward(set, input, weights, bias, true);
+            let state = ForwardState { input, weights, output: &output, argmax: &argmax };
+            let gradient = block.relu_backward(&gradient, &state);
             let of_input = block.input_gradient(set, &state, &gradient);
             let (of_weights, of_bias) = block.weight_gradient(set, &state, &gradient);
             for (found, expected) in [of_input, of_weights, of_bias].iter().zip(&differences) {
@@ -174,7 +175,7 @@ fn gradients_are_those_of_finite_differences() {
 }
 
 #[test]
-fn maps_smaller_than_a_pool_give_nothing_and_get_zeros() {
+fn maps_smaller_than_a_pool_have_no_output_and_zero_gradients() {
     let shape = ConvShape {
         batch: 2,
         channels: 32,
@@ -187,7 +188,7 @@ fn maps_smaller_than_a_pool_give_nothing_and_get_zeros() {
     check(shape, Epilogue { relu: true, pool: true }, 1);
 }
 
-/// Bits, not numbers: NaN equals itself, and -0 does not equal 0.
+/// Bit patterns: NaN equals itself, and -0 differs from 0.
 fn bits(numbers: &[f32]) -> Vec<u32> {
     numbers.iter().map(|number| number.to_bits()).collect()
 }
@@ -203,7 +204,7 @@ fn one_thread_and_three_give_the_same_bits() {
         stride: 1,
         padding: 1,
     };
-    // The second also goes by way of 16 products for 36.
+    // The second shape uses Winograd's algorithm.
     for (shape, pool) in [
         (shape(24, 40), false),
         (shape(24, 40), true),
@@ -214,20 +215,20 @@ fn one_thread_and_three_give_the_same_bits() {
         let weights = numbers(2, shape.features * shape.taps());
         let bias = numbers(3, shape.features);
         let order = WeightOrder::convolution(&shape);
-        let block = ConvBlock { shape, order, epilogue: Epilogue { relu: true, pool } };
+        let block = FusedConvolution { shape, order, epilogue: Epilogue { relu: true, pool } };
         let gradient = numbers(4, block.output().iter().product());
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
                 let set = Instructions::best();
-                let (output, winners) = block.forward(set, &input, &weights, &bias, true);
-                let state = BlockState {
+                let (output, argmax) = block.forward(set, &input, &weights, &bias, true);
+                let state = ForwardState {
                     input: &input,
                     weights: &weights,
                     output: &output,
-                    winners: &winners,
+                    argmax: &argmax,
                 };
-                let gradient = block.before_relu(&gradient, &state);
+                let gradient = block.relu_backward(&gradient, &state);
                 let of_input = block.input_gradient(set, &state, &gradient);
                 let (of_weights, of_bias) = block.weight_gradient(set, &state, &gradient);
                 [output.clone(), of_input, of_weights, of_bias].map(|numbers| bits(&numbers))

@@ -1,10 +1,10 @@
 //! How the windows of a convolution lie in memory, and in which order they are visited.
 
-use super::padding::Frame;
+use super::padding::PaddedLayout;
 use super::shape::ConvShape;
 use crate::epilogue::Epilogue;
 
-/// In which order the positions of an output are visited.
+/// The order in which the positions of an output are visited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     /// Row after row.
@@ -14,7 +14,7 @@ pub(crate) enum Order {
 }
 
 impl Order {
-    /// The order in which `epilogue` takes the positions.
+    /// The order that `epilogue` needs.
     pub fn of(epilogue: Epilogue) -> Self {
         if epilogue.pool { Self::Pools } else { Self::Rows }
     }
@@ -24,9 +24,9 @@ impl Order {
 /// with its padding, and which numbers belong to it: `rows` runs of `run` numbers, `row_stride`
 /// apart.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Windows {
+pub(crate) struct WindowLayout {
     /// The images with their padding.
-    pub frame: Frame,
+    pub layout: PaddedLayout,
     /// Steps of the window, down and right.
     pub stride: usize,
     output: [usize; 2],
@@ -34,21 +34,21 @@ pub(crate) struct Windows {
     pub rows: usize,
     /// Numbers in a row of a window.
     pub run: usize,
-    /// From a row of a window to the next.
+    /// Distance from one row of a window to the next.
     pub row_stride: usize,
 }
 
-impl Windows {
+impl WindowLayout {
     pub fn new(shape: &ConvShape) -> Self {
         let padded = shape.size.map(|side| side + 2 * shape.padding);
-        let frame = Frame::new(shape.size, shape.padding, padded, shape.channels);
+        let layout = PaddedLayout::new(shape.size, shape.padding, padded, shape.channels);
         Self {
-            frame,
+            layout,
             stride: shape.stride,
             output: shape.output_size(),
             rows: shape.kernel[0],
             run: shape.kernel[1] * shape.channels,
-            row_stride: frame.row_len(),
+            row_stride: layout.row_len(),
         }
     }
 
@@ -65,10 +65,10 @@ impl Windows {
         }
     }
 
-    /// Where the windows of `images` padded images in a row start, in the given order.
+    /// Where the windows of `images` consecutive padded images start, in the given order.
     pub fn starts(&self, images: usize, order: Order) -> Vec<u32> {
         let at = |row: usize, column: usize| {
-            row * self.stride * self.row_stride + column * self.stride * self.frame.channels
+            row * self.stride * self.row_stride + column * self.stride * self.layout.channels
         };
         let one: Vec<usize> = match order {
             Order::Rows => (0..self.output[0])
@@ -77,21 +77,21 @@ impl Windows {
             Order::Pools => (0..self.output[0] / 2)
                 .flat_map(|row| (0..self.output[1] / 2).map(move |column| (row, column)))
                 .flat_map(|(row, column)| {
-                    [0, 1, 2, 3].map(|part| at(2 * row + part / 2, 2 * column + part % 2))
+                    [0, 1, 2, 3].map(|corner| at(2 * row + corner / 2, 2 * column + corner % 2))
                 })
                 .collect(),
         };
         (0..images)
             .flat_map(|image| {
-                one.iter().map(move |start| (image * self.frame.image_len() + start) as u32)
+                one.iter().map(move |start| (image * self.layout.image_len() + start) as u32)
             })
             .collect()
     }
 }
 
-/// How many images a thread works on at once: enough positions to fill whole tiles, few enough to
-/// stay in a core's cache and to give every thread several shares.
-pub(crate) fn group_len(positions: usize, batch: usize, threads: usize) -> usize {
+/// Images in a chunk, which one thread works on at once: enough positions to fill whole register
+/// tiles, few enough to stay in a core's cache and to give every thread several chunks.
+pub(crate) fn chunk_len(positions: usize, batch: usize, threads: usize) -> usize {
     /// About twenty tiles.
     const POSITIONS: usize = 240;
     /// The largest tile; the smaller ones divide it.
@@ -119,7 +119,8 @@ mod tests {
 
     #[test]
     fn pools_visit_four_neighbours_in_turn_and_leave_out_odd_rows() {
-        let windows = Windows::new(&ConvShape { padding: 0, channels: 1, kernel: [1, 1], ..SHAPE });
+        let windows =
+            WindowLayout::new(&ConvShape { padding: 0, channels: 1, kernel: [1, 1], ..SHAPE });
         assert_eq!(windows.starts(1, Order::Pools), [0, 1, 4, 5, 2, 3, 6, 7]);
         assert_eq!(windows.positions(Order::Pools), 8);
         assert_eq!(windows.starts(2, Order::Rows).len(), 2 * 12);

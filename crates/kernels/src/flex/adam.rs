@@ -1,4 +1,4 @@
-//! Adam's step on flex's tensors, in place where nobody else holds them.
+//! Adam's step on flex's tensors, in place where their memory is not shared.
 
 use burn::backend::Flex;
 use burn::tensor::Tensor;
@@ -20,13 +20,13 @@ pub(crate) fn adam_step<const D: usize>(
     parameter.map(Tensor::from_primitive::<Flex>)
 }
 
-/// The tensor as flex knows it.
+/// The flex tensor inside.
 fn primitive<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
-    // The caller has looked at the gradient's backend, and a parameter is where its gradient is.
+    // The caller has checked the backend of the gradient, which is that of the parameter.
     tensor.try_into_primitive::<Flex>().expect("a tensor of the flex backend")
 }
 
-/// The tensor with nothing but its numbers in its memory.
+/// A tensor whose memory holds its own numbers only.
 fn whole(tensor: FlexTensor) -> FlexTensor {
     let len = tensor.layout().num_elements();
     let alone = tensor.layout().start_offset() == 0 && tensor.storage::<f32>().len() == len;

@@ -1,7 +1,7 @@
 //! The kernels as operations of Burn's flex backend, with their gradients.
 //!
 //! Maps keep Burn's shape, `[batch, channels, height, width]`, but lie in memory with the channels
-//! last: the strides say so, and Burn's own operations understand them.
+//! last. Their strides express it, so that Burn's own operations accept them.
 
 mod adam;
 mod convolution;
@@ -19,8 +19,8 @@ pub(crate) use residual::{add, fork};
 use burn::backend::DispatchTensorKind;
 use burn::tensor::{DType, Tensor};
 
-/// Whether the kernels work on this tensor: they are switched on, and it is a tensor of `f32` on
-/// the flex backend.
+/// Whether the kernels run on this tensor: they are switched on, and it is an `f32` tensor of the
+/// flex backend.
 pub(crate) fn takes<const D: usize>(tensor: &Tensor<D>) -> bool {
     let is_flex = |kind: &DispatchTensorKind| matches!(kind, DispatchTensorKind::Flex(_));
     if !crate::simd::enabled() || tensor.dtype() != DType::F32 {

@@ -1,8 +1,8 @@
 //! Addition with a ReLU, and the fork before it, with their gradients.
 //!
-//! The input of a residual block gets gradients from two sides. Burn would add them up on one
-//! thread and in an order of memory that all others then convert: here, the one that arrives first
-//! waits in a [`Mailbox`] for the other.
+//! The input of a residual block receives gradients from two branches. Burn would add them on one
+//! thread and with the channels second in memory, which every other operation would then convert.
+//! Here, the gradient that arrives first waits in a [`PendingGradient`] for the other.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -18,12 +18,12 @@ use burn_flex::FlexTensor;
 use super::tensor::{channels_last, from_channels_last, numbers};
 use crate::elementwise;
 
-/// Where the first of a fork's two gradients waits for the second.
+/// Holds the first of a fork's two gradients until the second arrives.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Mailbox(Arc<Mutex<Option<FlexTensor>>>);
+pub(crate) struct PendingGradient(Arc<Mutex<Option<FlexTensor>>>);
 
-impl Mailbox {
-    /// Both gradients, once the second is there.
+impl PendingGradient {
+    /// Both gradients, once the second has arrived.
     fn exchange(&self, gradient: FlexTensor) -> Option<[FlexTensor; 2]> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(first) = waiting.take() {
@@ -34,14 +34,14 @@ impl Mailbox {
     }
 }
 
-/// Addition and fork as operations of a backend.
+/// Addition and fork as a backend's operations.
 #[backend_extension(Flex, Autodiff)]
 trait AdditionOps: Backend {
-    /// `left + right`, and the ReLU of it if asked for.
+    /// Adds `left` and `right`, and applies a ReLU if `relu` is set.
     fn add(left: FloatTensor<Self>, right: FloatTensor<Self>, relu: bool) -> FloatTensor<Self>;
 
-    /// One way out of a fork, which shares its mailbox with the other.
-    fn way(input: FloatTensor<Self>, mailbox: Mailbox) -> FloatTensor<Self>;
+    /// One branch of a fork. Both share `pending`.
+    fn branch(input: FloatTensor<Self>, pending: PendingGradient) -> FloatTensor<Self>;
 }
 
 pub(crate) fn add(left: Tensor<4>, right: Tensor<4>, relu: bool) -> Tensor<4> {
@@ -50,11 +50,11 @@ pub(crate) fn add(left: Tensor<4>, right: Tensor<4>, relu: bool) -> Tensor<4> {
 }
 
 pub(crate) fn fork(input: Tensor<4>) -> [Tensor<4>; 2] {
-    let mailbox = Mailbox::default();
+    let pending = PendingGradient::default();
     [input.clone(), input].map(|input| {
-        Tensor::from_dispatch(<Dispatch as AdditionOps>::way(
+        Tensor::from_dispatch(<Dispatch as AdditionOps>::branch(
             input.into_dispatch(),
-            mailbox.clone(),
+            pending.clone(),
         ))
     })
 }
@@ -66,11 +66,11 @@ fn sum(left: FlexTensor, right: FlexTensor, relu: bool) -> FlexTensor {
     from_channels_last(elementwise::add(numbers(&left), numbers(&right), relu), shape)
 }
 
-/// The gradient of the sum, given the `output` that a ReLU has made of it.
-fn before_relu(gradient: FlexTensor, output: Option<&FlexTensor>) -> FlexTensor {
+/// The gradient of the sum; `output` is that of the ReLU behind it, if there is one.
+fn relu_backward(gradient: FlexTensor, output: Option<&FlexTensor>) -> FlexTensor {
     let gradient = channels_last(gradient);
     let Some(output) = output else { return gradient };
-    let masked = elementwise::masked(numbers(&gradient), numbers(output));
+    let masked = elementwise::relu_gradients(numbers(&gradient), numbers(output));
     from_channels_last(masked, gradient.layout().shape().dims())
 }
 
@@ -79,7 +79,7 @@ impl AdditionOps for Flex {
         sum(left, right, relu)
     }
 
-    fn way(input: FlexTensor, _: Mailbox) -> FlexTensor {
+    fn branch(input: FlexTensor, _: PendingGradient) -> FlexTensor {
         input
     }
 }
@@ -88,7 +88,7 @@ impl AdditionOps for Flex {
 struct AdditionBackward;
 
 impl Backward<Flex, 2> for AdditionBackward {
-    /// The output, where a ReLU has made it.
+    /// The output, if a ReLU follows.
     type State = Option<FlexTensor>;
 
     fn backward(
@@ -97,7 +97,7 @@ impl Backward<Flex, 2> for AdditionBackward {
         grads: &mut Gradients,
         _: &mut Checkpointer,
     ) {
-        let gradient = before_relu(grads.consume::<Flex>(&ops.node), ops.state.as_ref());
+        let gradient = relu_backward(grads.consume::<Flex>(&ops.node), ops.state.as_ref());
         for node in ops.parents.into_iter().flatten() {
             grads.register::<Flex>(node.id, gradient.clone());
         }
@@ -105,12 +105,12 @@ impl Backward<Flex, 2> for AdditionBackward {
 }
 
 #[derive(Debug)]
-struct WayBackward;
+struct BranchBackward;
 
-impl Backward<Flex, 1> for WayBackward {
-    type State = Mailbox;
+impl Backward<Flex, 1> for BranchBackward {
+    type State = PendingGradient;
 
-    fn backward(self, ops: Ops<Mailbox, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+    fn backward(self, ops: Ops<PendingGradient, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
         let gradient = grads.consume::<Flex>(&ops.node);
         if let [Some(node)] = ops.parents
             && let Some([first, second]) = ops.state.exchange(gradient)
@@ -130,10 +130,10 @@ impl<C: CheckpointStrategy> AdditionOps for Autodiff<Flex, C> {
         }
     }
 
-    fn way(input: FloatTensor<Self>, mailbox: Mailbox) -> FloatTensor<Self> {
+    fn branch(input: FloatTensor<Self>, pending: PendingGradient) -> FloatTensor<Self> {
         let nodes = [input.node()];
-        match WayBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => prep.finish(mailbox, input.into_primitive()),
+        match BranchBackward.prepare::<C>(nodes).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish(pending, input.into_primitive()),
             OpsKind::UnTracked(prep) => prep.finish(input.into_primitive()),
         }
     }

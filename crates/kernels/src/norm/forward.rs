@@ -1,25 +1,26 @@
-//! Normalization forward, with the ReLU and the pool behind it.
+//! Normalization forward, fused with the ReLU and the pool behind it.
 
 use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::block::{NormBlock, NormState};
+use super::fused::{FusedNormalization, NormParameters};
 use super::shape::{MapShape, window};
-use crate::elementwise::rectified;
-use crate::epilogue::{DEAD, Epilogue};
+use crate::elementwise::relu_of;
+use crate::epilogue::{Epilogue, NO_GRADIENT};
 use crate::memory::filled;
 use crate::simd::Instructions;
 
-impl NormBlock {
-    /// The output and, with a pool and if asked for, the winners of its windows.
+impl FusedNormalization {
+    /// Computes the output and, with a pool and if `keep_argmax` is set, the argmax of every
+    /// pooling window.
     pub fn forward(
         &self,
         set: Instructions,
         input: &[f32],
-        state: &NormState<'_>,
-        keep_winners: bool,
+        state: &NormParameters<'_>,
+        keep_argmax: bool,
     ) -> (Vec<f32>, Vec<u8>) {
         let Self { shape, epilogue, .. } = *self;
         let (factors, summands) = self.affine(state);
@@ -28,9 +29,9 @@ impl NormBlock {
         if outputs == 0 {
             return (Vec::new(), Vec::new());
         }
-        let kept = if epilogue.pool && keep_winners { shape.batch * outputs } else { 0 };
-        let mut winners = vec![0; kept];
-        let affine = |input: &[f32], output: &mut [MaybeUninit<f32>], winners: &mut [u8]| {
+        let kept = if epilogue.pool && keep_argmax { shape.batch * outputs } else { 0 };
+        let mut argmax = vec![0; kept];
+        let affine = |input: &[f32], output: &mut [MaybeUninit<f32>], argmax: &mut [u8]| {
             set.run(Affine {
                 shape,
                 epilogue,
@@ -38,7 +39,7 @@ impl NormBlock {
                 summands: &summands,
                 input,
                 output,
-                winners,
+                argmax,
             });
         };
         let normalize = |output: &mut [MaybeUninit<f32>]| {
@@ -47,17 +48,18 @@ impl NormBlock {
                 images.for_each(|(input, output)| affine(input, output, &mut []));
             } else {
                 images
-                    .zip(winners.par_chunks_mut(outputs))
-                    .for_each(|((input, output), winners)| affine(input, output, winners));
+                    .zip(argmax.par_chunks_mut(outputs))
+                    .for_each(|((input, output), argmax)| affine(input, output, argmax));
             }
         };
         // SAFETY: every image's output is written.
         let output = unsafe { filled(shape.batch * outputs, normalize) };
-        (output, winners)
+        (output, argmax)
     }
 }
 
-/// `factor · x + summand` of every number of some images, on this thread.
+/// Computes `factor · x + summand` for every channel of some images on this thread, and applies
+/// `epilogue`.
 pub(crate) fn affine(
     set: Instructions,
     shape: &MapShape,
@@ -70,8 +72,8 @@ pub(crate) fn affine(
     let fill = |output: &mut [MaybeUninit<f32>]| {
         let images = input.chunks_exact(shape.image_len());
         for (input, output) in images.zip(output.chunks_exact_mut(outputs)) {
-            let (shape, winners) = (*shape, &mut [][..]);
-            set.run(Affine { shape, epilogue, factors, summands, input, output, winners });
+            let (shape, argmax) = (*shape, &mut [][..]);
+            set.run(Affine { shape, epilogue, factors, summands, input, output, argmax });
         }
     };
     // SAFETY: every image's output is written.
@@ -86,7 +88,7 @@ struct Affine<'a> {
     summands: &'a [f32],
     input: &'a [f32],
     output: &'a mut [MaybeUninit<f32>],
-    winners: &'a mut [u8],
+    argmax: &'a mut [u8],
 }
 
 impl WithSimd for Affine<'_> {
@@ -94,10 +96,10 @@ impl WithSimd for Affine<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _simd: S) {
-        let Self { shape, epilogue, factors, summands, input, output, winners } = self;
+        let Self { shape, epilogue, factors, summands, input, output, argmax } = self;
         let channels = shape.channels;
         let (factors, summands) = (&factors[..channels], &summands[..channels]);
-        let followed = |value: f32| if epilogue.relu { rectified(value) } else { value };
+        let followed = |value: f32| if epilogue.relu { relu_of(value) } else { value };
         if !epilogue.pool {
             for (input, output) in
                 input.chunks_exact(channels).zip(output.chunks_exact_mut(channels))
@@ -111,28 +113,28 @@ impl WithSimd for Affine<'_> {
             }
             return;
         }
-        let mut nobody = vec![0; if winners.is_empty() { channels } else { 0 }];
+        let mut no_argmax = vec![0; if argmax.is_empty() { channels } else { 0 }];
         for (index, output) in output.chunks_exact_mut(channels).enumerate() {
             let window = window(&shape, input, index);
-            let winners = if winners.is_empty() {
-                &mut nobody[..]
+            let argmax = if argmax.is_empty() {
+                &mut no_argmax[..]
             } else {
-                &mut winners[index * channels..][..channels]
+                &mut argmax[index * channels..][..channels]
             };
             let output = &mut output[..channels];
             for channel in 0..channels {
                 let (factor, summand) = (factors[channel], summands[channel]);
                 let mut largest = window[0][channel] * factor + summand;
-                let mut winner = 0;
-                for (part, row) in window.iter().enumerate().skip(1) {
+                let mut largest_at = 0;
+                for (corner, row) in window.iter().enumerate().skip(1) {
                     let value = row[channel] * factor + summand;
-                    let wins = value > largest || value.is_nan();
-                    largest = if wins { value } else { largest };
-                    winner = if wins { part as u8 } else { winner };
+                    let is_larger = value > largest || value.is_nan();
+                    largest = if is_larger { value } else { largest };
+                    largest_at = if is_larger { corner as u8 } else { largest_at };
                 }
-                let dead = epilogue.relu && largest <= 0.0;
-                output[channel].write(if dead { 0.0 } else { largest });
-                winners[channel] = if dead { DEAD } else { winner };
+                let is_zero = epilogue.relu && largest <= 0.0;
+                output[channel].write(if is_zero { 0.0 } else { largest });
+                argmax[channel] = if is_zero { NO_GRADIENT } else { largest_at };
             }
         }
     }

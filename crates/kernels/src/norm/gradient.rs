@@ -5,32 +5,32 @@ use std::mem::MaybeUninit;
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::block::{NormBlock, NormState};
+use super::fused::{FusedNormalization, NormParameters};
 use super::shape::{MapShape, window};
-use crate::elementwise::through_relu;
-use crate::epilogue::{DEAD, Epilogue};
+use crate::elementwise::relu_gradient;
+use crate::epilogue::{Epilogue, NO_GRADIENT};
 use crate::memory::filled;
 use crate::simd::Instructions;
 
-impl NormBlock {
+impl FusedNormalization {
     /// The gradients of input, scale and shift from that of the output.
     pub fn gradients(
         &self,
         set: Instructions,
         input: &[f32],
-        state: &NormState<'_>,
-        winners: &[u8],
+        state: &NormParameters<'_>,
+        argmax: &[u8],
         gradient: &[f32],
     ) -> [Vec<f32>; 3] {
         let Self { shape, epilogue, .. } = *self;
         let channels = shape.channels;
         let outputs = shape.output_len(epilogue);
         assert_eq!(gradient.len(), shape.batch * outputs);
-        assert!(!epilogue.pool || winners.len() == gradient.len());
+        assert!(!epilogue.pool || argmax.len() == gradient.len());
         let (factors, summands) = self.affine(state);
         let inverse = self.inverse_deviations(state.variance);
         let image = |index: usize| {
-            let winners = if epilogue.pool { &winners[index * outputs..][..outputs] } else { &[] };
+            let argmax = if epilogue.pool { &argmax[index * outputs..][..outputs] } else { &[] };
             Image {
                 shape,
                 epilogue,
@@ -38,7 +38,7 @@ impl NormBlock {
                 summands: &summands,
                 input: &input[index * shape.image_len()..][..shape.image_len()],
                 gradient: &gradient[index * outputs..][..outputs],
-                winners,
+                argmax,
             }
         };
         // Σ g and Σ g · (x - mean) of every image, merged in the order of the images.
@@ -84,7 +84,7 @@ impl NormBlock {
     }
 }
 
-/// One image on its way back.
+/// One image of the backward pass.
 #[derive(Clone, Copy)]
 struct Image<'a> {
     shape: MapShape,
@@ -93,7 +93,7 @@ struct Image<'a> {
     summands: &'a [f32],
     input: &'a [f32],
     gradient: &'a [f32],
-    winners: &'a [u8],
+    argmax: &'a [u8],
 }
 
 /// Sums of the gradients, and of gradient · (number - mean), of an image: `[2 · channels]`.
@@ -113,7 +113,7 @@ impl WithSimd for Sums<'_> {
         let mean = &mean[..channels];
         let (factors, summands) = (&image.factors[..channels], &image.summands[..channels]);
         let passed = |gradient: f32, output: f32| {
-            if image.epilogue.relu { through_relu(gradient, output) } else { gradient }
+            if image.epilogue.relu { relu_gradient(gradient, output) } else { gradient }
         };
         let mut result = vec![0.0; 2 * channels];
         let (plain, products) = result.split_at_mut(channels);
@@ -122,15 +122,15 @@ impl WithSimd for Sums<'_> {
         if image.epilogue.pool {
             for (index, gradient) in rows.enumerate() {
                 let window = window(&image.shape, image.input, index);
-                let winners = &image.winners[index * channels..][..channels];
+                let argmax = &image.argmax[index * channels..][..channels];
                 let gradient = &gradient[..channels];
                 for channel in 0..channels {
-                    let winner = winners[channel];
+                    let largest_at = argmax[channel];
                     let mut value = window[0][channel];
-                    for (part, row) in window.iter().enumerate().skip(1) {
-                        value = if winner == part as u8 { row[channel] } else { value };
+                    for (corner, row) in window.iter().enumerate().skip(1) {
+                        value = if largest_at == corner as u8 { row[channel] } else { value };
                     }
-                    let gradient = if winner == DEAD { 0.0 } else { gradient[channel] };
+                    let gradient = if largest_at == NO_GRADIENT { 0.0 } else { gradient[channel] };
                     plain[channel] += gradient;
                     products[channel] += gradient * (value - mean[channel]);
                 }
@@ -155,9 +155,9 @@ impl WithSimd for Sums<'_> {
 struct InputGradient<'a> {
     image: Image<'a>,
     mean: &'a [f32],
-    /// What is taken from every gradient.
+    /// Subtracted from every gradient.
     level: &'a [f32],
-    /// What is taken from it times (number - mean).
+    /// Multiplied by (number - mean) and subtracted.
     slope: &'a [f32],
     of_input: &'a mut [MaybeUninit<f32>],
 }
@@ -172,7 +172,7 @@ impl WithSimd for InputGradient<'_> {
         let (mean, level, slope) = (&mean[..channels], &level[..channels], &slope[..channels]);
         let (factors, summands) = (&image.factors[..channels], &image.summands[..channels]);
         let passed = |gradient: f32, output: f32| {
-            if image.epilogue.relu { through_relu(gradient, output) } else { gradient }
+            if image.epilogue.relu { relu_gradient(gradient, output) } else { gradient }
         };
         let [_, width] = image.shape.size;
         let positions = image.input.chunks_exact(channels).zip(of_input.chunks_exact_mut(channels));
@@ -194,21 +194,21 @@ impl WithSimd for InputGradient<'_> {
         }
         let [pooled_height, pooled_width] = [image.shape.size[0] / 2, width / 2];
         let nothing = vec![0.0; channels];
-        let nobody = vec![DEAD; channels];
+        let no_argmax = vec![NO_GRADIENT; channels];
         for (position, (input, of_input)) in positions.enumerate() {
             let (row, column) = (position / width, position % width);
-            let part = (row % 2 * 2 + column % 2) as u8;
+            let corner = (row % 2 * 2 + column % 2) as u8;
             let inside = row / 2 < pooled_height && column / 2 < pooled_width;
             let at = (row / 2 * pooled_width + column / 2) * channels;
-            let (gradient, winners) = if inside {
-                (&image.gradient[at..at + channels], &image.winners[at..at + channels])
+            let (gradient, argmax) = if inside {
+                (&image.gradient[at..at + channels], &image.argmax[at..at + channels])
             } else {
-                (&nothing[..], &nobody[..])
+                (&nothing[..], &no_argmax[..])
             };
             let (input, gradient) = (&input[..channels], &gradient[..channels]);
-            let (winners, of_input) = (&winners[..channels], &mut of_input[..channels]);
+            let (argmax, of_input) = (&argmax[..channels], &mut of_input[..channels]);
             for channel in 0..channels {
-                let gradient = if winners[channel] == part { gradient[channel] } else { 0.0 };
+                let gradient = if argmax[channel] == corner { gradient[channel] } else { 0.0 };
                 let shared = level[channel] + slope[channel] * (input[channel] - mean[channel]);
                 of_input[channel].write(factors[channel] * gradient - shared);
             }

@@ -8,8 +8,8 @@ use crate::simd::Instructions;
 
 /// Mean and biased variance of every channel, `[channels]` each.
 ///
-/// Every image's mean and sum of squared deviations are taken in turn and then merged (Chan et al.
-/// 1979), in the order of the images, so that the number of threads changes nothing.
+/// The means and the sums of squared deviations of the images are merged in the order of the images
+/// (Chan et al. 1979), so that the result does not depend on the number of threads.
 pub(crate) fn statistics(
     set: Instructions,
     shape: &MapShape,

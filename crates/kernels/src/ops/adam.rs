@@ -4,13 +4,14 @@ use burn::tensor::Tensor;
 
 use crate::adam::AdamStep;
 
-/// A parameter with its means of gradients and of squared gradients.
+/// A parameter, the running mean of its gradients and that of their squares.
 pub type AdamParameter<const D: usize> = [Tensor<D>; 3];
 
-/// Takes a step; hands everything back unchanged where the kernels do not work on such tensors.
+/// Applies one step to a parameter.
 ///
 /// # Errors
-/// With the tensors, when they are not of `f32` on the flex backend, or the kernels are off.
+/// Returns the tensors unchanged where no kernel supports them: they are not `f32` tensors of the
+/// flex backend, or the calling thread uses Burn's own operations.
 #[allow(clippy::result_large_err)] // What is handed back is what came.
 pub fn adam_step<const D: usize>(
     parameter: AdamParameter<D>,

@@ -1,4 +1,4 @@
-//! Convolution with bias, and what may follow it, as one operation on tensors.
+//! Convolutions and linear layers with bias, fused with the ReLU and the pool behind them.
 
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
@@ -8,15 +8,15 @@ use super::fallback;
 use crate::conv::Window;
 use crate::epilogue::Epilogue;
 
-/// Convolves `input` with `weight`, adds `bias`, then does what `epilogue` says.
+/// Convolves `input` with `weight`, adds `bias` and applies `epilogue`.
 ///
 /// # Shapes
 /// `input`: `[batch, channels, height, width]`, `weight`: `[features, channels, kernel height,
-/// kernel width]`, `bias`: `[features]`; result: `[batch, features, height, width]`, halved (an odd
-/// last row or column left out) by a pool.
+/// kernel width]`, `bias`: `[features]`; result: `[batch, features, height, width]`. A pool halves
+/// height and width and drops an odd last row or column.
 ///
-/// On the flex backend, gradients that are exactly zero may contribute nothing even where what they
-/// are multiplied with is infinite or NaN: behind a pool, they are left out.
+/// On the flex backend, the backward pass skips gradients of exactly zero behind a pool, so that
+/// they contribute nothing even where the other factor is infinite or NaN.
 #[must_use]
 pub fn convolution(
     input: Tensor<4>,
@@ -34,7 +34,8 @@ pub fn convolution(
     fallback::followed_by(conv2d(input, weight, bias, options), epilogue)
 }
 
-/// A linear layer over a whole map, or a row of numbers with height and width 1, and what follows.
+/// A linear layer over a whole map, fused with a ReLU if `relu` is set. A row of features is a map
+/// of height and width 1.
 ///
 /// # Shapes
 /// `input`: `[batch, channels, height, width]`, `weight`: `[channels · height · width, features]`,

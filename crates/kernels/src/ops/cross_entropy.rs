@@ -3,7 +3,8 @@
 use burn::nn::loss::CrossEntropyLoss;
 use burn::tensor::{Int, Tensor};
 
-/// What `loss` makes of `logits`, `[batch, classes]`, and `targets`, `[batch]`: a mean in nats, `[1]`.
+/// Computes `loss` of `logits`, `[batch, classes]`, and `targets`, `[batch]`: a mean in nats,
+/// `[1]`.
 #[must_use]
 pub fn cross_entropy(
     loss: &CrossEntropyLoss,

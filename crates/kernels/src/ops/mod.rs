@@ -1,4 +1,5 @@
-//! Operations on Burn's tensors: the kernels where they can, else Burn's own operations.
+//! Public operations on Burn's tensors. Each runs a kernel where the backend is flex, and Burn's
+//! own operations elsewhere.
 
 mod adam;
 mod convolution;

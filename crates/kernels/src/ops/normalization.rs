@@ -1,4 +1,4 @@
-//! Batch normalization, and what may follow it, as one operation on tensors.
+//! Batch normalization, fused with the ReLU and the pool behind it.
 
 use burn::tensor::Tensor;
 use burn::tensor::module::{batch_norm, batch_norm_train};
@@ -6,7 +6,7 @@ use burn::tensor::module::{batch_norm, batch_norm_train};
 use super::fallback;
 use crate::epilogue::Epilogue;
 
-/// A normalized batch and the statistics it was normalized by.
+/// A normalized batch and its statistics.
 #[derive(Clone, Debug)]
 pub struct Normalized {
     /// `[batch, channels, height, width]`, halved by a pool.
@@ -17,8 +17,8 @@ pub struct Normalized {
     pub variance: Tensor<1>,
 }
 
-/// Normalizes every channel of `input` by the batch's own statistics, times `scale`, plus `shift`,
-/// then does what `epilogue` says.
+/// Normalizes every channel of `input` by the statistics of the batch, multiplies by `scale`, adds
+/// `shift` and applies `epilogue`.
 ///
 /// # Shapes
 /// `input`: `[batch, channels, height, width]`, `scale` and `shift`: `[channels]`.
@@ -44,7 +44,8 @@ pub fn normalize_batch(
     }
 }
 
-/// The same by statistics that are given: `mean` and `variance`, `[channels]`.
+/// Normalizes as [`normalize_batch`] does, but by the given `mean` and `variance`, `[channels]`
+/// each.
 #[must_use]
 pub fn normalize(
     input: Tensor<4>,

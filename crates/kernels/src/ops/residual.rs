@@ -1,9 +1,9 @@
-//! A residual block: what some layers make of a map, plus the map itself or a shortcut's, and
-//! perhaps a ReLU.
+//! The two ends of a residual block: the fork of its input, and the addition of its two branches.
 
 use burn::tensor::{Tensor, activation};
 
-/// `left + right`, and the ReLU of it if asked for. Both are `[batch, channels, height, width]`.
+/// Adds `left` and `right`, and applies a ReLU if `relu` is set. Both are `[batch, channels,
+/// height, width]`.
 #[must_use]
 pub fn add(left: Tensor<4>, right: Tensor<4>, relu: bool) -> Tensor<4> {
     #[cfg(feature = "flex")]
@@ -14,8 +14,9 @@ pub fn add(left: Tensor<4>, right: Tensor<4>, relu: bool) -> Tensor<4> {
     if relu { activation::relu(sum) } else { sum }
 }
 
-/// The input of a residual block, for its two ways: the gradients of both are added in one pass,
-/// so both must have one or neither. `input` is `[batch, channels, height, width]`.
+/// Forks the input of a residual block into its two branches. Backward, one pass adds the gradients
+/// of both, so either both branches must have a gradient or neither. `input` is `[batch, channels,
+/// height, width]`.
 #[must_use]
 pub fn fork(input: Tensor<4>) -> [Tensor<4>; 2] {
     #[cfg(feature = "flex")]

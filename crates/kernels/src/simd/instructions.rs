@@ -1,4 +1,4 @@
-//! Which vector instructions the kernels use: chosen at run time, overridable.
+//! Sets of vector instructions, chosen at run time.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
@@ -103,7 +103,7 @@ impl Instructions {
         self.run(Registers)
     }
 
-    /// Runs `operation`, compiled for this set.
+    /// Runs `operation` compiled for this set.
     #[inline]
     pub(crate) fn run<O: WithSimd>(self, operation: O) -> O::Output {
         #[cfg(target_arch = "x86_64")]

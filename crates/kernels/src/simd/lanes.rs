@@ -8,7 +8,7 @@ use pulp::Simd;
 /// `S::F32_LANES` numbers must be readable from `from`.
 #[inline(always)]
 pub(crate) unsafe fn load<S: Simd>(_simd: S, from: *const f32) -> S::f32s {
-    // SAFETY: the caller vouches for the memory; every bit pattern is a valid vector.
+    // SAFETY: the caller guarantees the memory; every bit pattern is a valid vector.
     unsafe { from.cast::<S::f32s>().read_unaligned() }
 }
 
@@ -18,7 +18,7 @@ pub(crate) unsafe fn load<S: Simd>(_simd: S, from: *const f32) -> S::f32s {
 /// `S::F32_LANES` numbers must be writable from `to`.
 #[inline(always)]
 pub(crate) unsafe fn store<S: Simd>(_simd: S, to: *mut f32, value: S::f32s) {
-    // SAFETY: the caller vouches for the memory.
+    // SAFETY: the caller guarantees the memory.
     unsafe { to.cast::<S::f32s>().write_unaligned(value) }
 }
 
@@ -29,10 +29,10 @@ pub(crate) unsafe fn store<S: Simd>(_simd: S, to: *mut f32, value: S::f32s) {
 #[inline(always)]
 pub(crate) unsafe fn store_first<S: Simd>(simd: S, to: *mut f32, value: S::f32s, count: usize) {
     if count >= S::F32_LANES {
-        // SAFETY: the caller vouches for a whole vector.
+        // SAFETY: the caller guarantees a whole vector.
         unsafe { store(simd, to, value) }
     } else {
-        // SAFETY: the caller vouches for `count` numbers, fewer than a vector holds.
+        // SAFETY: the caller guarantees `count` numbers, fewer than a vector holds.
         let to = unsafe { std::slice::from_raw_parts_mut(to, count) };
         simd.partial_store_f32s(to, value);
     }
@@ -45,10 +45,10 @@ pub(crate) unsafe fn store_first<S: Simd>(simd: S, to: *mut f32, value: S::f32s,
 #[inline(always)]
 pub(crate) unsafe fn load_first<S: Simd>(simd: S, from: *const f32, count: usize) -> S::f32s {
     if count >= S::F32_LANES {
-        // SAFETY: the caller vouches for a whole vector.
+        // SAFETY: the caller guarantees a whole vector.
         unsafe { load(simd, from) }
     } else {
-        // SAFETY: the caller vouches for `count` numbers, fewer than a vector holds.
+        // SAFETY: the caller guarantees `count` numbers, fewer than a vector holds.
         let from = unsafe { std::slice::from_raw_parts(from, count) };
         simd.partial_load_f32s(from)
     }

@@ -1,7 +1,8 @@
-//! The gradient of a convolution's input.
+//! The gradient of a convolution's input from gradients at all positions, for any stride and
+//! padding.
 //!
-//! Every place of the kernel carries the output's gradient back to the input that it was multiplied
-//! with: one small matrix product per place, added to a padded image.
+//! For every position in the kernel, one matrix product of gradients and weights is added to a
+//! padded image.
 
 use std::mem::MaybeUninit;
 
@@ -10,12 +11,12 @@ use rayon::prelude::*;
 
 use crate::conv::micro_kernel::{block_len, multiply};
 use crate::conv::shape::ConvShape;
-use crate::conv::windows::{Order, Windows, group_len};
+use crate::conv::windows::{Order, WindowLayout, chunk_len};
 use crate::memory::{Buffer, with_scratch, zeroed};
 use crate::simd::{Instructions, load_first, store_first};
 
-/// From `gradient`, `[batch, height, width, features]` of the output, and weights packed by place,
-/// the gradient of the input: `[batch, height, width, channels]`.
+/// From `gradient`, `[batch, height, width, features]` of the output, and weights packed by kernel
+/// position, the gradient of the input: `[batch, height, width, channels]`.
 pub(crate) fn input_gradient(
     set: Instructions,
     shape: &ConvShape,
@@ -23,23 +24,23 @@ pub(crate) fn input_gradient(
     weights: &Buffer,
     input_gradient: &mut [MaybeUninit<f32>],
 ) {
-    let windows = Windows::new(shape);
+    let windows = WindowLayout::new(shape);
     let positions = windows.positions(Order::Rows);
     let outputs = positions * shape.features;
-    let group = group_len(positions, shape.batch, rayon::current_num_threads());
-    let starts = windows.starts(group, Order::Rows);
+    let chunk = chunk_len(positions, shape.batch, rayon::current_num_threads());
+    let starts = windows.starts(chunk, Order::Rows);
     assert_eq!(gradient.len(), shape.batch * outputs);
     assert_eq!(input_gradient.len(), shape.batch * shape.image_len());
     gradient
-        .par_chunks(group * outputs)
-        .zip(input_gradient.par_chunks_mut(group * shape.image_len()))
+        .par_chunks(chunk * outputs)
+        .zip(input_gradient.par_chunks_mut(chunk * shape.image_len()))
         .for_each(|(gradient, input_gradient)| {
             let images = gradient.len() / outputs;
             let starts = &starts[..images * positions];
             let run = |images: &mut [f32]| {
-                let weights = weights.numbers();
+                let weights = weights.as_slice();
                 let ConvShape { channels, features, kernel, .. } = *shape;
-                set.run(Group {
+                set.run(Chunk {
                     windows,
                     starts,
                     gradient,
@@ -54,22 +55,22 @@ pub(crate) fn input_gradient(
                 return run(zeroed(input_gradient));
             }
             with_scratch(|scratch| {
-                let padded = scratch.images.take(images * windows.frame.image_len());
+                let padded = scratch.images.take(images * windows.layout.image_len());
                 padded.fill(0.0);
                 run(padded);
                 for (padded, image) in padded
-                    .chunks_exact(windows.frame.image_len())
+                    .chunks_exact(windows.layout.image_len())
                     .zip(input_gradient.chunks_exact_mut(shape.image_len()))
                 {
-                    windows.frame.crop(padded, image);
+                    windows.layout.crop(padded, image);
                 }
             });
         });
 }
 
-/// Some images, worked on by one thread.
-struct Group<'a> {
-    windows: Windows,
+/// A chunk of images, for one thread.
+struct Chunk<'a> {
+    windows: WindowLayout,
     starts: &'a [u32],
     gradient: &'a [f32],
     weights: &'a [f32],
@@ -80,7 +81,7 @@ struct Group<'a> {
     images: &'a mut [f32],
 }
 
-impl WithSimd for Group<'_> {
+impl WithSimd for Chunk<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -89,17 +90,17 @@ impl WithSimd for Group<'_> {
         let blocks = self.channels.div_ceil(block);
         for row in 0..self.kernel[0] {
             for column in 0..self.kernel[1] {
-                let place = row * self.kernel[1] + column;
+                let kernel_position = row * self.kernel[1] + column;
                 let offset = row * self.windows.row_stride + column * self.channels;
                 for index in 0..blocks {
                     let first = index * block;
-                    let weights = (place * blocks + index) * self.features * block;
+                    let weights = (kernel_position * blocks + index) * self.features * block;
                     let narrow = self.channels - first <= S::F32_LANES;
                     match (S::REGISTER_COUNT >= 32, narrow) {
-                        (true, false) => self.place::<S, 12, 2>(simd, offset, first, weights),
-                        (true, true) => self.place::<S, 12, 1>(simd, offset, first, weights),
-                        (false, false) => self.place::<S, 6, 2>(simd, offset, first, weights),
-                        (false, true) => self.place::<S, 6, 1>(simd, offset, first, weights),
+                        (true, false) => self.add::<S, 12, 2>(simd, offset, first, weights),
+                        (true, true) => self.add::<S, 12, 1>(simd, offset, first, weights),
+                        (false, false) => self.add::<S, 6, 2>(simd, offset, first, weights),
+                        (false, true) => self.add::<S, 6, 1>(simd, offset, first, weights),
                     }
                 }
             }
@@ -107,10 +108,11 @@ impl WithSimd for Group<'_> {
     }
 }
 
-impl Group<'_> {
-    /// Carries all gradients back through one place of the kernel, to the channels from `first` on.
+impl Chunk<'_> {
+    /// Adds the products of all gradients with the weights at one position of the kernel, for the
+    /// channels from `first` on.
     #[inline(always)]
-    fn place<S: Simd, const P: usize, const V: usize>(
+    fn add<S: Simd, const P: usize, const V: usize>(
         &mut self,
         simd: S,
         offset: usize,

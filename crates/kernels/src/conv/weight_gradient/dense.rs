@@ -1,14 +1,14 @@
 //! The gradient of a convolution's weights and bias, from gradients at all positions.
 //!
-//! The work is divided among threads by weights, never by images: every sum is taken in the order
-//! of the images, whatever the number of threads.
+//! Threads divide the weights, not the images, so that every sum has the same order whatever the
+//! number of threads.
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::conv::micro_kernel::block_len;
 use crate::conv::shape::ConvShape;
-use crate::conv::windows::{Order, Windows, group_len};
+use crate::conv::windows::{Order, WindowLayout, chunk_len};
 use crate::memory::{Buffer, with_scratch};
 use crate::simd::{Instructions, load, multiply_add, store};
 
@@ -21,7 +21,7 @@ pub(crate) fn weight_gradient(
     input: &[f32],
     gradient: &[f32],
 ) -> Buffer {
-    let windows = Windows::new(shape);
+    let windows = WindowLayout::new(shape);
     let block = block_len(set.lanes());
     let taps = shape.taps();
     let mut packed = Buffer::zeros(shape.features.div_ceil(block) * (taps + 1) * block);
@@ -33,7 +33,7 @@ pub(crate) fn weight_gradient(
         return packed;
     }
     let mut tiles = Vec::new();
-    let mut rest = packed.numbers_mut();
+    let mut rest = packed.as_mut_slice();
     for first in (0..shape.features).step_by(block) {
         for row in 0..windows.rows {
             let mut column = 0;
@@ -42,7 +42,7 @@ pub(crate) fn weight_gradient(
                 let (sums, behind) = std::mem::take(&mut rest).split_at_mut(numbers * block);
                 rest = behind;
                 let offset = row * windows.row_stride + column;
-                tiles.push(Tile { first, offset, numbers, sums, bias: &mut [] });
+                tiles.push(RegisterTile { first, offset, numbers, sums, bias: &mut [] });
                 column += numbers;
             }
         }
@@ -52,17 +52,17 @@ pub(crate) fn weight_gradient(
             tile.bias = bias;
         }
     }
-    let group = group_len(positions, shape.batch, 1);
-    let starts = windows.starts(group, Order::Rows);
+    let chunk = chunk_len(positions, shape.batch, 1);
+    let starts = windows.starts(chunk, Order::Rows);
     let share = tiles.len().div_ceil(rayon::current_num_threads());
     tiles.par_chunks_mut(share).for_each(|tiles| {
-        let groups = input.chunks(group * shape.image_len()).zip(gradient.chunks(group * outputs));
-        for (input, gradient) in groups {
+        let chunks = input.chunks(chunk * shape.image_len()).zip(gradient.chunks(chunk * outputs));
+        for (input, gradient) in chunks {
             let starts = &starts[..gradient.len() / outputs * positions];
             with_scratch(|scratch| {
-                set.run(Group {
+                set.run(Chunk {
                     starts,
-                    images: windows.frame.padded(input, &mut scratch.images),
+                    images: windows.layout.padded(input, &mut scratch.images),
                     gradient,
                     buffer: &mut scratch.values,
                     features: shape.features,
@@ -75,14 +75,14 @@ pub(crate) fn weight_gradient(
     packed
 }
 
-/// The largest tile for which there are registers and numbers.
+/// Rows of the largest register tile that `registers` allow and `numbers` fill.
 #[inline(always)]
 pub(crate) fn tile_len(registers: usize, numbers: usize) -> usize {
     let most = if registers >= 32 { 12 } else { 6 };
     [12, 8, 6, 4, 3, 2].into_iter().find(|len| *len <= numbers.min(most)).unwrap_or(1)
 }
 
-/// Gradients with zeros behind each row that fill whole vectors, `[position, width]`.
+/// Gradients, each row padded with zeros to whole vectors: `[position, width]`.
 #[inline(always)]
 fn padded<'a>(
     gradient: &[f32],
@@ -99,12 +99,12 @@ fn padded<'a>(
     padded
 }
 
-/// Some numbers of the window, next to each other, and a block of features: the sums of their
-/// products over all positions.
-pub(crate) struct Tile<'a> {
+/// Sums in registers: the products of some adjacent numbers of the window with a block of features,
+/// over all positions.
+pub(crate) struct RegisterTile<'a> {
     /// First feature.
     pub first: usize,
-    /// Of the first number, from the start of a window.
+    /// Offset of the first number from the start of a window.
     pub offset: usize,
     pub numbers: usize,
     /// `[numbers, block]`.
@@ -113,21 +113,21 @@ pub(crate) struct Tile<'a> {
     pub bias: &'a mut [f32],
 }
 
-/// Some images and tiles, worked on by one thread.
-struct Group<'a, 'b> {
+/// A chunk of images and some tiles, for one thread.
+struct Chunk<'a, 'b> {
     starts: &'a [u32],
     /// With padding.
     images: &'a [f32],
     gradient: &'a [f32],
-    /// For gradients that do not come in whole vectors.
+    /// Holds gradients that do not come in whole vectors.
     buffer: &'a mut Buffer,
     features: usize,
     /// Numbers from the start of a window to its end.
     reach: usize,
-    tiles: &'a mut [Tile<'b>],
+    tiles: &'a mut [RegisterTile<'b>],
 }
 
-impl WithSimd for Group<'_, '_> {
+impl WithSimd for Chunk<'_, '_> {
     type Output = ();
 
     #[inline(always)]
@@ -136,16 +136,16 @@ impl WithSimd for Group<'_, '_> {
         let width = features.next_multiple_of(S::F32_LANES);
         let gradient =
             if width > features { padded(gradient, features, width, buffer) } else { gradient };
-        let gradients = Gradients::new(starts, reach, images, gradient, width);
+        let gradients = TileInputs::new(starts, reach, images, gradient, width);
         for tile in tiles {
             tile.add(simd, &gradients);
         }
     }
 }
 
-/// What tiles multiply: windows, and a gradient for each.
+/// The factors of a tile's products: windows, and the gradients of each.
 #[derive(Clone, Copy)]
-pub(crate) struct Gradients<'a> {
+pub(crate) struct TileInputs<'a> {
     starts: &'a [u32],
     reach: usize,
     images: &'a [f32],
@@ -153,7 +153,7 @@ pub(crate) struct Gradients<'a> {
     width: usize,
 }
 
-impl<'a> Gradients<'a> {
+impl<'a> TileInputs<'a> {
     /// Windows of `reach` numbers at the given starts in `images`, and `width` gradients for each.
     pub fn new(
         starts: &'a [u32],
@@ -173,10 +173,10 @@ impl<'a> Gradients<'a> {
     }
 }
 
-impl Tile<'_> {
+impl RegisterTile<'_> {
     /// Adds the products at all positions. Gradients must come in whole vectors.
     #[inline(always)]
-    pub fn add<S: Simd>(&mut self, simd: S, gradients: &Gradients<'_>) {
+    pub fn add<S: Simd>(&mut self, simd: S, gradients: &TileInputs<'_>) {
         let width = gradients.width;
         assert!(self.offset + self.numbers <= gradients.reach);
         assert!(self.first < width && width.is_multiple_of(S::F32_LANES));
@@ -188,9 +188,9 @@ impl Tile<'_> {
         }
     }
 
-    /// The same for as many features as `V` vectors hold.
+    /// Does the same for as many features as `V` vectors hold.
     #[inline(always)]
-    fn add_features<S: Simd, const V: usize>(&mut self, simd: S, gradients: &Gradients<'_>) {
+    fn add_features<S: Simd, const V: usize>(&mut self, simd: S, gradients: &TileInputs<'_>) {
         match self.numbers {
             12 => self.add_numbers::<S, 12, V>(simd, gradients),
             8 => self.add_numbers::<S, 8, V>(simd, gradients),
@@ -203,10 +203,10 @@ impl Tile<'_> {
         if self.bias.is_empty() {
             return;
         }
-        let Gradients { starts, gradient, width, .. } = *gradients;
+        let TileInputs { starts, gradient, width, .. } = *gradients;
         let bias: [_; V] = std::array::from_fn(|v| &raw mut self.bias[v * S::F32_LANES]);
         // SAFETY: `bias` has room for a block, of at least `V` vectors; each position's gradients
-        // reach `V` vectors from the first feature on, as `add` and `Gradients` have checked.
+        // reach `V` vectors from the first feature on, as `add` and `TileInputs` have checked.
         unsafe {
             let mut sums: [S::f32s; V] = std::array::from_fn(|v| load(simd, bias[v]));
             for position in 0..starts.len() {
@@ -226,12 +226,12 @@ impl Tile<'_> {
     fn add_numbers<S: Simd, const N: usize, const V: usize>(
         &mut self,
         simd: S,
-        gradients: &Gradients<'_>,
+        gradients: &TileInputs<'_>,
     ) {
-        let Gradients { starts, images, gradient, width, .. } = *gradients;
+        let TileInputs { starts, images, gradient, width, .. } = *gradients;
         let block = block_len(S::F32_LANES);
         assert!(self.sums.len() >= N * block);
-        // SAFETY: `sums` was checked just now; windows and gradients were by `add` and `Gradients`.
+        // SAFETY: `sums` was checked just now; windows and gradients were by `add` and `TileInputs`.
         unsafe {
             let sums = self.sums.as_mut_ptr();
             let mut acc = [[simd.splat_f32s(0.0); V]; N];

@@ -1,31 +1,31 @@
-//! The gradient of a convolution's weights where each feature has few of them: as many taps as
-//! there are registers for are summed at once, over all positions.
+//! The gradient of a convolution's weights where each feature has few of them. The sums of nine
+//! taps over all positions stay in registers.
 //!
-//! A pooled gradient goes back to the position that won its window: in registers, as four gradients
-//! of which three are zero.
+//! The gradient of a pool belongs to the position of the window's maximum. It is expanded in
+//! registers, to four gradients of which three are zero.
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::conv::micro_kernel::block_len;
 use crate::conv::shape::ConvShape;
-use crate::conv::windows::{Order, Windows};
-use crate::epilogue::DEAD;
+use crate::conv::windows::{Order, WindowLayout};
+use crate::epilogue::NO_GRADIENT;
 use crate::memory::{Buffer, with_scratch};
 use crate::simd::{Instructions, load_first, multiply_add, store};
 
-/// Images that one thread sums up by itself. The sums of these parts are added up in order, so that
-/// the number of threads does not change the result.
+/// Images of a partial sum. Partial sums are added in the order of the images, so that the result
+/// does not depend on the number of threads.
 const IMAGES: usize = 16;
 
-/// Taps that are summed at once: a 3×3 kernel's over one channel.
+/// Taps that are summed at once: those of a 3×3 kernel over one channel.
 const TAPS: usize = 9;
 
-/// Windows with more taps have better ways.
+/// Other algorithms are faster from this number of taps on.
 const MOST_TAPS: usize = 64;
 
-/// Whether this way pays.
-pub(crate) fn pays(shape: &ConvShape) -> bool {
+/// Whether the weights of a feature are few enough for this algorithm.
+pub(crate) fn has_few_taps(shape: &ConvShape) -> bool {
     shape.taps() < MOST_TAPS
 }
 
@@ -33,21 +33,21 @@ pub(crate) fn pays(shape: &ConvShape) -> bool {
 /// features]` of the output: the gradient of the weights, packed by tap, with the gradient of the
 /// bias behind the taps of each block.
 ///
-/// With `winners`, the gradient is that of the pooled output.
+/// With `argmax`, `gradient` is that of the pooled output.
 pub(crate) fn weight_gradient(
     set: Instructions,
     shape: &ConvShape,
     input: &[f32],
     gradient: &[f32],
-    winners: Option<&[u8]>,
+    argmax: Option<&[u8]>,
 ) -> Buffer {
-    let windows = Windows::new(shape);
-    let order = if winners.is_some() { Order::Pools } else { Order::Rows };
-    let pooled = if winners.is_some() { 4 } else { 1 };
+    let windows = WindowLayout::new(shape);
+    let order = if argmax.is_some() { Order::Pools } else { Order::Rows };
+    let pooled = if argmax.is_some() { 4 } else { 1 };
     let outputs = windows.positions(order) / pooled * shape.features;
     assert_eq!(input.len(), shape.batch * shape.image_len());
     assert_eq!(gradient.len(), shape.batch * outputs);
-    assert!(winners.is_none_or(|winners| winners.len() == gradient.len()));
+    assert!(argmax.is_none_or(|argmax| argmax.len() == gradient.len()));
     let block = block_len(set.lanes());
     let len = shape.features.div_ceil(block) * (shape.taps() + 1) * block;
     let mut sums = Buffer::zeros(len * shape.batch.div_ceil(IMAGES));
@@ -61,57 +61,57 @@ pub(crate) fn weight_gradient(
     input
         .par_chunks(IMAGES * shape.image_len())
         .zip(gradient.par_chunks(IMAGES * outputs))
-        .zip(sums.numbers_mut().par_chunks_mut(len))
+        .zip(sums.as_mut_slice().par_chunks_mut(len))
         .enumerate()
-        .for_each(|(part, ((input, gradient), sums))| {
-            let first = part * IMAGES * outputs;
+        .for_each(|(index, ((input, gradient), sums))| {
+            let first = index * IMAGES * outputs;
             with_scratch(|scratch| {
-                set.run(Part {
+                set.run(Partial {
                     starts: &starts[..gradient.len() / shape.features * pooled],
                     offsets: &offsets,
                     reach: windows.reach(),
-                    images: windows.frame.padded(input, &mut scratch.images),
+                    images: windows.layout.padded(input, &mut scratch.images),
                     gradient,
-                    winners: winners.map(|winners| &winners[first..first + gradient.len()]),
+                    argmax: argmax.map(|argmax| &argmax[first..first + gradient.len()]),
                     features: shape.features,
                     sums,
                 });
             });
         });
-    let (total, parts) = sums.numbers_mut().split_at_mut(len);
-    for part in parts.chunks_exact(len) {
-        for (total, number) in total.iter_mut().zip(part) {
+    let (total, partials) = sums.as_mut_slice().split_at_mut(len);
+    for partial in partials.chunks_exact(len) {
+        for (total, number) in total.iter_mut().zip(partial) {
             *total += number;
         }
     }
     sums
 }
 
-/// Some images, worked on by one thread.
-struct Part<'a> {
-    /// Of the windows of all positions, those of a pool one after the other.
+/// A chunk of images, for one thread.
+struct Partial<'a> {
+    /// Where the windows of all positions start; the four of a pooling window follow each other.
     starts: &'a [u32],
-    /// Of the taps, from the start of a window.
+    /// Offsets of the taps from the start of a window.
     offsets: &'a [usize],
     /// Numbers from the start of a window to its end.
     reach: usize,
     /// With padding.
     images: &'a [f32],
     gradient: &'a [f32],
-    winners: Option<&'a [u8]>,
+    argmax: Option<&'a [u8]>,
     features: usize,
-    /// For each block of features `[tap][feature in block]`, and behind it the bias; zeros.
+    /// For each block of features `[tap][feature in block]`, followed by the bias. Zeros at first.
     sums: &'a mut [f32],
 }
 
-impl WithSimd for Part<'_> {
+impl WithSimd for Partial<'_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         assert!(self.starts.iter().all(|start| *start as usize + self.reach <= self.images.len()));
         assert!(self.offsets.iter().all(|offset| *offset < self.reach));
-        // Two vectors of features share each number that is read, where there are registers.
+        // With enough registers, two vectors of features share every number loaded.
         if S::REGISTER_COUNT >= 32 {
             self.run::<S, 2>(simd);
         } else {
@@ -120,12 +120,12 @@ impl WithSimd for Part<'_> {
     }
 }
 
-impl Part<'_> {
+impl Partial<'_> {
     #[inline(always)]
     fn run<S: Simd, const V: usize>(&mut self, simd: S) {
         for first in (0..self.features).step_by(V * S::F32_LANES) {
             for tap in (0..self.offsets.len()).step_by(TAPS) {
-                if self.winners.is_some() {
+                if self.argmax.is_some() {
                     self.add::<S, V, 4>(simd, first, tap);
                 } else {
                     self.add::<S, V, 1>(simd, first, tap);
@@ -143,7 +143,7 @@ impl Part<'_> {
         first: usize,
         tap: usize,
     ) {
-        let Self { starts, images, gradient, winners, features, .. } = *self;
+        let Self { starts, images, gradient, argmax, features, .. } = *self;
         let zero = simd.splat_f32s(0.0);
         let taps = TAPS.min(self.offsets.len() - tap);
         let mut offsets = [0; TAPS];
@@ -153,7 +153,7 @@ impl Part<'_> {
         for (pool, starts) in starts.chunks_exact(POOLED).enumerate() {
             let row = pool * features + first;
             let mut values = [zero; V];
-            let mut places = [simd.splat_u32s(0); V];
+            let mut corners = [simd.splat_u32s(0); V];
             for v in 0..V {
                 let left = features.saturating_sub(first + v * S::F32_LANES).min(S::F32_LANES);
                 if left == 0 {
@@ -162,16 +162,16 @@ impl Part<'_> {
                 let range = row + v * S::F32_LANES..row + v * S::F32_LANES + left;
                 // SAFETY: `left` gradients were sliced.
                 values[v] = unsafe { load_first(simd, gradient[range.clone()].as_ptr(), left) };
-                if let Some(winners) = winners {
-                    places[v] = widened(simd, &winners[range]);
+                if let Some(argmax) = argmax {
+                    corners[v] = widened(simd, &argmax[range]);
                 }
             }
-            for (part, start) in starts.iter().enumerate() {
+            for (corner, start) in starts.iter().enumerate() {
                 let mut here = values;
                 if POOLED > 1 {
                     for v in 0..V {
-                        let wins = simd.equal_u32s(places[v], simd.splat_u32s(part as u32));
-                        here[v] = simd.select_f32s(wins, values[v], zero);
+                        let is_argmax = simd.equal_u32s(corners[v], simd.splat_u32s(corner as u32));
+                        here[v] = simd.select_f32s(is_argmax, values[v], zero);
                     }
                 }
                 for v in 0..V {
@@ -203,15 +203,15 @@ impl Part<'_> {
     }
 }
 
-/// Bytes as a vector of integers; no winners behind them.
+/// Bytes as a vector of integers, filled up with [`NO_GRADIENT`].
 #[inline(always)]
 fn widened<S: Simd>(simd: S, bytes: &[u8]) -> S::u32s {
-    let mut wide = simd.splat_u32s(u32::from(DEAD));
+    let mut wide = simd.splat_u32s(u32::from(NO_GRADIENT));
     // SAFETY: a vector of `u32` is as many of them, without padding.
     let lanes =
         unsafe { std::slice::from_raw_parts_mut((&raw mut wide).cast::<u32>(), S::F32_LANES) };
     if bytes.len() == S::F32_LANES {
-        // A number of lanes that the compiler knows.
+        // The compiler knows this number of lanes.
         for (lane, byte) in lanes.iter_mut().zip(&bytes[..S::F32_LANES]) {
             *lane = u32::from(*byte);
         }

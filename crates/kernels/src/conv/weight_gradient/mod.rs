@@ -4,6 +4,6 @@ mod dense;
 mod few_taps;
 mod pooled;
 
-pub(super) use dense::{Gradients, Tile, tile_len, weight_gradient as dense};
-pub(super) use few_taps::{pays as few_taps_pays, weight_gradient as few_taps};
+pub(super) use dense::{RegisterTile, TileInputs, tile_len, weight_gradient as dense};
+pub(super) use few_taps::{has_few_taps, weight_gradient as few_taps};
 pub(super) use pooled::weight_gradient as pooled;

@@ -1,8 +1,7 @@
-//! Gradients of a convolution that a ReLU and a 2×2 max pool follow.
+//! The gradients of the weights of a convolution that a 2×2 max pool follows.
 //!
-//! Of every pooling window only the winner has a gradient, and only if the ReLU let it through: at
-//! most one position in four. Each live gradient adds a multiple of a window of the input to the
-//! weights' gradient, and a multiple of its feature's weights to the input's.
+//! Of the four positions of a pooling window only that of the maximum has a gradient, and none if
+//! the ReLU is zero there. Each nonzero gradient adds a multiple of a window of the input.
 
 use std::ops::Range;
 
@@ -11,18 +10,18 @@ use rayon::prelude::*;
 
 use crate::conv::pack::{SLACK, row_len};
 use crate::conv::shape::ConvShape;
-use crate::conv::windows::{Order, Windows};
-use crate::epilogue::DEAD;
+use crate::conv::windows::{Order, WindowLayout};
+use crate::epilogue::NO_GRADIENT;
 use crate::memory::{Buffer, Scratch, with_scratch};
 use crate::simd::{Instructions, load, multiply_add, store};
 
-/// Numbers of the input that should stay in a core's cache while all features are gone through.
-const INPUT_AT_HAND: usize = 12_000;
+/// Numbers of the input that stay in a core's cache while the loop passes over all features.
+const INPUT_IN_CACHE: usize = 12_000;
 
-/// The same for the gradients.
-const GRADIENTS_AT_HAND: usize = 8_000;
+/// Numbers of the gradient that stay in the cache with them.
+const GRADIENTS_IN_CACHE: usize = 8_000;
 
-/// From `input`, `[batch, height, width, channels]`, and the `gradient` and `winners` of the pooled
+/// From `input`, `[batch, height, width, channels]`, and the `gradient` and `argmax` of the pooled
 /// output, `[batch, height, width, features]`: the gradients of the weights, packed by feature, and
 /// of the bias.
 pub(crate) fn weight_gradient(
@@ -30,9 +29,9 @@ pub(crate) fn weight_gradient(
     shape: &ConvShape,
     input: &[f32],
     gradient: &[f32],
-    winners: &[u8],
+    argmax: &[u8],
 ) -> (Buffer, Vec<f32>) {
-    let windows = Windows::new(shape);
+    let windows = WindowLayout::new(shape);
     let row_len = row_len(windows.run, set.lanes());
     let weights = windows.rows * row_len;
     let mut packed = Buffer::zeros(shape.features * weights);
@@ -41,108 +40,108 @@ pub(crate) fn weight_gradient(
     let outputs = positions / 4 * shape.features;
     assert_eq!(input.len(), shape.batch * shape.image_len());
     assert_eq!(gradient.len(), shape.batch * outputs);
-    assert_eq!(winners.len(), gradient.len());
+    assert_eq!(argmax.len(), gradient.len());
     if gradient.is_empty() {
         return (packed, bias);
     }
-    let group = (INPUT_AT_HAND / windows.frame.image_len())
-        .min(GRADIENTS_AT_HAND / outputs)
+    let chunk = (INPUT_IN_CACHE / windows.layout.image_len())
+        .min(GRADIENTS_IN_CACHE / outputs)
         .clamp(1, shape.batch);
-    let starts = windows.starts(group, Order::Pools);
+    let starts = windows.starts(chunk, Order::Pools);
     // Vectors that reach past the last window's end need room behind the input.
     let direct = shape.padding == 0 && windows.run == row_len;
     let share = shape.features.div_ceil(rayon::current_num_threads());
-    packed.numbers_mut()[..shape.features * weights]
+    packed.as_mut_slice()[..shape.features * weights]
         .par_chunks_mut(share * weights)
         .zip(bias.par_chunks_mut(share))
         .enumerate()
         .for_each(|(index, (packed, bias))| {
-            let images = input.chunks(group * shape.image_len());
-            for ((input, gradient), winners) in
-                images.zip(gradient.chunks(group * outputs)).zip(winners.chunks(group * outputs))
+            let images = input.chunks(chunk * shape.image_len());
+            for ((input, gradient), argmax) in
+                images.zip(gradient.chunks(chunk * outputs)).zip(argmax.chunks(chunk * outputs))
             {
                 with_scratch(|scratch| {
-                    let Scratch { images: padded, values, places } = scratch;
+                    let Scratch { images: padded, values, starts: window_starts } = scratch;
                     let images = if direct {
                         input
                     } else {
-                        let len = input.len() / shape.image_len() * windows.frame.image_len();
+                        let len = input.len() / shape.image_len() * windows.layout.image_len();
                         let padded = padded.take(len + SLACK);
-                        windows.frame.pad(input, &mut padded[..len]);
+                        windows.layout.pad(input, &mut padded[..len]);
                         padded
                     };
                     let features = index * share..index * share + bias.len();
-                    let lists = Lists { values, places, features, starts: &starts };
-                    let live = lists.collect(gradient, winners, shape.features, bias);
-                    set.run(AddWindows { windows, row_len, live, images, packed });
+                    let collector = Collector { values, window_starts, features, starts: &starts };
+                    let nonzero = collector.collect(gradient, argmax, shape.features, bias);
+                    set.run(AddWindows { windows, row_len, nonzero, images, packed });
                 });
             }
         });
     (packed, bias)
 }
 
-/// Where the live gradients of some features are collected.
-struct Lists<'a> {
+/// Where the nonzero gradients of some features are collected.
+struct Collector<'a> {
     values: &'a mut Buffer,
-    places: &'a mut Vec<u32>,
+    window_starts: &'a mut Vec<u32>,
     features: Range<usize>,
     starts: &'a [u32],
 }
 
-/// The live gradients of some features, feature by feature.
-struct Live<'a> {
+/// The nonzero gradients of some features, feature by feature.
+struct NonzeroGradients<'a> {
     /// `[feature, capacity]`.
     values: &'a [f32],
     /// Where their windows start: `[feature, capacity]`.
-    places: &'a [u32],
+    window_starts: &'a [u32],
     capacity: usize,
     /// How many there are of each feature.
     counts: Vec<usize>,
 }
 
-impl<'a> Lists<'a> {
-    /// Sorts the live gradients by feature, and adds them to `bias`.
+impl<'a> Collector<'a> {
+    /// Sorts the nonzero gradients by feature, and adds them to `bias`.
     fn collect(
         self,
         gradient: &[f32],
-        winners: &[u8],
+        argmax: &[u8],
         features: usize,
         bias: &mut [f32],
-    ) -> Live<'a> {
-        let Self { values, places, features: range, starts } = self;
+    ) -> NonzeroGradients<'a> {
+        let Self { values, window_starts, features: range, starts } = self;
         let capacity = gradient.len() / features;
         let values = values.take(range.len() * capacity);
-        if places.len() < range.len() * capacity {
-            places.resize(range.len() * capacity, 0);
+        if window_starts.len() < range.len() * capacity {
+            window_starts.resize(range.len() * capacity, 0);
         }
         let mut ends: Vec<usize> = (0..range.len()).map(|feature| feature * capacity).collect();
-        let pools = gradient.chunks_exact(features).zip(winners.chunks_exact(features));
-        for ((gradient, winners), starts) in pools.zip(starts.chunks_exact(4)) {
+        let pools = gradient.chunks_exact(features).zip(argmax.chunks_exact(features));
+        for ((gradient, argmax), starts) in pools.zip(starts.chunks_exact(4)) {
             let gradient = &gradient[range.clone()];
-            let winners = &winners[range.clone()];
+            let argmax = &argmax[range.clone()];
             let bias = &mut bias[..gradient.len()];
-            for (((&value, &winner), end), bias) in
-                gradient.iter().zip(winners).zip(&mut ends).zip(bias)
+            for (((&value, &largest_at), end), bias) in
+                gradient.iter().zip(argmax).zip(&mut ends).zip(bias)
             {
-                // Written without a branch, which would be mispredicted every other time: a dead
-                // gradient is overwritten by the next.
-                let live = winner < DEAD && value != 0.0;
+                // Without a branch, which would often be mispredicted: the next gradient overwrites
+                // one that is zero.
+                let nonzero = largest_at < NO_GRADIENT && value != 0.0;
                 values[*end] = value;
-                places[*end] = starts[usize::from(winner % 4)];
-                *bias += if live { value } else { 0.0 };
-                *end += usize::from(live);
+                window_starts[*end] = starts[usize::from(largest_at % 4)];
+                *bias += if nonzero { value } else { 0.0 };
+                *end += usize::from(nonzero);
             }
         }
         let counts = ends.iter().enumerate().map(|(index, end)| end - index * capacity).collect();
-        Live { values, places, capacity, counts }
+        NonzeroGradients { values, window_starts, capacity, counts }
     }
 }
 
-/// Adds to the weights' gradients the windows that live gradients point to.
+/// Adds to the weights' gradients the windows that nonzero gradients point to.
 struct AddWindows<'a> {
-    windows: Windows,
+    windows: WindowLayout,
     row_len: usize,
-    live: Live<'a>,
+    nonzero: NonzeroGradients<'a>,
     /// With padding, and with room for a vector behind.
     images: &'a [f32],
     /// `[feature, row, row_len]`.
@@ -154,31 +153,37 @@ impl WithSimd for AddWindows<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { windows: Windows { rows, row_stride, .. }, row_len, live, images, packed } =
-            self;
+        let Self {
+            windows: WindowLayout { rows, row_stride, .. },
+            row_len,
+            nonzero,
+            images,
+            packed,
+        } = self;
         let vectors = row_len / S::F32_LANES;
         let reach = (rows - 1) * row_stride + row_len;
         for (feature, (packed, &count)) in
-            packed.chunks_exact_mut(rows * row_len).zip(&live.counts).enumerate()
+            packed.chunks_exact_mut(rows * row_len).zip(&nonzero.counts).enumerate()
         {
-            let at = feature * live.capacity;
-            let values = &live.values[at..at + count];
-            let places = &live.places[at..at + count];
-            assert!(places.iter().all(|place| *place as usize + reach <= images.len()));
-            let list = Entries { values, places, images: images.as_ptr(), row_stride };
+            let at = feature * nonzero.capacity;
+            let values = &nonzero.values[at..at + count];
+            let window_starts = &nonzero.window_starts[at..at + count];
+            assert!(window_starts.iter().all(|start| *start as usize + reach <= images.len()));
+            let gradients =
+                FeatureGradients { values, window_starts, images: images.as_ptr(), row_stride };
             let _ = match (rows, vectors, S::REGISTER_COUNT) {
-                (3, 1, _) => list.add::<S, 3, 1, 3>(simd, 0, packed),
-                (3, 2, _) => list.add::<S, 3, 2, 2>(simd, 0, packed),
-                (3, 3, _) => list.add::<S, 3, 3, 1>(simd, 0, packed),
-                (3, 4, _) => list.add::<S, 3, 4, 1>(simd, 0, packed),
-                (3, 6, 32..) => list.add::<S, 3, 6, 1>(simd, 0, packed),
-                (5, 1, _) => list.add::<S, 5, 1, 2>(simd, 0, packed),
-                (5, 2, _) => list.add::<S, 5, 2, 1>(simd, 0, packed),
-                (5, 3, 32..) => list.add::<S, 5, 3, 1>(simd, 0, packed),
-                (5, 4, 32..) => list.add::<S, 5, 4, 1>(simd, 0, packed),
+                (3, 1, _) => gradients.add::<S, 3, 1, 3>(simd, 0, packed),
+                (3, 2, _) => gradients.add::<S, 3, 2, 2>(simd, 0, packed),
+                (3, 3, _) => gradients.add::<S, 3, 3, 1>(simd, 0, packed),
+                (3, 4, _) => gradients.add::<S, 3, 4, 1>(simd, 0, packed),
+                (3, 6, 32..) => gradients.add::<S, 3, 6, 1>(simd, 0, packed),
+                (5, 1, _) => gradients.add::<S, 5, 1, 2>(simd, 0, packed),
+                (5, 2, _) => gradients.add::<S, 5, 2, 1>(simd, 0, packed),
+                (5, 3, 32..) => gradients.add::<S, 5, 3, 1>(simd, 0, packed),
+                (5, 4, 32..) => gradients.add::<S, 5, 4, 1>(simd, 0, packed),
                 _ => {
                     for (row, packed) in packed.chunks_exact_mut(row_len).enumerate() {
-                        list.add_row(simd, row * row_stride, packed);
+                        gradients.add_row(simd, row * row_stride, packed);
                     }
                     rows * vectors
                 }
@@ -187,16 +192,16 @@ impl WithSimd for AddWindows<'_> {
     }
 }
 
-/// The live gradients of one feature.
-struct Entries<'a> {
+/// The nonzero gradients of one feature.
+struct FeatureGradients<'a> {
     values: &'a [f32],
     /// From each, a whole window of vectors is readable in `images`.
-    places: &'a [u32],
+    window_starts: &'a [u32],
     images: *const f32,
     row_stride: usize,
 }
 
-impl Entries<'_> {
+impl FeatureGradients<'_> {
     /// Adds the row of the windows that starts `offset` numbers after their start to `packed`.
     #[inline(always)]
     fn add_row<S: Simd>(&self, simd: S, offset: usize, packed: &mut [f32]) {
@@ -215,7 +220,8 @@ impl Entries<'_> {
     }
 
     /// Adds `R` rows of `V` vectors of all windows, `offset` numbers after their start. `U` windows
-    /// are summed up side by side, so that no addition waits for the one before it. Returns `R · V`.
+    /// are summed in separate registers, so that no addition waits for the one before it. Returns
+    /// `R · V`.
     #[inline(always)]
     fn add<S: Simd, const R: usize, const V: usize, const U: usize>(
         &self,
@@ -224,13 +230,13 @@ impl Entries<'_> {
         packed: &mut [f32],
     ) -> usize {
         assert!(packed.len() >= R * V * S::F32_LANES);
-        assert!(self.values.len() == self.places.len());
+        assert!(self.values.len() == self.window_starts.len());
         let mut acc = [[[simd.splat_f32s(0.0); V]; R]; U];
-        // SAFETY: whole windows are readable from every place, and `packed` holds `R · V` vectors.
+        // SAFETY: whole windows are readable from every start, and `packed` holds `R · V` vectors.
         unsafe {
             let window = |entry: usize, row: usize, v: usize| {
-                let place = *self.places.get_unchecked(entry) as usize;
-                self.images.add(place + offset + row * self.row_stride + v * S::F32_LANES)
+                let start = *self.window_starts.get_unchecked(entry) as usize;
+                self.images.add(start + offset + row * self.row_stride + v * S::F32_LANES)
             };
             let mut entry = 0;
             while entry + U <= self.values.len() {

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 
-use super::tiling::{PLACES, Tiling, place_len};
+use super::tiling::{ELEMENTS, Tiling, element_stride};
 use crate::conv::finish::{finish_pool, relu, write};
 use crate::conv::micro_kernel::{block_len, multiply};
 use crate::conv::shape::ConvShape;
@@ -15,12 +15,12 @@ use crate::simd::{Instructions, load, load_first, store};
 /// Tiles that are transformed together.
 const TILES: usize = 12;
 
-/// Whether this way pays. The transformations cost about as much as 16 channels, and outputs that
-/// fill their tiles badly save little.
-pub(crate) fn pays(set: Instructions, shape: &ConvShape, epilogue: Epilogue) -> bool {
+/// Whether Winograd's algorithm is faster than the plain sums. The transformations cost about as
+/// much as 16 channels, and outputs that fill their tiles badly save little.
+pub(crate) fn is_profitable(set: Instructions, shape: &ConvShape, epilogue: Epilogue) -> bool {
     let [height, width] = shape.output_size();
     let [down, right] = Tiling::new(shape, epilogue).tiles;
-    let saves = 2 * 9 * height * width >= 3 * PLACES * down * right;
+    let saves = 2 * 9 * height * width >= 3 * ELEMENTS * down * right;
     shape.kernel == [3, 3]
         && shape.stride == 1
         && set != Instructions::Portable
@@ -31,7 +31,7 @@ pub(crate) fn pays(set: Instructions, shape: &ConvShape, epilogue: Epilogue) -> 
 }
 
 impl Tiling {
-    /// Convolves some images, and tells whether all that came out is finite.
+    /// Convolves some images. Returns whether the output is finite everywhere.
     #[allow(clippy::too_many_arguments)]
     pub fn run(
         &self,
@@ -41,31 +41,31 @@ impl Tiling {
         weights: &[f32],
         bias: Option<&[f32]>,
         output: &mut [MaybeUninit<f32>],
-        winners: &mut [MaybeUninit<u8>],
+        argmax: &mut [MaybeUninit<u8>],
     ) -> bool {
-        let padded = self.frame.padded(input, &mut scratch.images);
+        let padded = self.layout.padded(input, &mut scratch.images);
         let block = block_len(set.lanes());
-        let patches = PLACES * place_len(TILES, self.shape.channels);
-        let products = PLACES * TILES * block;
+        let patches = ELEMENTS * element_stride(TILES, self.shape.channels);
+        let products = ELEMENTS * TILES * block;
         let (patches, products) = scratch.values.take(patches + products).split_at_mut(patches);
-        set.run(Group { tiling: self, padded, weights, bias, patches, products, output, winners })
+        set.run(Chunk { tiling: self, padded, weights, bias, patches, products, output, argmax })
     }
 }
 
-struct Group<'a> {
+struct Chunk<'a> {
     tiling: &'a Tiling,
     padded: &'a [f32],
     weights: &'a [f32],
     bias: Option<&'a [f32]>,
-    /// `[place][tile][channel]`.
+    /// `[element][tile][channel]`.
     patches: &'a mut [f32],
-    /// `[vector of a block][tile][place][lane]`.
+    /// `[vector of a block][tile][element][lane]`.
     products: &'a mut [f32],
     output: &'a mut [MaybeUninit<f32>],
-    winners: &'a mut [MaybeUninit<u8>],
+    argmax: &'a mut [MaybeUninit<u8>],
 }
 
-impl WithSimd for Group<'_> {
+impl WithSimd for Chunk<'_> {
     type Output = bool;
 
     #[inline(always)]
@@ -74,17 +74,18 @@ impl WithSimd for Group<'_> {
         let all = self.tiling.count(self.padded);
         let block = block_len(S::F32_LANES);
         assert!(
-            self.weights.len() >= shape.features.div_ceil(block) * PLACES * shape.channels * block
+            self.weights.len()
+                >= shape.features.div_ceil(block) * ELEMENTS * shape.channels * block
         );
-        assert!(self.patches.len() >= PLACES * place_len(TILES, shape.channels));
-        assert!(self.products.len() >= PLACES * TILES * block);
+        assert!(self.patches.len() >= ELEMENTS * element_stride(TILES, shape.channels));
+        assert!(self.products.len() >= ELEMENTS * TILES * block);
         let mut finite = simd.splat_f32s(0.0);
         for first in (0..all).step_by(TILES) {
             let count = TILES.min(all - first);
             for tile in 0..count {
                 let to = &mut self.patches[tile * shape.channels..];
-                let place_len = place_len(TILES, shape.channels);
-                self.tiling.transform_patch(simd, self.padded, first + tile, to, place_len);
+                let element_stride = element_stride(TILES, shape.channels);
+                self.tiling.transform_patch(simd, self.padded, first + tile, to, element_stride);
             }
             for feature in (0..shape.features).step_by(block) {
                 if S::REGISTER_COUNT >= 32 {
@@ -107,7 +108,7 @@ impl WithSimd for Group<'_> {
     }
 }
 
-impl Group<'_> {
+impl Chunk<'_> {
     /// Multiplies `P` patches from `tile` on with the weights of the block of features from `first`
     /// on.
     #[inline(always)]
@@ -115,20 +116,22 @@ impl Group<'_> {
         assert!(from + P <= TILES);
         let channels = self.tiling.shape.channels;
         let block = block_len(S::F32_LANES);
-        for place in 0..PLACES {
+        for element in 0..ELEMENTS {
             // SAFETY: the sizes of all buffers were checked at the start; every window is
             // `channels` numbers of `patches`.
             unsafe {
-                let patches = self.patches.as_ptr().add(place * place_len(TILES, channels));
-                let weights =
-                    self.weights.as_ptr().add((first / block * PLACES + place) * channels * block);
+                let patches = self.patches.as_ptr().add(element * element_stride(TILES, channels));
+                let weights = self
+                    .weights
+                    .as_ptr()
+                    .add((first / block * ELEMENTS + element) * channels * block);
                 let windows: [*const f32; P] =
                     std::array::from_fn(|tile| patches.add((from + tile) * channels));
                 let mut sums = [[simd.splat_f32s(0.0); 2]; P];
                 multiply::<S, P, 2>(simd, windows, [1, channels], 0, weights, &mut sums);
                 for (tile, sums) in sums.iter().enumerate() {
                     for (v, &sum) in sums.iter().enumerate() {
-                        let at = ((v * TILES + from + tile) * PLACES + place) * S::F32_LANES;
+                        let at = ((v * TILES + from + tile) * ELEMENTS + element) * S::F32_LANES;
                         store(simd, self.products.as_mut_ptr().add(at), sum);
                     }
                 }
@@ -136,8 +139,8 @@ impl Group<'_> {
         }
     }
 
-    /// Transforms the products of a tile back, and does what follows the convolution. Adds zeros to
-    /// `finite`, or NaN.
+    /// Transforms the products of a tile back and applies the epilogue. Adds NaN to `finite` if an
+    /// output is not finite, else zeros.
     #[inline(always)]
     fn finish<S: Simd>(
         &mut self,
@@ -149,7 +152,7 @@ impl Group<'_> {
     ) -> S::f32s {
         let Tiling { shape, epilogue, .. } = *self.tiling;
         let features = shape.features;
-        let [image, tile_row, tile_column] = self.tiling.place(index);
+        let [image, tile_row, tile_column] = self.tiling.locate(index);
         let zero = simd.splat_f32s(0.0);
         for v in 0..2 {
             let left = features.saturating_sub(first + v * S::F32_LANES);
@@ -163,7 +166,7 @@ impl Group<'_> {
                 },
                 None => zero,
             };
-            let products = &self.products[(v * TILES + tile) * PLACES * S::F32_LANES..];
+            let products = &self.products[(v * TILES + tile) * ELEMENTS * S::F32_LANES..];
             // (a, b, c, d) → (a + b + c, b - c - d)
             let back = |[a, b, c, d]: [S::f32s; 4]| {
                 let both = simd.add_f32s(b, c);
@@ -195,13 +198,13 @@ impl Group<'_> {
                     v,
                     at,
                     self.output,
-                    self.winners,
+                    self.argmax,
                 );
                 continue;
             }
             let [height, width] = shape.output_size();
-            for (part, &sum) in sums.iter().enumerate() {
-                let (row, column) = (2 * tile_row + part / 2, 2 * tile_column + part % 2);
+            for (corner, &sum) in sums.iter().enumerate() {
+                let (row, column) = (2 * tile_row + corner / 2, 2 * tile_column + corner % 2);
                 if row < height && column < width {
                     let value = if epilogue.relu { relu(simd, sum) } else { sum };
                     let at = ((image * height + row) * width + column) * features + first;

@@ -1,18 +1,18 @@
-//! How the tiles of Winograd's way lie in images.
+//! How the tiles of Winograd's algorithm lie in images.
 
 use pulp::Simd;
 
-use crate::conv::padding::Frame;
+use crate::conv::padding::PaddedLayout;
 use crate::conv::shape::ConvShape;
 use crate::epilogue::Epilogue;
 use crate::simd::{load, store};
 
-/// Places of a patch.
-pub(super) const PLACES: usize = 16;
+/// Elements of a patch.
+pub(super) const ELEMENTS: usize = 16;
 
-/// From a place of transformed tiles to the next, in numbers. A cache line more than they need, for
-/// a cache has room for few lines whose addresses differ by a multiple of 4096 bytes.
-pub(super) fn place_len(tiles: usize, channels: usize) -> usize {
+/// Distance from one element of transformed tiles to the next. It is one cache line longer than
+/// needed, because a cache holds few lines whose addresses differ by a multiple of 4096 bytes.
+pub(super) fn element_stride(tiles: usize, channels: usize) -> usize {
     tiles * channels + 16
 }
 
@@ -23,36 +23,36 @@ pub(crate) struct Tiling {
     pub epilogue: Epilogue,
     /// Tiles down and right.
     pub tiles: [usize; 2],
-    /// The images with all that their tiles cover.
-    pub frame: Frame,
+    /// The images with the padding that their tiles cover.
+    pub layout: PaddedLayout,
 }
 
 impl Tiling {
     pub fn new(shape: &ConvShape, epilogue: Epilogue) -> Self {
         let output = shape.output_size();
-        // A pool leaves out an odd last row or column, and so do its tiles.
+        // A pool drops an odd last row or column, and so do the tiles.
         let tiles = output.map(|side| if epilogue.pool { side / 2 } else { side.div_ceil(2) });
         let needed = tiles.map(|tiles| 2 * tiles + 2);
-        // Without padding, tiles that lie in the image take it as it is.
+        // Without padding, tiles inside the image need no copy of it.
         let direct = shape.padding == 0 && needed[0] <= shape.size[0] && needed[1] <= shape.size[1];
         let size = if direct { shape.size } else { needed };
-        let frame = Frame::new(shape.size, shape.padding, size, shape.channels);
-        Self { shape: *shape, epilogue, tiles, frame }
+        let layout = PaddedLayout::new(shape.size, shape.padding, size, shape.channels);
+        Self { shape: *shape, epilogue, tiles, layout }
     }
 
-    /// Tiles of all the padded images.
+    /// Number of tiles in the padded images.
     pub fn count(&self, padded: &[f32]) -> usize {
-        padded.len() / self.frame.image_len() * self.tiles[0] * self.tiles[1]
+        padded.len() / self.layout.image_len() * self.tiles[0] * self.tiles[1]
     }
 
-    /// The image, the row and the column of a tile.
-    pub fn place(&self, index: usize) -> [usize; 3] {
+    /// The image, row and column of a tile.
+    pub fn locate(&self, index: usize) -> [usize; 3] {
         let [down, right] = self.tiles;
         [index / (down * right), index / right % down, index % right]
     }
 
-    /// Transforms the patch of tile `index`. Its places, a number for each channel, go to `to`,
-    /// `place_len` numbers apart.
+    /// Transforms the patch of tile `index`. Its elements, a number for each channel, go to `to`,
+    /// `element_stride` numbers apart.
     #[inline(always)]
     pub fn transform_patch<S: Simd>(
         &self,
@@ -60,15 +60,15 @@ impl Tiling {
         padded: &[f32],
         index: usize,
         to: &mut [f32],
-        place_len: usize,
+        element_stride: usize,
     ) {
         let channels = self.shape.channels;
-        let row_len = self.frame.row_len();
-        let [image, row, column] = self.place(index);
-        let start = image * self.frame.image_len() + 2 * row * row_len + 2 * column * channels;
+        let row_len = self.layout.row_len();
+        let [image, row, column] = self.locate(index);
+        let start = image * self.layout.image_len() + 2 * row * row_len + 2 * column * channels;
         let patch = &padded[start..start + 3 * row_len + 4 * channels];
         assert!(channels.is_multiple_of(S::F32_LANES));
-        assert!(to.len() >= (PLACES - 1) * place_len + channels);
+        assert!(to.len() >= (ELEMENTS - 1) * element_stride + channels);
         // (a, b, c, d) → (a - c, b + c, c - b, b - d)
         let turn = |[a, b, c, d]: [S::f32s; 4]| {
             [simd.sub_f32s(a, c), simd.add_f32s(b, c), simd.sub_f32s(c, b), simd.sub_f32s(b, d)]
@@ -85,7 +85,7 @@ impl Tiling {
                 for column in 0..4 {
                     let values = turn(std::array::from_fn(|row| rows[row][column]));
                     for (row, value) in values.into_iter().enumerate() {
-                        store(simd, to.add((row * 4 + column) * place_len), value);
+                        store(simd, to.add((row * 4 + column) * element_stride), value);
                     }
                 }
             }

@@ -2,20 +2,20 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::tiling::PLACES;
+use super::tiling::ELEMENTS;
 use crate::conv::micro_kernel::block_len;
 use crate::conv::shape::ConvShape;
 use crate::memory::Buffer;
 use crate::simd::{Instructions, load, store};
 
-/// Weights packed by tap, transformed: `[block of features][place][channel][feature in block]`.
+/// Weights packed by tap, transformed: `[block of features][element][channel][feature in block]`.
 pub(crate) fn transform_weights(set: Instructions, shape: &ConvShape, packed: &Buffer) -> Buffer {
     let block = block_len(set.lanes());
     let blocks = shape.features.div_ceil(block);
-    let mut transformed = Buffer::zeros(blocks * PLACES * shape.channels * block);
+    let mut transformed = Buffer::zeros(blocks * ELEMENTS * shape.channels * block);
     set.run(Weights {
-        packed: packed.numbers(),
-        transformed: transformed.numbers_mut(),
+        packed: packed.as_slice(),
+        transformed: transformed.as_mut_slice(),
         channels: shape.channels,
         blocks,
     });
@@ -37,7 +37,7 @@ impl WithSimd for Weights<'_> {
         let Self { packed, transformed, channels, blocks } = self;
         let block = block_len(S::F32_LANES);
         assert!(packed.len() >= blocks * 9 * channels * block);
-        assert!(transformed.len() >= blocks * PLACES * channels * block);
+        assert!(transformed.len() >= blocks * ELEMENTS * channels * block);
         let half = simd.splat_f32s(0.5);
         // (a, b, c) → (a, (a + b + c) / 2, (a - b + c) / 2, c)
         let spread = |[a, b, c]: [S::f32s; 3]| {
@@ -52,8 +52,9 @@ impl WithSimd for Weights<'_> {
                     // SAFETY: both buffers hold as many blocks as was checked above.
                     unsafe {
                         let from = packed.as_ptr().add(index * 9 * channels * block + lane);
-                        let to =
-                            transformed.as_mut_ptr().add(index * PLACES * channels * block + lane);
+                        let to = transformed
+                            .as_mut_ptr()
+                            .add(index * ELEMENTS * channels * block + lane);
                         let weight = |row: usize, column: usize| {
                             load(simd, from.add(((row * 3 + column) * channels + channel) * block))
                         };
@@ -64,8 +65,8 @@ impl WithSimd for Weights<'_> {
                             let values =
                                 spread([columns[0][row], columns[1][row], columns[2][row]]);
                             for (column, value) in values.into_iter().enumerate() {
-                                let place = row * 4 + column;
-                                store(simd, to.add((place * channels + channel) * block), value);
+                                let element = row * 4 + column;
+                                store(simd, to.add((element * channels + channel) * block), value);
                             }
                         }
                     }

@@ -5,32 +5,32 @@ use crate::epilogue::Epilogue;
 
 /// A normalization of maps of one shape.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct NormBlock {
+pub(crate) struct FusedNormalization {
     pub shape: MapShape,
     pub epsilon: f32,
     pub epilogue: Epilogue,
-    /// Whether the statistics are the batch's own: then they have a share in the gradient.
+    /// Whether the statistics are those of the batch, and so depend on the input.
     pub training: bool,
 }
 
-/// What normalization works with, `[channels]` each.
+/// The parameters of a normalization, `[channels]` each.
 #[derive(Clone, Copy)]
-pub(crate) struct NormState<'a> {
+pub(crate) struct NormParameters<'a> {
     pub scale: &'a [f32],
     pub shift: &'a [f32],
     pub mean: &'a [f32],
     pub variance: &'a [f32],
 }
 
-impl NormBlock {
+impl FusedNormalization {
     /// 1 / standard deviation of every channel.
     pub fn inverse_deviations(&self, variance: &[f32]) -> Vec<f32> {
         variance.iter().map(|variance| 1.0 / (variance + self.epsilon).sqrt()).collect()
     }
 
-    /// Normalization as a product and a sum: factors and summands.
-    pub fn affine(&self, state: &NormState<'_>) -> (Vec<f32>, Vec<f32>) {
-        let NormState { scale, shift, mean, variance } = *state;
+    /// The normalization as `factor · x + summand`: factors and summands of every channel.
+    pub fn affine(&self, state: &NormParameters<'_>) -> (Vec<f32>, Vec<f32>) {
+        let NormParameters { scale, shift, mean, variance } = *state;
         let factors: Vec<f32> = self
             .inverse_deviations(variance)
             .iter()
