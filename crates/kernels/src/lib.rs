@@ -1,7 +1,7 @@
 //! CPU kernels for small convolutional networks, as operations on Burn's tensors.
 //!
 //! On Burn's flex backend, the functions of this crate run fused kernels, forward and backward. On
-//! every other backend, or when switched off, they call Burn's own operations and return matching
+//! every other backend, or when [`use_on_this_thread`] says so, they call Burn's own operations and return matching
 //! results.
 
 // Without flex, only the code that calls Burn's own operations is used.
@@ -29,14 +29,14 @@ pub use ops::{
     normalize_batch,
 };
 pub use pipeline::Pipeline;
-pub use simd::{Instructions, enable, enabled};
+pub use simd::{Instructions, use_on_this_thread, used_on_this_thread};
 
-/// Whether the kernels run on tensors of this device: they are switched on, and the device is that
-/// of Burn's flex backend.
+/// Whether operations that the calling thread starts on tensors of this device run kernels: the
+/// thread does not use Burn's own operations, and the device is that of Burn's flex backend.
 #[must_use]
 pub fn work_on(device: &burn::tensor::Device) -> bool {
     #[cfg(feature = "flex")]
-    return flex::takes(&burn::tensor::Tensor::<1>::zeros([1], device));
+    return flex::instructions_for(&burn::tensor::Tensor::<1>::zeros([1], device)).is_some();
     #[cfg(not(feature = "flex"))]
     return {
         let _ = device;

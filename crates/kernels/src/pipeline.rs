@@ -11,7 +11,7 @@ use crate::elementwise;
 use crate::epilogue::Epilogue;
 use crate::memory::filled;
 use crate::norm::{self, MapShape};
-use crate::simd::Instructions;
+use crate::simd::{Instructions, used_on_this_thread};
 
 /// Images that pass through all layers together: as many as the largest register tile has
 /// positions, so that linear layers fill it.
@@ -53,7 +53,8 @@ impl Pipeline {
     /// [`Instructions`].
     #[must_use]
     pub fn new(input: [usize; 3]) -> Self {
-        Self { set: Instructions::current(), input, output: input, steps: Vec::new() }
+        let set = used_on_this_thread().unwrap_or_else(Instructions::best);
+        Self { set, input, output: input, steps: Vec::new() }
     }
 
     /// The shape of the output: `[channels, height, width]`.

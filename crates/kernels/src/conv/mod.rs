@@ -32,6 +32,7 @@ pub use shape::Window;
 /// A convolution with bias and epilogue. Maps are `[batch, height, width, channels]`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FusedConvolution {
+    pub set: Instructions,
     pub shape: ConvShape,
     pub order: WeightOrder,
     pub epilogue: Epilogue,
@@ -59,13 +60,12 @@ impl FusedConvolution {
     /// pooling window.
     pub fn forward(
         &self,
-        set: Instructions,
         input: &[f32],
         weights: &[f32],
         bias: &[f32],
         keep_argmax: bool,
     ) -> (Vec<f32>, Vec<u8>) {
-        let weights = Weights::pack(set, &self.shape, self.order, self.epilogue, weights);
+        let weights = Weights::pack(self.set, &self.shape, self.order, self.epilogue, weights);
         let len = self.output().iter().product();
         let kept = if self.epilogue.pool && keep_argmax { len } else { 0 };
         let mut argmax = Vec::new();
@@ -74,7 +74,7 @@ impl FusedConvolution {
             filled(len, |output| {
                 argmax = filled(kept, |argmax| {
                     forward::convolve(
-                        set,
+                        self.set,
                         &self.shape,
                         input,
                         &weights,
@@ -104,23 +104,18 @@ impl FusedConvolution {
     }
 
     /// The gradient of the input, from the result of [`Self::relu_backward`].
-    pub fn input_gradient(
-        &self,
-        set: Instructions,
-        state: &ForwardState<'_>,
-        gradient: &[f32],
-    ) -> Vec<f32> {
-        let Self { shape, order, epilogue } = self;
+    pub fn input_gradient(&self, state: &ForwardState<'_>, gradient: &[f32]) -> Vec<f32> {
+        let Self { set, shape, order, epilogue } = *self;
         let (weights, sizes) = (state.weights, shape.weights());
         // SAFETY: both functions write every number.
         unsafe {
             filled(state.input.len(), |of_input| {
                 if epilogue.pool {
-                    let packed = pack::by_feature(weights, &sizes, *order, self.row_len(set));
+                    let packed = pack::by_feature(weights, &sizes, order, self.row_len());
                     let argmax = state.argmax;
-                    input_gradient::pooled(set, shape, gradient, argmax, &packed, of_input);
+                    input_gradient::pooled(set, &shape, gradient, argmax, &packed, of_input);
                 } else if let Some(back) = self.backward_convolution() {
-                    let rotated = pack::rotated(weights, &sizes, *order, block_len(set.lanes()));
+                    let rotated = pack::rotated(weights, &sizes, order, block_len(set.lanes()));
                     let plain = Epilogue::default();
                     let packed = Weights::new(set, &back, plain, rotated);
                     forward::convolve(
@@ -135,8 +130,8 @@ impl FusedConvolution {
                     );
                 } else {
                     let block = block_len(set.lanes());
-                    let packed = pack::by_kernel_position(weights, &sizes, *order, block);
-                    input_gradient::dense(set, shape, gradient, &packed, of_input);
+                    let packed = pack::by_kernel_position(weights, &sizes, order, block);
+                    input_gradient::dense(set, &shape, gradient, &packed, of_input);
                 }
             })
         }
@@ -145,36 +140,33 @@ impl FusedConvolution {
     /// The gradients of weights and bias, from the result of [`Self::relu_backward`].
     pub fn weight_gradient(
         &self,
-        set: Instructions,
         state: &ForwardState<'_>,
         gradient: &[f32],
     ) -> (Vec<f32>, Vec<f32>) {
-        let Self { shape, order, epilogue } = self;
-
+        let Self { set, shape, order, epilogue } = *self;
         let sizes = shape.weights();
         let mut of_weights = vec![0.0; state.weights.len()];
-        let few_taps = weight_gradient::has_few_taps(shape);
+        let few_taps = weight_gradient::has_few_taps(&shape);
         if epilogue.pool && !few_taps {
             let (packed, of_bias) =
-                weight_gradient::pooled(set, shape, state.input, gradient, state.argmax);
-            let (packed, row_len) = (packed.as_slice(), self.row_len(set));
-            pack::unpack_by_feature(packed, &sizes, *order, row_len, &mut of_weights);
+                weight_gradient::pooled(set, &shape, state.input, gradient, state.argmax);
+            let (packed, row_len) = (packed.as_slice(), self.row_len());
+            pack::unpack_by_feature(packed, &sizes, order, row_len, &mut of_weights);
             return (of_weights, of_bias);
         }
-        let transformed = (!epilogue.pool && winograd::is_profitable_for_weights(set, shape))
-            .then(|| winograd::weight_gradient(set, shape, state.input, gradient))
+        let transformed = (!epilogue.pool && winograd::is_profitable_for_weights(set, &shape))
+            .then(|| winograd::weight_gradient(set, &shape, state.input, gradient))
             .flatten();
         let packed = transformed.unwrap_or_else(|| {
             if few_taps {
                 let argmax = epilogue.pool.then_some(state.argmax);
-                weight_gradient::few_taps(set, shape, state.input, gradient, argmax)
+                weight_gradient::few_taps(set, &shape, state.input, gradient, argmax)
             } else {
-                weight_gradient::dense(set, shape, state.input, gradient)
+                weight_gradient::dense(set, &shape, state.input, gradient)
             }
         });
         let block = block_len(set.lanes());
-        let of_bias =
-            pack::unpack_by_tap(packed.as_slice(), &sizes, *order, block, &mut of_weights);
+        let of_bias = pack::unpack_by_tap(packed.as_slice(), &sizes, order, block, &mut of_weights);
         (of_weights, of_bias)
     }
 
@@ -197,7 +189,7 @@ impl FusedConvolution {
     }
 
     /// The length of a window's row, rounded up to whole vectors.
-    fn row_len(&self, set: Instructions) -> usize {
-        pack::row_len(self.shape.kernel[1] * self.shape.channels, set.lanes())
+    fn row_len(&self) -> usize {
+        pack::row_len(self.shape.kernel[1] * self.shape.channels, self.set.lanes())
     }
 }

@@ -20,21 +20,27 @@ fn check(shape: ConvShape, epilogue: Epilogue, seed: u64) {
     let weights = make(seed + 1, shape.features * shape.taps());
     let bias = make(seed + 2, shape.features);
     let reference = Reference { shape, input: &input, weights: &weights, bias: &bias };
-    let block = FusedConvolution { shape, order: WeightOrder::convolution(&shape), epilogue };
+    let block = FusedConvolution {
+        set: Instructions::best(),
+        shape,
+        order: WeightOrder::convolution(&shape),
+        epilogue,
+    };
     let gradient = make(seed + 3, block.output().iter().product());
     let expected: Vec<f64> =
         reference.forward(epilogue).into_iter().map(|(value, _)| value).collect();
     let expected_gradients = reference.gradients(epilogue, &gradient);
 
-    for set in SETS.into_iter().filter(|set| set.available()) {
-        let (output, argmax) = block.forward(set, &input, &weights, &bias, true);
+    for set in SETS.into_iter().filter(|set| set.is_available()) {
+        let block = FusedConvolution { set, ..block };
+        let (output, argmax) = block.forward(&input, &weights, &bias, true);
         let what = format!("{set:?} {shape:?} {epilogue:?} seed {seed}");
         assert!(relative_error(&output, &expected) <= 1e-5, "{what}: output");
         let state =
             ForwardState { input: &input, weights: &weights, output: &output, argmax: &argmax };
         let gradient = block.relu_backward(&gradient, &state);
-        let of_input = block.input_gradient(set, &state, &gradient);
-        let (of_weights, of_bias) = block.weight_gradient(set, &state, &gradient);
+        let of_input = block.input_gradient(&state, &gradient);
+        let (of_weights, of_bias) = block.weight_gradient(&state, &gradient);
         let found = [("input", of_input), ("weights", of_weights), ("bias", of_bias)];
         for ((name, found), expected) in found.into_iter().zip(&expected_gradients) {
             let error = relative_error(&found, expected);
@@ -129,7 +135,12 @@ fn gradients_are_those_of_finite_differences() {
     };
     for (relu, pool) in [(false, false), (true, false), (true, true)] {
         let epilogue = Epilogue { relu, pool };
-        let block = FusedConvolution { shape, order: WeightOrder::convolution(&shape), epilogue };
+        let block = FusedConvolution {
+            set: Instructions::best(),
+            shape,
+            order: WeightOrder::convolution(&shape),
+            epilogue,
+        };
         // Multiples of the step, so that adding a step is exact.
         let make = |seed, len| -> Vec<f32> {
             numbers(seed, len).into_iter().map(|x| (x / STEP).round() * STEP).collect()
@@ -159,13 +170,14 @@ fn gradients_are_those_of_finite_differences() {
             })
             .collect();
 
-        for set in SETS.into_iter().filter(|set| set.available()) {
+        for set in SETS.into_iter().filter(|set| set.is_available()) {
+            let block = FusedConvolution { set, ..block };
             let [input, weights, bias] = parameters.each_ref().map(Vec::as_slice);
-            let (output, argmax) = block.forward(set, input, weights, bias, true);
+            let (output, argmax) = block.forward(input, weights, bias, true);
             let state = ForwardState { input, weights, output: &output, argmax: &argmax };
             let gradient = block.relu_backward(&gradient, &state);
-            let of_input = block.input_gradient(set, &state, &gradient);
-            let (of_weights, of_bias) = block.weight_gradient(set, &state, &gradient);
+            let of_input = block.input_gradient(&state, &gradient);
+            let (of_weights, of_bias) = block.weight_gradient(&state, &gradient);
             for (found, expected) in [of_input, of_weights, of_bias].iter().zip(&differences) {
                 let error = relative_error(found, expected);
                 assert!(error <= 1e-5, "{set:?} {epilogue:?}: off by {error}");
@@ -215,13 +227,17 @@ fn one_thread_and_three_give_the_same_bits() {
         let weights = numbers(2, shape.features * shape.taps());
         let bias = numbers(3, shape.features);
         let order = WeightOrder::convolution(&shape);
-        let block = FusedConvolution { shape, order, epilogue: Epilogue { relu: true, pool } };
+        let block = FusedConvolution {
+            set: Instructions::best(),
+            shape,
+            order,
+            epilogue: Epilogue { relu: true, pool },
+        };
         let gradient = numbers(4, block.output().iter().product());
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
-                let set = Instructions::best();
-                let (output, argmax) = block.forward(set, &input, &weights, &bias, true);
+                let (output, argmax) = block.forward(&input, &weights, &bias, true);
                 let state = ForwardState {
                     input: &input,
                     weights: &weights,
@@ -229,8 +245,8 @@ fn one_thread_and_three_give_the_same_bits() {
                     argmax: &argmax,
                 };
                 let gradient = block.relu_backward(&gradient, &state);
-                let of_input = block.input_gradient(set, &state, &gradient);
-                let (of_weights, of_bias) = block.weight_gradient(set, &state, &gradient);
+                let of_input = block.input_gradient(&state, &gradient);
+                let (of_weights, of_bias) = block.weight_gradient(&state, &gradient);
                 [output.clone(), of_input, of_weights, of_bias].map(|numbers| bits(&numbers))
             })
         };

@@ -9,6 +9,7 @@ use crate::adam::{self, AdamStep};
 use crate::simd::Instructions;
 
 pub(crate) fn adam_step<const D: usize>(
+    set: Instructions,
     parameter: [Tensor<D>; 3],
     gradient: Tensor<D>,
     step: &AdamStep,
@@ -16,7 +17,7 @@ pub(crate) fn adam_step<const D: usize>(
     let gradient = contiguous(primitive(gradient));
     let mut parameter = parameter.map(|tensor| whole(primitive(tensor)));
     let slices = parameter.each_mut().map(FlexTensor::storage_mut::<f32>);
-    adam::step(Instructions::current(), slices, numbers(&gradient), step);
+    adam::step(set, slices, numbers(&gradient), step);
     parameter.map(Tensor::from_primitive::<Flex>)
 }
 

@@ -29,6 +29,7 @@ trait ConvolutionOps: Backend {
 }
 
 pub(crate) fn convolution(
+    set: Instructions,
     input: Tensor<4>,
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
@@ -52,11 +53,12 @@ pub(crate) fn convolution(
         input.into_dispatch(),
         weight.into_dispatch(),
         bias.into_dispatch(),
-        FusedConvolution { shape, order, epilogue },
+        FusedConvolution { set, shape, order, epilogue },
     ))
 }
 
 pub(crate) fn linear(
+    set: Instructions,
     input: Tensor<4>,
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
@@ -71,7 +73,7 @@ pub(crate) fn linear(
         input.into_dispatch(),
         weight.into_dispatch(),
         bias.into_dispatch(),
-        FusedConvolution { shape, order, epilogue: Epilogue { relu, pool: false } },
+        FusedConvolution { set, shape, order, epilogue: Epilogue { relu, pool: false } },
     ));
     output.reshape([batch, features])
 }
@@ -106,7 +108,7 @@ fn forward(
     keep_argmax: bool,
 ) -> (FlexTensor, Vec<u8>) {
     let (input, weight, bias) = (numbers(input), numbers(weight), numbers(bias));
-    let (output, argmax) = block.forward(Instructions::current(), input, weight, bias, keep_argmax);
+    let (output, argmax) = block.forward(input, weight, bias, keep_argmax);
     (from_channels_last(output, block.output()), argmax)
 }
 
@@ -120,7 +122,6 @@ impl Backward<Flex, 3> for ConvolutionBackward {
         let gradient = channels_last(grads.consume::<Flex>(&ops.node));
         let Saved { block, input, weight, output, argmax } = ops.state;
         let [node_of_input, node_of_weight, node_of_bias] = ops.parents;
-        let set = Instructions::current();
         let saved = ForwardState {
             input: numbers(&input),
             weights: numbers(&weight),
@@ -130,12 +131,12 @@ impl Backward<Flex, 3> for ConvolutionBackward {
         let gradient = block.relu_backward(numbers(&gradient), &saved);
         if let Some(node) = node_of_input {
             let ConvShape { batch, channels, size: [height, width], .. } = block.shape;
-            let of_input = block.input_gradient(set, &saved, &gradient);
+            let of_input = block.input_gradient(&saved, &gradient);
             let of_input = from_channels_last(of_input, [batch, channels, height, width]);
             grads.register::<Flex>(node.id, of_input);
         }
         if node_of_weight.is_some() || node_of_bias.is_some() {
-            let (of_weight, of_bias) = block.weight_gradient(set, &saved, &gradient);
+            let (of_weight, of_bias) = block.weight_gradient(&saved, &gradient);
             let shapes = [weight.layout().shape().clone(), Shape::from([block.shape.features])];
             let nodes = [(node_of_weight, of_weight), (node_of_bias, of_bias)];
             for ((node, numbers), shape) in nodes.into_iter().zip(shapes) {

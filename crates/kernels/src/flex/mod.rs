@@ -19,13 +19,18 @@ pub(crate) use residual::{add, fork};
 use burn::backend::DispatchTensorKind;
 use burn::tensor::{DType, Tensor};
 
-/// Whether the kernels run on this tensor: they are switched on, and it is an `f32` tensor of the
-/// flex backend.
-pub(crate) fn takes<const D: usize>(tensor: &Tensor<D>) -> bool {
+use crate::simd::{Instructions, used_on_this_thread};
+
+/// The calling thread's instructions for kernels on this tensor. `None` if the operation is Burn's
+/// own: the thread uses those, or the tensor is not an `f32` tensor of the flex backend.
+pub(crate) fn instructions_for<const D: usize>(tensor: &Tensor<D>) -> Option<Instructions> {
     let is_flex = |kind: &DispatchTensorKind| matches!(kind, DispatchTensorKind::Flex(_));
-    if !crate::simd::enabled() || tensor.dtype() != DType::F32 {
-        return false;
+    let set = used_on_this_thread()?;
+    if tensor.dtype() != DType::F32 {
+        return None;
     }
     let kind = tensor.clone().into_dispatch().kind;
-    is_flex(&kind) || matches!(kind, DispatchTensorKind::Autodiff(inner) if is_flex(&inner))
+    let supported =
+        is_flex(&kind) || matches!(kind, DispatchTensorKind::Autodiff(inner) if is_flex(&inner));
+    supported.then_some(set)
 }

@@ -20,7 +20,11 @@ use crate::simd::Instructions;
 #[backend_extension(Flex, Autodiff)]
 trait NormalizationOps: Backend {
     /// Mean and biased variance of every channel, without gradient: `[2, channels]`.
-    fn statistics(input: FloatTensor<Self>, shape: MapShape) -> FloatTensor<Self>;
+    fn statistics(
+        input: FloatTensor<Self>,
+        set: Instructions,
+        shape: MapShape,
+    ) -> FloatTensor<Self>;
 
     /// Normalizes `input` by `statistics`.
     fn normalize(
@@ -34,6 +38,7 @@ trait NormalizationOps: Backend {
 
 /// The output, and the batch's mean and variance.
 pub(crate) fn normalize_batch(
+    set: Instructions,
     input: Tensor<4>,
     scale: Tensor<1>,
     shift: Tensor<1>,
@@ -44,14 +49,17 @@ pub(crate) fn normalize_batch(
     let shape = MapShape { batch, channels, size: [height, width] };
     let statistics = Tensor::<2>::from_dispatch(<Dispatch as NormalizationOps>::statistics(
         input.clone().into_dispatch(),
+        set,
         shape,
     ));
     let both = [0, 1].map(|row| statistics.clone().narrow(0, row, 1).squeeze_dim(0).detach());
-    let block = FusedNormalization { shape, epsilon: epsilon as f32, epilogue, training: true };
+    let block =
+        FusedNormalization { set, shape, epsilon: epsilon as f32, epilogue, training: true };
     (call(input, scale, shift, statistics, block), both)
 }
 
 pub(crate) fn normalize(
+    set: Instructions,
     input: Tensor<4>,
     scale: Tensor<1>,
     shift: Tensor<1>,
@@ -61,7 +69,8 @@ pub(crate) fn normalize(
 ) -> Tensor<4> {
     let [batch, channels, height, width] = input.dims();
     let shape = MapShape { batch, channels, size: [height, width] };
-    let block = FusedNormalization { shape, epsilon: epsilon as f32, epilogue, training: false };
+    let block =
+        FusedNormalization { set, shape, epsilon: epsilon as f32, epilogue, training: false };
     call(input, scale, shift, Tensor::stack(statistics.into(), 0), block)
 }
 
@@ -82,10 +91,9 @@ fn call(
 }
 
 impl NormalizationOps for Flex {
-    fn statistics(input: FlexTensor, shape: MapShape) -> FlexTensor {
+    fn statistics(input: FlexTensor, set: Instructions, shape: MapShape) -> FlexTensor {
         let input = channels_last(input);
-        let (mut both, variance) =
-            norm::statistics(Instructions::current(), &shape, numbers(&input));
+        let (mut both, variance) = norm::statistics(set, &shape, numbers(&input));
         both.extend(variance);
         from_numbers(both, Shape::from([2, shape.channels]))
     }
@@ -115,8 +123,7 @@ fn forward(
     parameters: &[FlexTensor; 3],
     keep_argmax: bool,
 ) -> (FlexTensor, Vec<u8>) {
-    let (output, argmax) =
-        block.forward(Instructions::current(), numbers(input), &state(parameters), keep_argmax);
+    let (output, argmax) = block.forward(numbers(input), &state(parameters), keep_argmax);
     let [height, width] = block.epilogue.output_size(block.shape.size);
     let shape = [block.shape.batch, block.shape.channels, height, width];
     (from_channels_last(output, shape), argmax)
@@ -140,13 +147,8 @@ impl Backward<Flex, 3> for NormalizationBackward {
     fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let gradient = channels_last(grads.consume::<Flex>(&ops.node));
         let Saved { block, input, parameters, argmax } = ops.state;
-        let [of_input, of_scale, of_shift] = block.gradients(
-            Instructions::current(),
-            numbers(&input),
-            &state(&parameters),
-            &argmax,
-            numbers(&gradient),
-        );
+        let [of_input, of_scale, of_shift] =
+            block.gradients(numbers(&input), &state(&parameters), &argmax, numbers(&gradient));
         let MapShape { batch, channels, size: [height, width] } = block.shape;
         let [input, scale, shift] = ops.parents;
         if let Some(node) = input {
@@ -162,8 +164,12 @@ impl Backward<Flex, 3> for NormalizationBackward {
 }
 
 impl<C: CheckpointStrategy> NormalizationOps for Autodiff<Flex, C> {
-    fn statistics(input: FloatTensor<Self>, shape: MapShape) -> FloatTensor<Self> {
-        <FloatTensor<Self>>::new(Flex::statistics(input.into_primitive(), shape))
+    fn statistics(
+        input: FloatTensor<Self>,
+        set: Instructions,
+        shape: MapShape,
+    ) -> FloatTensor<Self> {
+        <FloatTensor<Self>>::new(Flex::statistics(input.into_primitive(), set, shape))
     }
 
     fn normalize(

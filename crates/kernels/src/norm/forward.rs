@@ -17,12 +17,11 @@ impl FusedNormalization {
     /// pooling window.
     pub fn forward(
         &self,
-        set: Instructions,
         input: &[f32],
         state: &NormParameters<'_>,
         keep_argmax: bool,
     ) -> (Vec<f32>, Vec<u8>) {
-        let Self { shape, epilogue, .. } = *self;
+        let Self { set, shape, epilogue, .. } = *self;
         let (factors, summands) = self.affine(state);
         let outputs = shape.output_len(epilogue);
         assert_eq!(input.len(), shape.batch * shape.image_len());

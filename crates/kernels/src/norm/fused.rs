@@ -2,10 +2,12 @@
 
 use super::shape::MapShape;
 use crate::epilogue::Epilogue;
+use crate::simd::Instructions;
 
 /// A normalization of maps of one shape.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FusedNormalization {
+    pub set: Instructions,
     pub shape: MapShape,
     pub epsilon: f32,
     pub epilogue: Epilogue,

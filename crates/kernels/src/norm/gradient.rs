@@ -10,19 +10,17 @@ use super::shape::{MapShape, window};
 use crate::elementwise::relu_gradient;
 use crate::epilogue::{Epilogue, NO_GRADIENT};
 use crate::memory::filled;
-use crate::simd::Instructions;
 
 impl FusedNormalization {
     /// The gradients of input, scale and shift from that of the output.
     pub fn gradients(
         &self,
-        set: Instructions,
         input: &[f32],
         state: &NormParameters<'_>,
         argmax: &[u8],
         gradient: &[f32],
     ) -> [Vec<f32>; 3] {
-        let Self { shape, epilogue, .. } = *self;
+        let Self { set, shape, epilogue, .. } = *self;
         let channels = shape.channels;
         let outputs = shape.output_len(epilogue);
         assert_eq!(gradient.len(), shape.batch * outputs);

@@ -19,8 +19,8 @@ pub fn adam_step<const D: usize>(
     step: &AdamStep,
 ) -> Result<AdamParameter<D>, (AdamParameter<D>, Tensor<D>)> {
     #[cfg(feature = "flex")]
-    if crate::flex::takes(&gradient) {
-        return Ok(crate::flex::adam_step(parameter, gradient, step));
+    if let Some(set) = crate::flex::instructions_for(&gradient) {
+        return Ok(crate::flex::adam_step(set, parameter, gradient, step));
     }
     let _ = step;
     Err((parameter, gradient))

@@ -26,8 +26,8 @@ pub fn convolution(
     epilogue: Epilogue,
 ) -> Tensor<4> {
     #[cfg(feature = "flex")]
-    if crate::flex::takes(&input) {
-        return crate::flex::convolution(input, weight, bias, window, epilogue);
+    if let Some(set) = crate::flex::instructions_for(&input) {
+        return crate::flex::convolution(set, input, weight, bias, window, epilogue);
     }
     let Window { stride, padding } = window;
     let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1);
@@ -48,8 +48,8 @@ pub fn linear(
     relu: bool,
 ) -> Tensor<2> {
     #[cfg(feature = "flex")]
-    if crate::flex::takes(&input) {
-        return crate::flex::linear(input, weight, bias, relu);
+    if let Some(set) = crate::flex::instructions_for(&input) {
+        return crate::flex::linear(set, input, weight, bias, relu);
     }
     let output = burn::tensor::module::linear(input.flatten(1, 3), weight, bias);
     if relu { activation::relu(output) } else { output }

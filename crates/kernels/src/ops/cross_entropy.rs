@@ -12,7 +12,8 @@ pub fn cross_entropy(
     targets: Tensor<1, Int>,
 ) -> Tensor<1> {
     #[cfg(feature = "flex")]
-    if loss.logits && loss.pad_tokens.is_none() && crate::flex::takes(&logits) {
+    if loss.logits && loss.pad_tokens.is_none() && crate::flex::instructions_for(&logits).is_some()
+    {
         return crate::flex::cross_entropy(loss, logits, targets);
     }
     loss.forward(logits, targets)

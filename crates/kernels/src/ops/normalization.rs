@@ -31,9 +31,9 @@ pub fn normalize_batch(
     epilogue: Epilogue,
 ) -> Normalized {
     #[cfg(feature = "flex")]
-    if crate::flex::takes(&input) {
+    if let Some(set) = crate::flex::instructions_for(&input) {
         let (output, [mean, variance]) =
-            crate::flex::normalize_batch(input, scale, shift, epsilon, epilogue);
+            crate::flex::normalize_batch(set, input, scale, shift, epsilon, epilogue);
         return Normalized { output, mean, variance };
     }
     let result = batch_norm_train(input, scale, shift, epsilon);
@@ -56,8 +56,16 @@ pub fn normalize(
     epilogue: Epilogue,
 ) -> Tensor<4> {
     #[cfg(feature = "flex")]
-    if crate::flex::takes(&input) {
-        return crate::flex::normalize(input, scale, shift, [mean, variance], epsilon, epilogue);
+    if let Some(set) = crate::flex::instructions_for(&input) {
+        return crate::flex::normalize(
+            set,
+            input,
+            scale,
+            shift,
+            [mean, variance],
+            epsilon,
+            epilogue,
+        );
     }
     fallback::followed_by(batch_norm(input, scale, shift, mean, variance, epsilon), epilogue)
 }

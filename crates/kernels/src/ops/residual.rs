@@ -7,7 +7,7 @@ use burn::tensor::{Tensor, activation};
 #[must_use]
 pub fn add(left: Tensor<4>, right: Tensor<4>, relu: bool) -> Tensor<4> {
     #[cfg(feature = "flex")]
-    if crate::flex::takes(&left) {
+    if crate::flex::instructions_for(&left).is_some() {
         return crate::flex::add(left, right, relu);
     }
     let sum = left + right;
@@ -20,7 +20,7 @@ pub fn add(left: Tensor<4>, right: Tensor<4>, relu: bool) -> Tensor<4> {
 #[must_use]
 pub fn fork(input: Tensor<4>) -> [Tensor<4>; 2] {
     #[cfg(feature = "flex")]
-    if crate::flex::takes(&input) {
+    if crate::flex::instructions_for(&input).is_some() {
         return crate::flex::fork(input);
     }
     [input.clone(), input]

@@ -1,10 +1,10 @@
 //! Sets of vector instructions, chosen at run time.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-
 use pulp::{Scalar, Simd, WithSimd};
 
 /// A set of vector instructions.
+///
+/// A set that the processor lacks runs as [`Instructions::Portable`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Instructions {
     /// 16 lanes, 32 registers (x86-64-v4).
@@ -15,58 +15,18 @@ pub enum Instructions {
     Portable,
 }
 
-/// What [`Instructions::choose`] stored: 0 = nothing yet, else 1 + the index in `ALL`.
-static CHOSEN: AtomicU8 = AtomicU8::new(0);
-
-static ENABLED: AtomicBool = AtomicBool::new(true);
-
-/// Switches the kernels on or off for the whole process; they are on at first.
-pub fn enable(on: bool) {
-    ENABLED.store(on, Ordering::Relaxed);
-}
-
-/// Whether the kernels are switched on.
-#[must_use]
-pub fn enabled() -> bool {
-    ENABLED.load(Ordering::Relaxed)
-}
-
 const ALL: [Instructions; 3] = [Instructions::Avx512, Instructions::Avx2, Instructions::Portable];
 
 impl Instructions {
     /// The widest set this processor has.
     #[must_use]
     pub fn best() -> Self {
-        ALL.into_iter().find(|set| set.available()).unwrap_or(Self::Portable)
-    }
-
-    /// The set that the whole process uses: the chosen one, or the best.
-    #[must_use]
-    pub fn current() -> Self {
-        match CHOSEN.load(Ordering::Relaxed) {
-            0 => {
-                let best = Self::best();
-                CHOSEN.store(1 + best as u8, Ordering::Relaxed);
-                best
-            }
-            stored => ALL[usize::from(stored - 1)],
-        }
-    }
-
-    /// Makes the whole process use this set from now on; `false`, and no change, where the
-    /// processor does not have it.
-    #[must_use]
-    pub fn choose(self) -> bool {
-        let available = self.available();
-        if available {
-            CHOSEN.store(1 + self as u8, Ordering::Relaxed);
-        }
-        available
+        ALL.into_iter().find(|set| set.is_available()).unwrap_or(Self::Portable)
     }
 
     /// Whether this processor has the set.
     #[must_use]
-    pub fn available(self) -> bool {
+    pub fn is_available(self) -> bool {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => pulp::x86::V4::is_available(),
@@ -137,8 +97,8 @@ mod tests {
 
     #[test]
     fn the_best_set_is_available_and_the_portable_one_always_is() {
-        assert!(Instructions::best().available());
-        assert!(Instructions::Portable.available());
+        assert!(Instructions::best().is_available());
+        assert!(Instructions::Portable.is_available());
         assert!(Instructions::Portable.lanes() >= 1);
     }
 }
