@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Router;
-use model::open_device;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
@@ -26,8 +25,8 @@ impl Conversations {
     ///
     /// The message that the program would print.
     pub fn start(arguments: &Arguments) -> anyhow::Result<Self> {
-        let device = open_device(arguments.compute.device.as_deref(), arguments.compute.kernels)?;
-        let application = Arc::new(Application::start(arguments, &device)?);
+        let compute = arguments.compute.open()?;
+        let application = Arc::new(Application::start(arguments, &compute)?);
         let router = routes::router(Arc::clone(&application));
         Ok(Self { application, router, visits: Arc::default() })
     }

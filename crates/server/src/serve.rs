@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use model::open_device;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -16,8 +15,8 @@ use crate::{console, listener, routes, shutdown};
 
 /// Loads the models, serves until a signal comes, and finishes what it took.
 pub fn serve(arguments: &Arguments) -> anyhow::Result<()> {
-    let device = open_device(arguments.compute.device.as_deref(), arguments.compute.kernels)?;
-    let application = Arc::new(Application::start(arguments, &device)?);
+    let compute = arguments.compute.open()?;
+    let application = Arc::new(Application::start(arguments, &compute)?);
     let runtime = Runtime::new().context("cannot start the threads that serve")?;
     let served = runtime.block_on(run(arguments, application));
     // A client that does not take its answer must not keep the program.

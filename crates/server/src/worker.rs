@@ -6,8 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::Context;
 use ink::InkLine;
-use model::ClassifyError;
-use rayon::ThreadPoolBuilder;
+use model::{ClassifyError, Compute};
 use reader::{Answer, Line, Prepared, Reader};
 use tokio::sync::oneshot;
 
@@ -86,6 +85,7 @@ impl Worker {
     pub fn start(
         name: &str,
         reader: Reader,
+        compute: &Compute,
         limit: BatchLimit,
         metrics: Arc<Metrics>,
     ) -> anyhow::Result<Self> {
@@ -95,7 +95,8 @@ impl Worker {
         let thread_name = format!("model-{name}");
         // A pool of one thread: the kernels divide a batch among the pool that they run in, and
         // while many clients ask, handing parts over would cost more than it gains.
-        let pool = ThreadPoolBuilder::new()
+        let pool = compute
+            .pool_builder()
             .num_threads(1)
             .thread_name(move |_| thread_name.clone())
             .panic_handler(|_| tracing::error!("a model's thread panicked"))

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use baseline::Features;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ink::PixelLimit;
-use model::KernelChoice;
+use model::{Compute, DeviceError, KernelChoice};
 use reader::DEFAULT_THRESHOLD;
 
 use crate::printed::Format;
@@ -228,6 +228,17 @@ pub struct ComputeOptions {
     /// Instructions of Glyph's CPU kernels: auto, avx512, avx2, portable; off = Burn's operations
     #[arg(long, value_name = "SET")]
     pub kernels: Option<KernelChoice>,
+}
+
+impl ComputeOptions {
+    /// Opens what was asked for.
+    pub fn open(&self) -> Result<Compute, DeviceError> {
+        Compute::open(&model::ComputeOptions {
+            device: self.device.clone(),
+            kernels: self.kernels.unwrap_or_default(),
+            threads: None,
+        })
+    }
 }
 
 /// A part of the data set.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use data::{Source, SourceName};
-use model::{CARD_FILE, Classifier, open_device};
+use model::{CARD_FILE, Classifier, Compute};
 use report::Metrics;
 use serde::Serialize;
 
@@ -43,12 +43,13 @@ struct Answer<'a> {
 /// Evaluates a stored model on a split of its own data set or another.
 pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
     kernels::keep_freed_memory();
+    let compute = options.compute.open()?;
+    compute.install(|| evaluate_on(&compute, options))
+}
+
+fn evaluate_on(compute: &Compute, options: &EvaluateOptions) -> anyhow::Result<()> {
     let mut console = Console::new(if options.json { Verbosity::Json } else { Verbosity::Text });
-    let device = open_device(
-        options.compute.device.as_deref(),
-        options.compute.kernels.unwrap_or_default(),
-    )?;
-    let classifier = Classifier::open(&options.model, &device.device)?;
+    let classifier = Classifier::open(&options.model, &compute.device)?;
     let stored = options.model.join("config.toml");
     let (file, config) =
         ConfigFile::read(options.dataset.as_deref().unwrap_or(&stored), &options.set)?;
@@ -73,7 +74,7 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
         model: &options.model,
         dataset: config.dataset.name.to_string(),
         split: split.clone(),
-        backend: &device.name,
+        backend: &compute.name,
         score: evaluation.score(),
         images_per_second,
         metrics: &metrics,
@@ -87,7 +88,7 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
                 folder_name(&options.model)?,
                 config.dataset.name
             ),
-            subtitle: format!("{} on {}", PROGRAM, device.description),
+            subtitle: format!("{} on {}", PROGRAM, compute.description),
             features: &|images| Ok(classifier.features(images)?),
             set,
             mislabelled: if options.split == SplitName::Test { mislabelled(&config) } else { &[] },

@@ -65,8 +65,7 @@ const INTERRUPTED: u8 = 130;
 /// Does what was asked for, tells of it on the console, and returns the exit code.
 #[must_use]
 pub fn run(arguments: Arguments) -> ExitCode {
-    // On one of the threads that compute: else every operation would wake two others and sleep.
-    let code = rayon::scope(|_| execute(arguments)).unwrap_or_else(|error| {
+    let code = execute(arguments).unwrap_or_else(|error| {
         console::complain(&error);
         ExitCode::from(exit_code(&error))
     });
@@ -102,8 +101,13 @@ fn execute(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Evaluate(options) => evaluate::evaluate(&options).map(|()| ExitCode::SUCCESS),
         Command::Predict(options) => predict::predict(&options).map(all_read),
         Command::Read(options) => read::read(&options).map(all_read),
-        Command::Baseline(options) => baseline::baseline(&options).map(|()| ExitCode::SUCCESS),
-        Command::Dataset(options) => dataset::dataset(&options).map(|()| ExitCode::SUCCESS),
+        // On one of rayon's threads: otherwise every operation would wake the others and wait.
+        Command::Baseline(options) => {
+            rayon::scope(|_| baseline::baseline(&options)).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Dataset(options) => {
+            rayon::scope(|_| dataset::dataset(&options)).map(|()| ExitCode::SUCCESS)
+        }
         Command::Compare(options) => compare::compare(&options).map(|()| ExitCode::SUCCESS),
         Command::Devices => {
             console::print_devices(&model::list_backends());

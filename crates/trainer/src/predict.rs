@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use ink::PixelLimit;
-use model::open_device;
+use model::Compute;
 use reader::{Preparation, Prepared, Reader};
 
 use crate::command_line::PredictOptions;
@@ -15,11 +15,12 @@ use crate::step_pictures::StepPictures;
 
 /// Answers every picture, in the order in which they were named. Tells whether all could be read.
 pub fn predict(options: &PredictOptions) -> anyhow::Result<bool> {
-    let device = open_device(
-        options.compute.device.as_deref(),
-        options.compute.kernels.unwrap_or_default(),
-    )?;
-    let reader = Reader::open(&options.model, &device.device)?;
+    let compute = options.compute.open()?;
+    compute.install(|| predict_on(&compute, options))
+}
+
+fn predict_on(compute: &Compute, options: &PredictOptions) -> anyhow::Result<bool> {
+    let reader = Reader::open(&options.model, &compute.device)?;
     let steps = step_pictures(options, &reader)?;
     let top_k = options.top_k.into();
     if options.format == Format::Csv {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, anyhow};
 use ink::PixelLimit;
-use model::open_device;
+use model::Compute;
 use reader::{Line, ReadError, Reader};
 
 use crate::annotation::annotate;
@@ -16,11 +16,12 @@ use crate::reading_line::ReadingLine;
 
 /// Reads every picture, in the order in which they were named. Tells whether all could be read.
 pub fn read(options: &ReadOptions) -> anyhow::Result<bool> {
-    let device = open_device(
-        options.compute.device.as_deref(),
-        options.compute.kernels.unwrap_or_default(),
-    )?;
-    let reader = Reader::open(&options.model, &device.device)?;
+    let compute = options.compute.open()?;
+    compute.install(|| read_on(&compute, options))
+}
+
+fn read_on(compute: &Compute, options: &ReadOptions) -> anyhow::Result<bool> {
+    let reader = Reader::open(&options.model, &compute.device)?;
     reader.check_reads_lines().with_context(|| options.model.display().to_string())?;
     let annotations = options.annotate.as_deref().map(OutputFolder::new).transpose()?;
     if options.format == Format::Csv {

@@ -10,7 +10,7 @@ use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use data::{ImageShape, Loader, LoaderOptions, Normalizer};
 use model::{
-    BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, NamedDevice, Origin, Plan, open_device,
+    BURN_VERSION, Classifier, Compute, ComputeOptions, FORMAT_VERSION, ModelCard, Origin, Plan,
 };
 use report::Metrics;
 
@@ -53,29 +53,40 @@ pub enum Ending {
 /// Trains as `options` say, keeps the best epoch's weights and evaluates them on the test split.
 pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     kernels::keep_freed_memory();
-    let mut console = Console::new(verbosity(options));
     let (file, mut config) = read_config(options)?;
-    let asked = options.compute.device.as_deref().or(config.device.as_deref());
     let kernels = options.compute.kernels.unwrap_or(config.kernels);
-    let device = open_device(asked, kernels)?;
-    config.device = Some(device.name.clone());
+    let compute = Compute::open(&ComputeOptions {
+        device: options.compute.device.clone().or(config.device),
+        kernels,
+        threads: None,
+    })?;
+    config.device = Some(compute.name.clone());
     config.kernels = kernels;
+    compute.install(|| train_on(&compute, options, &file, &config))
+}
 
-    let images = Images::load(&config, &file, &mut console)?;
+fn train_on(
+    compute: &Compute,
+    options: &TrainOptions,
+    file: &ConfigFile,
+    config: &Config,
+) -> anyhow::Result<Ending> {
+    let mut console = Console::new(verbosity(options));
+    let images = Images::load(config, file, &mut console)?;
     let source = &images.source;
-    let plan = plan(&config, &file, source.train.shape(), source.class_names.len())?;
-    let card = new_card(&config, &images, &plan);
-    let autodiff = device.device.clone().autodiff();
+    let plan = plan(config, file, source.train.shape(), source.class_names.len())?;
+    let card = new_card(config, &images, &plan);
+    let autodiff = compute.device.clone().autodiff();
     let normalizer = Normalizer::new(&card.normalization, card.input)
-        .map_err(|error| data_error(&file, error))?;
+        .map_err(|error| data_error(file, error))?;
     let (train_feed, validation_feed) =
-        feeds(&config, &file, &images, normalizer, &device.device, &autodiff)?;
-    let mut learner = learner(&config, &file, &images, &plan, &train_feed, &autodiff)?;
+        feeds(config, file, &images, normalizer, &compute.device, &autodiff)?;
+    let mut learner = learner(config, file, &images, &plan, &train_feed, &autodiff)?;
 
     // Every mistake in the config has been found by now: a refused run leaves no folder behind.
-    let directory = open_directory(options, &resolved(&config)?)?;
+    let directory = open_directory(options, &resolved(config)?)?;
     run_log::open(directory.log()?);
-    introduce(&console, &config, &device, &images, &plan, directory.path());
+    introduce(&console, config, compute, &images, &plan, directory.path());
     let config_sha256 = directory.config_sha256()?;
     let state = checkpoint::load(&directory.checkpoints(), &config_sha256, &mut learner)?
         .unwrap_or_else(|| RunState { config_sha256, ..RunState::default() });
@@ -84,7 +95,7 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     }
 
     let (parts, checkpoints) = checkpoint::channel(&directory.checkpoints());
-    let report = new_report(&config, &device, &images, &plan, &state);
+    let report = new_report(config, compute, &images, &plan, &state);
     directory.write_metrics(&csv(&state.history))?;
     report.write(&directory)?;
     // A run that goes on keeps what it has begun.
@@ -108,7 +119,7 @@ pub fn train(options: &TrainOptions) -> anyhow::Result<Ending> {
     }));
     let stop = launch(&epoch_loop, learner, validation_feed, parts);
     let session = &mut epoch_loop.session();
-    let ending = stop.and_then(|stop| finish(session, stop, &config, &images, &device));
+    let ending = stop.and_then(|stop| finish(session, stop, config, &images, compute));
     if let Err(error) = &ending {
         session.report.status = Status::Failed;
         session.report.error = Some(console::with_causes(error));
@@ -198,7 +209,7 @@ fn open_directory(options: &TrainOptions, config: &str) -> anyhow::Result<RunDir
 fn introduce(
     console: &Console,
     config: &Config,
-    device: &NamedDevice,
+    compute: &Compute,
     images: &Images,
     plan: &Plan,
     run: &Path,
@@ -214,8 +225,8 @@ fn introduce(
         images.source.train.shape(),
         images.source.class_names.len(),
         layer_table(plan),
-        device.name,
-        device.description,
+        compute.name,
+        compute.description,
         run.display(),
     ));
     for doubt in about_settings(config, images).iter().chain(&data_warnings(config, images)) {
@@ -302,14 +313,14 @@ fn new_card(config: &Config, images: &Images, plan: &Plan) -> ModelCard {
 
 fn new_report(
     config: &Config,
-    device: &NamedDevice,
+    compute: &Compute,
     images: &Images,
     plan: &Plan,
     state: &RunState,
 ) -> RunReport {
     let dataset = config.dataset.name.to_string();
     let mut report =
-        RunReport::new(device.name.clone(), device.description.clone(), config.seed, dataset);
+        RunReport::new(compute.name.clone(), compute.description.clone(), config.seed, dataset);
     report.train_images = images.split.train.len();
     report.validation_images = images.split.validation.len();
     report.parameters = plan.parameters();
@@ -324,7 +335,7 @@ fn finish(
     stop: Stop,
     config: &Config,
     images: &Images,
-    device: &NamedDevice,
+    compute: &Compute,
 ) -> anyhow::Result<Ending> {
     let Session { directory, console, report, state, .. } = session;
     let run = directory.path().display();
@@ -349,7 +360,7 @@ fn finish(
     }
     // It takes some seconds.
     console.say("testing, and drawing the report");
-    let classifier = Classifier::open(directory.path(), &device.device)?;
+    let classifier = Classifier::open(directory.path(), &compute.device)?;
     let test = &images.source.test;
     let evaluation = Evaluation::new(&classifier, test, (0..test.len()).collect())?;
     let score = evaluation.score();
@@ -358,7 +369,7 @@ fn finish(
     report_files::write_predictions(directory.path(), &evaluation)?;
     let subject = Subject {
         title: format!("{} on {} test images", folder_name(directory.path())?, config.dataset.name),
-        subtitle: format!("{PROGRAM} on {}", device.description),
+        subtitle: format!("{PROGRAM} on {}", compute.description),
         features: &|images| Ok(classifier.features(images)?),
         set: test,
         mislabelled: mislabelled(config),
