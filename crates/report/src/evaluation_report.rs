@@ -1,14 +1,16 @@
 //! The report of an evaluation: what its figures are, as pictures and as a page that holds them all.
 
-use crate::pictures::numbers::grouped;
-use crate::pictures::{
-    self, CellValue, Curve, EpochFigures, ImageView, Picture, PictureError, PredictedImage,
+use charts::numbers::grouped;
+use charts::{
+    CellValue, Curve, EpochFigures, ImageView, Picture, PictureError, PredictedImage,
     ReliabilityBin, Scatter, ScatterPoint,
 };
-use crate::{
-    BinaryCurves, Calibration, ConfusionMatrix, Curves, Features, Metrics, Mistake, Page,
-    PageError, Predictions, Table, TsneError, mistakes, principal_components, tsne,
+use metrics::{
+    BinaryCurves, Calibration, ConfusionMatrix, Curves, Features, Metrics, Mistake, Predictions,
+    TsneError, mistakes, principal_components, tsne,
 };
+
+use crate::{Page, PageError, Table};
 
 /// Images in the grid of results: four rows.
 const RESULTS: usize = 28;
@@ -148,7 +150,7 @@ impl Report {
         self.page.heading("Some results");
         self.add(
             "results.png",
-            pictures::results_grid(predictions.class_names(), &shown),
+            charts::results_grid(predictions.class_names(), &shown),
             "Images from all over the split, with the predicted class; wrong ones have a frame \
              and their label.",
             "A grid of images with predicted classes",
@@ -171,7 +173,7 @@ impl Report {
                 "The same as shares of the images with a label.",
             ),
         ] {
-            let picture = pictures::confusion_matrix(names, &counts, value);
+            let picture = charts::confusion_matrix(names, &counts, value);
             self.add(file, picture, caption, "A confusion matrix")?;
         }
         if !metrics.most_confused.is_empty() {
@@ -198,7 +200,7 @@ impl Report {
         }
         self.add(
             "worst_errors.png",
-            pictures::error_gallery(names, &worst),
+            charts::error_gallery(names, &worst),
             "Wrong answers, those given with the greatest confidence first.",
             "A gallery of wrongly classified images",
         )
@@ -207,7 +209,7 @@ impl Report {
     fn classes(&mut self, evaluation: &Evaluation, metrics: &Metrics) -> Result<(), ReportError> {
         let names = evaluation.predictions.class_names();
         self.page.heading("Classes");
-        let row = |name: &str, scores: &crate::Scores, auc, average_precision| {
+        let row = |name: &str, scores: &metrics::Scores, auc, average_precision| {
             vec![
                 name.to_owned(),
                 percent(Some(scores.precision)),
@@ -245,16 +247,16 @@ impl Report {
             let scores: Vec<f64> = metrics.classes.iter().map(|class| class.scores.f1).collect();
             self.add(
                 "f1_per_class.png",
-                pictures::f1_bars(names, &scores, averages.macro_average.f1),
+                charts::f1_bars(names, &scores, averages.macro_average.f1),
                 "The harmonic mean of precision and recall.",
                 "Bars of the F1 score of every class",
             )?;
         }
         let labels = evaluation.predictions.labels();
-        let moments = pictures::class_moments(evaluation.images, labels, names.len())?;
+        let moments = charts::class_moments(evaluation.images, labels, names.len())?;
         self.add(
             "class_images.png",
-            pictures::class_images(names, &moments),
+            charts::class_images(names, &moments),
             "What the images of a class have in common, and where they differ.",
             "Mean and standard deviation of every class's images",
         )
@@ -275,7 +277,7 @@ impl Report {
         self.page.heading("Confidence");
         self.add(
             "reliability.png",
-            pictures::reliability_diagram(&bins, calibration.expected_error.unwrap_or(0.0)),
+            charts::reliability_diagram(&bins, calibration.expected_error.unwrap_or(0.0)),
             "Of answers given with a confidence of 90 %, nine in ten should be right.",
             "A reliability diagram",
         )
@@ -300,11 +302,11 @@ impl Report {
         self.page.heading("Thresholds");
         self.add(
             "roc_curves.png",
-            pictures::roc(&of_classes(roc_points), &micro(roc_points)),
+            charts::roc(&of_classes(roc_points), &micro(roc_points)),
             "Each class against the rest, whatever threshold is chosen.",
             "ROC curves",
         )?;
-        let picture = pictures::precision_recall(
+        let picture = charts::precision_recall(
             &of_classes(precision_recall_points),
             &micro(precision_recall_points),
         );
@@ -368,7 +370,7 @@ impl Report {
         self.page.heading("Training");
         self.add(
             "learning_curves.png",
-            pictures::learning_curves(evaluation.epochs),
+            charts::learning_curves(evaluation.epochs),
             "Loss, accuracy and learning rate of every epoch.",
             "Learning curves",
         )
@@ -425,7 +427,7 @@ impl<'a> Evaluation<'a> {
         });
         let points: Vec<ScatterPoint> = points.collect();
         let class_names = self.predictions.class_names();
-        pictures::scatter(&Scatter { title, x, y, class_names, points: &points })
+        charts::scatter(&Scatter { title, x, y, class_names, points: &points })
     }
 }
 
@@ -460,9 +462,18 @@ fn number(value: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::predictions::certain;
 
     const PIXELS: [u8; 16] = [0, 9, 99, 255, 0, 9, 99, 255, 0, 9, 99, 255, 0, 9, 99, 255];
+
+    /// Predictions that give `predicted` all of the probability.
+    fn certain(classes: usize, labels: &[usize], predicted: &[usize]) -> Predictions {
+        let names = (0..classes).map(|class| format!("class {class}")).collect();
+        let mut probabilities = vec![0.0; labels.len() * classes];
+        for (row, class) in probabilities.chunks_exact_mut(classes).zip(predicted) {
+            row[*class] = 1.0;
+        }
+        Predictions::new(names, labels.to_vec(), probabilities).unwrap()
+    }
 
     /// A report on 4×4 images, each predicted with certainty.
     fn report(classes: usize, labels: &[usize], predicted: &[usize]) -> Report {

@@ -1,8 +1,7 @@
 //! A report as one HTML file that needs nothing else: no network, no scripts, no other files.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-
-use crate::pictures::{Picture, PictureError};
+use charts::{Picture, PictureError};
 
 const STYLE: &str = include_str!("page/style.css");
 
@@ -193,7 +192,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pictures::{EpochFigures, learning_curves};
+    use charts::{EpochFigures, learning_curves};
 
     const ODD: &str = "<b>\"Tom\" & 'Jerry'</b>";
     const ESCAPED: &str = "&lt;b&gt;&quot;Tom&quot; &amp; &#39;Jerry&#39;&lt;/b&gt;";

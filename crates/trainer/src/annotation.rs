@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use charts::{ImageView, Picture, ReadDigit, read_digits};
 use image::{RgbImage, imageops};
 use ink::{PixelLimit, decode_colours};
 use reader::{Line, Rejection};
-use report::pictures::{ImageView, Picture, ReadDigit, read_digits};
 
 use crate::output_folder::OutputFolder;
 use crate::printed::percent;

@@ -5,8 +5,8 @@ use std::time::Instant;
 use anyhow::Context;
 use baseline::{Examples, Features, LinearClassifier, STRENGTHS, Settings, choose_strength};
 use data::{Image, ImageSet, ImageShape};
+use metrics::Metrics;
 use model::Prediction;
-use report::Metrics;
 use serde::Serialize;
 
 use crate::command_line::BaselineOptions;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use report::pictures::{self, run_comparison};
+use charts::run_comparison;
 use serde::Serialize;
 
 use crate::command_line::CompareOptions;
@@ -112,7 +112,7 @@ fn draw(runs: &[StoredRun], folder: &Path) -> anyhow::Result<PathBuf> {
         .iter()
         .zip(&epochs)
         .filter(|(_, epochs)| !epochs.is_empty())
-        .map(|(run, epochs)| pictures::Run { name: &run.name, epochs })
+        .map(|(run, epochs)| charts::Run { name: &run.name, epochs })
         .collect();
     if drawn.is_empty() {
         bail!("{LEARNING_CURVES}: no run has a complete epoch to draw: leave --output out");

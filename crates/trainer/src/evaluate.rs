@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use data::{Source, SourceName};
+use metrics::Metrics;
 use model::{CARD_FILE, Classifier, open_device};
-use report::Metrics;
 use serde::Serialize;
 
 use crate::command_line::{EvaluateOptions, SplitName};

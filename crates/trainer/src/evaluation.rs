@@ -2,8 +2,8 @@
 
 use anyhow::Context;
 use data::ImageSet;
+use metrics::Predictions;
 use model::{Classifier, Prediction};
-use report::Predictions;
 
 use crate::run_report::Score;
 

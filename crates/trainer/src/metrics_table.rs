@@ -1,6 +1,6 @@
 //! The figures of an evaluation, for a terminal.
 
-use report::{Metrics, Scores};
+use metrics::{Metrics, Scores};
 
 use crate::layer_table::grouped;
 use crate::text_table::text_table;

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
+use charts::{EpochFigures, ImageView};
 use data::{Image, ImageSet, write_whole};
-use report::pictures::{EpochFigures, ImageView};
-use report::{Features, ImageFeatures, Metrics, Predictions, Report};
+use metrics::{Features, Metrics, Predictions};
+use report::{ImageFeatures, Report};
 
 use crate::evaluation::Evaluation;
 

@@ -1,7 +1,7 @@
 //! `report.json`: what a run was and what came of it; readable while the run goes on.
 
+use metrics::Metrics;
 use model::BURN_VERSION;
-use report::Metrics;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::RunState;

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use report::{McNemar, McNemarError};
+use metrics::{McNemar, McNemarError};
 use serde::Serialize;
 
 use crate::layer_table::grouped;

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
+use charts::{ImageView, Sample, samples};
 use image::{GrayImage, ImageFormat};
 use ink::Step;
-use report::pictures::{ImageView, Sample, samples};
 
 use crate::output_folder::OutputFolder;
 use crate::report_files::write;

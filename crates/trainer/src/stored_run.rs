@@ -8,7 +8,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use csv::StringRecord;
-use report::Interval;
+use metrics::Interval;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 

@@ -9,10 +9,10 @@ use burn::module::Module;
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use data::{ImageShape, Loader, LoaderOptions, Normalizer};
+use metrics::Metrics;
 use model::{
     BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, NamedDevice, Origin, Plan, open_device,
 };
-use report::Metrics;
 
 use crate::changes::Changes;
 use crate::checkpoint::{self, Always, PartSender, RunState};

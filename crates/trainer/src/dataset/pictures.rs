@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::Context;
+use charts::{Augmented, ImageView, Picture, PictureError, Sample};
 use data::{
     Batch, DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization, Normalizer,
 };
-use report::pictures::{Augmented, ImageView, Picture, PictureError, Sample};
 
 use crate::changes::Changes;
 use crate::config::Config;
@@ -36,7 +36,7 @@ pub fn samples(config: &Config, images: &Images) -> anyhow::Result<Picture> {
     let samples = every_class(images, each).into_iter().map(|index| sample(images, index));
     let samples = samples.collect::<Result<Vec<_>, _>>();
     let title = format!("Training images of {}", config.dataset.name);
-    samples.and_then(|samples| report::pictures::samples(&title, &samples)).context("samples.png")
+    samples.and_then(|samples| charts::samples(&title, &samples)).context("samples.png")
 }
 
 /// Images of as many classes as fit, and what training sees of them in its first epochs.
@@ -52,8 +52,7 @@ pub fn augmented(config: &Config, images: &Images, changes: Changes) -> anyhow::
     });
     let rows = rows.collect::<Result<Vec<_>, PictureError>>();
     let title = format!("Training images of {name} as epochs 1 to {COPIES} would see them");
-    rows.and_then(|rows| report::pictures::augmented_samples(&title, &rows))
-        .context("augmented.png")
+    rows.and_then(|rows| charts::augmented_samples(&title, &rows)).context("augmented.png")
 }
 
 /// Pieces of no class that training sees; none where the config has none of them, or too few images.
@@ -76,7 +75,7 @@ pub fn pieces(
         .map(|pixels| Ok(Sample { image: view(shape, pixels)?, name: "" }))
         .collect::<Result<Vec<_>, PictureError>>();
     let title = format!("Pieces of {} that training shows as of no class", config.dataset.name);
-    let picture = samples.and_then(|samples| report::pictures::samples(&title, &samples));
+    let picture = samples.and_then(|samples| charts::samples(&title, &samples));
     picture.map(Some).context("pieces.png")
 }
 
@@ -89,9 +88,9 @@ pub fn class_images(images: &Images) -> anyhow::Result<Picture> {
         let labels: Vec<_> =
             indices.iter().map(|&index| usize::from(set.labels()[index])).collect();
         let views = views.collect::<Result<Vec<_>, _>>()?;
-        let moments = report::pictures::class_moments(&views, &labels, names.len())?;
+        let moments = charts::class_moments(&views, &labels, names.len())?;
         let shown = names.len().min(MOST_CLASSES);
-        report::pictures::class_images(&names[..shown], &moments[..shown])
+        charts::class_images(&names[..shown], &moments[..shown])
     };
     draw().context("class_images.png")
 }
