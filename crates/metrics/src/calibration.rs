@@ -56,7 +56,7 @@ impl Calibration {
                 count: images.len(),
                 mean_confidence: mean(images.iter().map(|&index| predictions.confidence(index))),
                 accuracy: share(
-                    images.iter().filter(|index| predictions.is_right(**index)).count(),
+                    images.iter().filter(|index| predictions.is_correct(**index)).count(),
                     images.len(),
                 ),
             })

@@ -15,7 +15,8 @@ mod matthews;
 mod mcnemar;
 mod mean;
 mod metrics;
-mod mistakes;
+mod misclassifications;
+pub mod numbers;
 mod predictions;
 mod probability_scores;
 mod projection;
@@ -31,10 +32,10 @@ pub use interval::{Interval, wilson_interval};
 pub use matthews::matthews_correlation;
 pub use mcnemar::{McNemar, McNemarError};
 pub use metrics::{ClassMetrics, CurveAverages, Metrics};
-pub use mistakes::{Mistake, mistakes};
+pub use misclassifications::{Misclassification, misclassifications};
 pub use predictions::{Predictions, PredictionsError};
 pub use probability_scores::{brier_score, cross_entropy};
 pub use projection::{
-    Features, FeaturesError, PrincipalComponents, TsneError, principal_components, tsne,
+    FeatureMatrix, FeatureMatrixError, PrincipalComponents, TsneError, principal_components, tsne,
 };
 pub use top_k::top_k_accuracy;

@@ -152,7 +152,7 @@ impl Predictions {
 
     /// Whether the predicted class of an image is its label.
     #[must_use]
-    pub fn is_right(&self, index: usize) -> bool {
+    pub fn is_correct(&self, index: usize) -> bool {
         self.predicted[index] == self.labels[index]
     }
 }
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(predictions.predicted(), [1, 0]);
         assert_eq!(predictions.probabilities(1), [0.625, 0.375]);
         assert!((predictions.confidence(0) - 0.75).abs() < 1e-12);
-        assert!(!predictions.is_right(0) && predictions.is_right(1));
+        assert!(!predictions.is_correct(0) && predictions.is_correct(1));
     }
 
     #[test]

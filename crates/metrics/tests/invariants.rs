@@ -1,7 +1,7 @@
 //! What holds for any labels and probabilities.
 #![allow(clippy::unwrap_used)]
 
-use metrics::{ConfusionMatrix, Curves, Metrics, Predictions, mistakes, wilson_interval};
+use metrics::{ConfusionMatrix, Curves, Metrics, Predictions, misclassifications, wilson_interval};
 use proptest::prelude::*;
 
 /// Labels and weights of the classes, `[image][class]`.
@@ -52,7 +52,7 @@ proptest! {
         prop_assert_eq!((labels, predicted), (predictions.len(), predictions.len()));
         let wrong: usize = confusion.most_confused().iter().map(|pair| pair.count).sum();
         prop_assert_eq!(wrong + confusion.correct(), predictions.len());
-        prop_assert_eq!(wrong, mistakes(&predictions).len());
+        prop_assert_eq!(wrong, misclassifications(&predictions).len());
     }
 
     #[test]
@@ -123,13 +123,13 @@ proptest! {
     #[test]
     fn mistakes_are_all_wrong_answers_the_surest_first(images in images()) {
         let predictions = images.predictions();
-        let mistakes = mistakes(&predictions);
-        prop_assert!(mistakes.iter().all(|mistake| mistake.label != mistake.predicted));
-        let sorted = mistakes.is_sorted_by(|one, other| {
+        let misclassifications = misclassifications(&predictions);
+        prop_assert!(misclassifications.iter().all(|misclassification| misclassification.label != misclassification.predicted));
+        let sorted = misclassifications.is_sorted_by(|one, other| {
             one.confidence > other.confidence
                 || one.confidence >= other.confidence && one.index < other.index
         });
-        prop_assert!(sorted, "{mistakes:?}");
+        prop_assert!(sorted, "{misclassifications:?}");
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! The report of an evaluation: what its figures are, as pictures and as a page that holds them all.
 
-use charts::numbers::grouped;
 use charts::{
-    CellValue, Curve, EpochFigures, ImageView, Picture, PictureError, PredictedImage,
+    CellValue, EpochPoint, ImageView, NamedCurve, Picture, PictureError, PredictedImage,
     ReliabilityBin, Scatter, ScatterPoint,
 };
+use metrics::numbers::grouped;
 use metrics::{
-    BinaryCurves, Calibration, ConfusionMatrix, Curves, Features, Metrics, Mistake, Predictions,
-    TsneError, mistakes, principal_components, tsne,
+    BinaryCurves, Calibration, ConfusionMatrix, Curves, FeatureMatrix, Metrics, Misclassification,
+    Predictions, TsneError, misclassifications, principal_components, tsne,
 };
 
 use crate::{Page, PageError, Table};
@@ -23,7 +23,7 @@ const FEWEST_POINTS: usize = 12;
 
 /// What is reported on. Images, indices and predictions are in the same order.
 #[derive(Clone, Copy, Debug)]
-pub struct Evaluation<'a> {
+pub struct ReportInput<'a> {
     /// What was evaluated.
     pub title: &'a str,
     /// On what, where.
@@ -39,7 +39,7 @@ pub struct Evaluation<'a> {
     /// What the network's last layer sees of some of the images.
     pub features: Option<ImageFeatures<'a>>,
     /// How the model was trained; empty if that is not known.
-    pub epochs: &'a [EpochFigures],
+    pub epochs: &'a [EpochPoint],
 }
 
 /// Features of some images.
@@ -48,7 +48,7 @@ pub struct ImageFeatures<'a> {
     /// Which of the evaluation's images.
     pub positions: &'a [usize],
     /// Their features, in that order.
-    pub features: &'a Features,
+    pub features: &'a FeatureMatrix,
 }
 
 /// Why there is no report.
@@ -77,7 +77,7 @@ pub enum ReportError {
 
 /// A picture of the report.
 #[derive(Clone, Debug)]
-pub struct Plot {
+pub struct ReportPicture {
     /// Its file name, for example `confusion_matrix.png`.
     pub file: &'static str,
     /// The picture.
@@ -88,7 +88,7 @@ pub struct Plot {
 #[derive(Clone, Debug)]
 pub struct Report {
     /// All pictures, in the order of the page.
-    pub plots: Vec<Plot>,
+    pub pictures: Vec<ReportPicture>,
     /// Figures, tables and pictures.
     pub page: Page,
 }
@@ -98,7 +98,7 @@ impl Report {
     ///
     /// # Errors
     /// When there are no images, lists differ in length, or a picture cannot be drawn.
-    pub fn of(evaluation: &Evaluation, metrics: &Metrics) -> Result<Self, ReportError> {
+    pub fn of(evaluation: &ReportInput, metrics: &Metrics) -> Result<Self, ReportError> {
         let expected = evaluation.predictions.len();
         let lengths = [("images", evaluation.images.len()), ("indices", evaluation.indices.len())];
         for (what, found) in lengths {
@@ -107,7 +107,7 @@ impl Report {
             }
         }
         let page = Page::new(evaluation.title, evaluation.subtitle);
-        let mut report = Self { plots: Vec::new(), page };
+        let mut report = Self { pictures: Vec::new(), page };
         report.headline(metrics);
         report.results(evaluation)?;
         report.errors(evaluation, metrics)?;
@@ -141,8 +141,8 @@ impl Report {
         self.page.key_figures(&figures);
     }
 
-    fn results(&mut self, evaluation: &Evaluation) -> Result<(), ReportError> {
-        let Evaluation { predictions, .. } = evaluation;
+    fn results(&mut self, evaluation: &ReportInput) -> Result<(), ReportError> {
+        let ReportInput { predictions, .. } = evaluation;
         // Evenly spread over the images, so that files sorted by class show all of them.
         let count = predictions.len().min(RESULTS);
         let shown: Vec<PredictedImage> =
@@ -150,14 +150,14 @@ impl Report {
         self.page.heading("Some results");
         self.add(
             "results.png",
-            charts::results_grid(predictions.class_names(), &shown),
+            charts::prediction_grid(predictions.class_names(), &shown),
             "Images from all over the split, with the predicted class; wrong ones have a frame \
              and their label.",
             "A grid of images with predicted classes",
         )
     }
 
-    fn errors(&mut self, evaluation: &Evaluation, metrics: &Metrics) -> Result<(), ReportError> {
+    fn errors(&mut self, evaluation: &ReportInput, metrics: &Metrics) -> Result<(), ReportError> {
         let names = evaluation.predictions.class_names();
         self.page.heading("Errors");
         let confusion = ConfusionMatrix::of(evaluation.predictions);
@@ -189,10 +189,10 @@ impl Report {
             self.page.paragraph("The most confused pairs:");
             self.page.table(&Table::new(headers.map(str::to_owned).to_vec(), rows.collect())?);
         }
-        let worst: Vec<PredictedImage> = mistakes(evaluation.predictions)
+        let worst: Vec<PredictedImage> = misclassifications(evaluation.predictions)
             .iter()
             .take(WORST)
-            .map(|Mistake { index, .. }| evaluation.image(*index))
+            .map(|Misclassification { index, .. }| evaluation.image(*index))
             .collect();
         if worst.is_empty() {
             self.page.paragraph("No image is classified wrongly.");
@@ -206,7 +206,7 @@ impl Report {
         )
     }
 
-    fn classes(&mut self, evaluation: &Evaluation, metrics: &Metrics) -> Result<(), ReportError> {
+    fn classes(&mut self, evaluation: &ReportInput, metrics: &Metrics) -> Result<(), ReportError> {
         let names = evaluation.predictions.class_names();
         self.page.heading("Classes");
         let row = |name: &str, scores: &metrics::Scores, auc, average_precision| {
@@ -262,7 +262,7 @@ impl Report {
         )
     }
 
-    fn confidence(&mut self, evaluation: &Evaluation) -> Result<(), ReportError> {
+    fn confidence(&mut self, evaluation: &ReportInput) -> Result<(), ReportError> {
         let calibration = Calibration::of(evaluation.predictions);
         let bins = calibration.bins.iter().filter_map(|bin| {
             Some(ReliabilityBin {
@@ -283,16 +283,16 @@ impl Report {
         )
     }
 
-    fn curves(&mut self, evaluation: &Evaluation) -> Result<(), ReportError> {
+    fn curves(&mut self, evaluation: &ReportInput) -> Result<(), ReportError> {
         let curves = Curves::of(evaluation.predictions);
         let names = evaluation.predictions.class_names();
-        let of_classes = |points: fn(&BinaryCurves) -> (Vec<[f64; 2]>, f64)| -> Vec<Curve> {
+        let of_classes = |points: fn(&BinaryCurves) -> (Vec<[f64; 2]>, f64)| -> Vec<NamedCurve> {
             let defined = names.iter().zip(&curves.classes);
             defined
                 .filter_map(|(name, curves)| Some(curve(name, points(curves.as_ref()?))))
                 .collect()
         };
-        let micro = |points: fn(&BinaryCurves) -> (Vec<[f64; 2]>, f64)| -> Vec<Curve> {
+        let micro = |points: fn(&BinaryCurves) -> (Vec<[f64; 2]>, f64)| -> Vec<NamedCurve> {
             curves.micro.iter().map(|curves| curve("micro average", points(curves))).collect()
         };
         if curves.classes.iter().all(Option::is_none) {
@@ -302,11 +302,11 @@ impl Report {
         self.page.heading("Thresholds");
         self.add(
             "roc_curves.png",
-            charts::roc(&of_classes(roc_points), &micro(roc_points)),
+            charts::roc_curves(&of_classes(roc_points), &micro(roc_points)),
             "Each class against the rest, whatever threshold is chosen.",
             "ROC curves",
         )?;
-        let picture = charts::precision_recall(
+        let picture = charts::precision_recall_curves(
             &of_classes(precision_recall_points),
             &micro(precision_recall_points),
         );
@@ -318,7 +318,7 @@ impl Report {
         )
     }
 
-    fn features(&mut self, evaluation: &Evaluation) -> Result<(), ReportError> {
+    fn features(&mut self, evaluation: &ReportInput) -> Result<(), ReportError> {
         let Some(ImageFeatures { positions, features }) = evaluation.features else {
             return Ok(());
         };
@@ -331,7 +331,7 @@ impl Report {
         }
         self.page.heading("What the last layer sees");
         let components = principal_components(features);
-        let [first, second] = components.explained.map(|share| 100.0 * share);
+        let [first, second] = components.explained_variance_ratio.map(|share| 100.0 * share);
         let picture = evaluation.scatter(
             "Principal components of the last layer's input",
             &format!("first component ({first:.0} % of the variance)"),
@@ -363,7 +363,7 @@ impl Report {
         )
     }
 
-    fn training(&mut self, evaluation: &Evaluation) -> Result<(), ReportError> {
+    fn training(&mut self, evaluation: &ReportInput) -> Result<(), ReportError> {
         if evaluation.epochs.is_empty() {
             return Ok(());
         }
@@ -376,7 +376,7 @@ impl Report {
         )
     }
 
-    /// Adds a picture to the page and the plots, or says on the page why there is none: too many
+    /// Adds a picture to the page and the pictures, or says on the page why there is none: too many
     /// classes or a number beyond all bounds are no reason to go without everything else.
     fn add(
         &mut self,
@@ -388,7 +388,7 @@ impl Report {
         match picture {
             Ok(picture) => {
                 self.page.picture(&picture, caption, alternative)?;
-                self.plots.push(Plot { file, picture });
+                self.pictures.push(ReportPicture { file, picture });
             }
             Err(error @ (PictureError::TooLarge { .. } | PictureError::NotFinite { .. })) => {
                 self.page.paragraph(&format!("{alternative}: {error}."));
@@ -399,7 +399,7 @@ impl Report {
     }
 }
 
-impl<'a> Evaluation<'a> {
+impl<'a> ReportInput<'a> {
     fn image(&self, position: usize) -> PredictedImage<'a> {
         let index = self.indices[position];
         PredictedImage {
@@ -423,7 +423,7 @@ impl<'a> Evaluation<'a> {
         let points = positions.iter().zip(points).map(|(&position, &at)| ScatterPoint {
             at,
             class: self.predictions.labels()[position],
-            wrong: !self.predictions.is_right(position),
+            wrong: !self.predictions.is_correct(position),
         });
         let points: Vec<ScatterPoint> = points.collect();
         let class_names = self.predictions.class_names();
@@ -431,8 +431,8 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-fn curve(name: &str, (points, area): (Vec<[f64; 2]>, f64)) -> Curve {
-    Curve { name: name.to_owned(), points, area }
+fn curve(name: &str, (points, area): (Vec<[f64; 2]>, f64)) -> NamedCurve {
+    NamedCurve { name: name.to_owned(), points, area }
 }
 
 fn roc_points(curves: &BinaryCurves) -> (Vec<[f64; 2]>, f64) {
@@ -481,8 +481,8 @@ mod tests {
         let images = vec![ImageView::new(1, 4, 4, &PIXELS).unwrap(); labels.len()];
         let indices: Vec<usize> = (0..labels.len()).collect();
         let values = (0..labels.len()).flat_map(|image| [image as f32, (image % 3) as f32]);
-        let features = Features::new(values.collect(), 2);
-        let evaluation = Evaluation {
+        let features = FeatureMatrix::new(values.collect(), 2);
+        let evaluation = ReportInput {
             title: "a <model>",
             subtitle: "",
             predictions: &predictions,
@@ -499,7 +499,7 @@ mod tests {
     }
 
     fn files(report: &Report) -> Vec<&str> {
-        report.plots.iter().map(|plot| plot.file).collect()
+        report.pictures.iter().map(|picture| picture.file).collect()
     }
 
     #[test]
@@ -524,7 +524,7 @@ mod tests {
             ]
         );
         let html = report.page.html();
-        assert_eq!(html.matches("data:image/png").count(), report.plots.len());
+        assert_eq!(html.matches("data:image/png").count(), report.pictures.len());
         assert!(html.contains("a &lt;model&gt;") && html.contains("50.00 %"), "the headline");
     }
 
@@ -550,7 +550,7 @@ mod tests {
     fn lists_of_other_lengths_are_refused() {
         let predictions = certain(2, &[0, 1], &[0, 1]);
         let images = [ImageView::new(1, 4, 4, &PIXELS).unwrap()];
-        let evaluation = Evaluation {
+        let evaluation = ReportInput {
             title: "",
             subtitle: "",
             predictions: &predictions,

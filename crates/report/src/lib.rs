@@ -6,5 +6,5 @@
 mod evaluation_report;
 mod page;
 
-pub use evaluation_report::{Evaluation, ImageFeatures, Plot, Report, ReportError};
+pub use evaluation_report::{ImageFeatures, Report, ReportError, ReportInput, ReportPicture};
 pub use page::{Page, PageError, Table};

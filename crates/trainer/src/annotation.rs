@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use charts::{ImageView, Picture, ReadDigit, read_digits};
+use charts::{AnnotatedDigit, ImageView, Picture, annotated_digits};
 use image::{RgbImage, imageops};
 use ink::{PixelLimit, decode_colours};
 use reader::{Line, Rejection};
@@ -44,13 +44,13 @@ fn draw(
     } else {
         picture
     };
-    let digits: Vec<ReadDigit> = line
+    let digits: Vec<AnnotatedDigit> = line
         .digits
         .iter()
-        .map(|digit| ReadDigit {
+        .map(|digit| AnnotatedDigit {
             text: digit.answer.text(class_names),
             confidence: digit.confidence,
-            is_sure: digit.answer.rejection.is_none(),
+            accepted: digit.answer.rejection.is_none(),
             left: digit.bounds.left as f32 * scale,
             top: digit.bounds.top as f32 * scale,
             width: digit.bounds.width() as f32 * scale,
@@ -66,5 +66,5 @@ fn draw(
         .flat_map(|channel| small.as_raw().iter().skip(channel).step_by(3).copied())
         .collect();
     let view = ImageView::new(3, height as usize, width as usize, &planes)?;
-    Ok(read_digits(&title, name, &view, &digits)?)
+    Ok(annotated_digits(&title, name, &view, &digits)?)
 }

@@ -112,7 +112,7 @@ fn draw(runs: &[StoredRun], folder: &Path) -> anyhow::Result<PathBuf> {
         .iter()
         .zip(&epochs)
         .filter(|(_, epochs)| !epochs.is_empty())
-        .map(|(run, epochs)| charts::Run { name: &run.name, epochs })
+        .map(|(run, epochs)| charts::RunCurves { name: &run.name, epochs })
         .collect();
     if drawn.is_empty() {
         bail!("{LEARNING_CURVES}: no run has a complete epoch to draw: leave --output out");

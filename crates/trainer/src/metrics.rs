@@ -176,8 +176,8 @@ pub fn csv(history: &[EpochFigures]) -> String {
 }
 
 /// The history of a run as its learning curves take it.
-pub fn curves(history: &[EpochFigures]) -> Vec<charts::EpochFigures> {
-    let point = |figures: &EpochFigures| charts::EpochFigures {
+pub fn curves(history: &[EpochFigures]) -> Vec<charts::EpochPoint> {
+    let point = |figures: &EpochFigures| charts::EpochPoint {
         train_loss: figures.train.loss,
         train_accuracy: figures.train.accuracy,
         validation_loss: Some(figures.validation.loss),

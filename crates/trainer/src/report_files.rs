@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use charts::{EpochFigures, ImageView};
+use charts::{EpochPoint, ImageView};
 use data::{Image, ImageSet, write_whole};
-use metrics::{Features, Metrics, Predictions};
+use metrics::{FeatureMatrix, Metrics, Predictions};
 use report::{ImageFeatures, Report};
 
 use crate::evaluation::Evaluation;
@@ -32,7 +32,7 @@ pub struct Subject<'a> {
     /// Images of the set whose labels are known to be wrong.
     pub mislabelled: &'a [usize],
     /// How the model was trained; empty if that is not known.
-    pub epochs: &'a [EpochFigures],
+    pub epochs: &'a [EpochPoint],
 }
 
 /// Writes the table of predictions.
@@ -51,7 +51,7 @@ pub fn write_report(
     let report = draw(evaluation, predictions, metrics, subject).context("no report")?;
     let plots = folder.join(PLOTS);
     fs::create_dir_all(&plots).with_context(|| plots.display().to_string())?;
-    for plot in &report.plots {
+    for plot in &report.pictures {
         write(&plots.join(plot.file), &plot.picture.png()?)?;
     }
     write(&folder.join(PAGE), report.page.html().as_bytes())
@@ -77,7 +77,7 @@ fn draw(
     let features =
         features.as_ref().map(|features| ImageFeatures { positions: &positions, features });
     Ok(Report::of(
-        &report::Evaluation {
+        &report::ReportInput {
             title: &subject.title,
             subtitle: &subject.subtitle,
             predictions,
@@ -96,7 +96,7 @@ fn draw(
 fn features(
     evaluation: &Evaluation,
     subject: &Subject,
-) -> anyhow::Result<(Vec<usize>, Option<Features>)> {
+) -> anyhow::Result<(Vec<usize>, Option<FeatureMatrix>)> {
     let indices = evaluation.indices();
     let count = indices.len().min(MAPPED);
     let positions: Vec<usize> = (0..count).map(|n| n * indices.len() / count).collect();
@@ -104,5 +104,5 @@ fn features(
         positions.iter().map(|&position| subject.set.image(indices[position])).collect();
     let rows = (subject.features)(&images)?;
     let width = rows.first().map_or(0, Vec::len);
-    Ok((positions, Features::new(rows.concat(), width).ok()))
+    Ok((positions, FeatureMatrix::new(rows.concat(), width).ok()))
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use charts::{ImageView, Sample, samples};
+use charts::{ImageView, Sample, sample_grid};
 use image::{GrayImage, ImageFormat};
 use ink::Step;
 
@@ -41,7 +41,7 @@ impl StepPictures {
             })
             .collect();
         let file = Path::new(name).file_name().unwrap_or_default().display();
-        let overview = samples(&format!("From {file} to the network's input"), &tiles?)?;
+        let overview = sample_grid(&format!("From {file} to the network's input"), &tiles?)?;
         write(&folder.join(OVERVIEW), &overview.png()?)
     }
 }

@@ -20,12 +20,12 @@ impl Axis {
     }
 
     /// The ticks of a horizontal axis.
-    pub fn row_ticks(&self, width: f32) -> Vec<Tick> {
+    pub fn horizontal_ticks(&self, width: f32) -> Vec<Tick> {
         self.scale.ticks((width / ROW_SPACING) as usize, self.unit)
     }
 
     /// The ticks of a vertical axis.
-    pub fn column_ticks(&self, height: f32) -> Vec<Tick> {
+    pub fn vertical_ticks(&self, height: f32) -> Vec<Tick> {
         self.scale.ticks((height / COLUMN_SPACING) as usize, self.unit)
     }
 }

@@ -25,7 +25,7 @@ impl Plot {
     pub fn draw(canvas: &mut Canvas, area: Area, x: &Axis, y: &Axis) -> Self {
         let plot = Self { area, x: x.scale, y: y.scale };
         plot.draw_columns(canvas, x);
-        for tick in y.column_ticks(area.height) {
+        for tick in y.vertical_ticks(area.height) {
             let down = plot.down(tick.value);
             canvas.line(&[[area.left, down], [area.right(), down]], LineStyle::solid(GRID, 1.0));
             let place = [area.left - 7.0, down];
@@ -48,7 +48,7 @@ impl Plot {
 
     fn draw_columns(&self, canvas: &mut Canvas, axis: &Axis) {
         let area = self.area;
-        for tick in axis.row_ticks(area.width) {
+        for tick in axis.horizontal_ticks(area.width) {
             let across = self.across(tick.value);
             let points = [[across, area.top], [across, area.bottom()]];
             canvas.line(&points, LineStyle::solid(GRID, 1.0));
@@ -72,12 +72,12 @@ impl Plot {
 
     /// The column of a value.
     pub fn across(&self, x: f64) -> f32 {
-        self.area.left + self.x.place(x) * self.area.width
+        self.area.left + self.x.position(x) * self.area.width
     }
 
     /// The row of a value.
     pub fn down(&self, y: f64) -> f32 {
-        self.area.bottom() - self.y.place(y) * self.area.height
+        self.area.bottom() - self.y.position(y) * self.area.height
     }
 
     /// Draws a line through `points`, interrupted where they are no numbers.

@@ -1,6 +1,6 @@
 //! From values to places on an axis, and the values at which an axis has ticks.
 
-use crate::numbers::grouped;
+use metrics::numbers::{grouped, percent};
 
 /// How places on an axis are spaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ enum Spacing {
     Logarithmic,
     /// For shares below 1: equal factors of what is missing to 1 are equally far apart, so that
     /// 90 %, 99 % and 99.9 % are.
-    Nines,
+    LogError,
 }
 
 /// What the values of an axis are.
@@ -50,16 +50,16 @@ impl Scale {
     }
 
     /// For shares from `low` to `high`, which is below 1; shares beyond lie at its end.
-    pub fn nines(low: f64, high: f64) -> Self {
-        Self { spacing: Spacing::Nines, low, high }
+    pub fn log_error(low: f64, high: f64) -> Self {
+        Self { spacing: Spacing::LogError, low, high }
     }
 
     /// Where a value lies: 0 at the low end, 1 at the high end.
-    pub fn place(self, value: f64) -> f32 {
+    pub fn position(self, value: f64) -> f32 {
         let along = |value: f64| match self.spacing {
             Spacing::Linear => value,
             Spacing::Logarithmic => value.max(self.low / 10.0).log10(),
-            Spacing::Nines => -(1.0 - value).max(1.0 - self.high).log10(),
+            Spacing::LogError => -(1.0 - value).max(1.0 - self.high).log10(),
         };
         ((along(value) - along(self.low)) / (along(self.high) - along(self.low))) as f32
     }
@@ -72,7 +72,7 @@ impl Scale {
                 .into_iter()
                 .map(|(value, decimals)| tick(value, decimals, unit))
                 .collect(),
-            Spacing::Nines => round_between(1.0 - self.high, 1.0 - self.low, limit)
+            Spacing::LogError => round_between(1.0 - self.high, 1.0 - self.low, limit)
                 .into_iter()
                 .map(|(missing, decimals)| tick(1.0 - missing, decimals, unit))
                 .collect(),
@@ -124,7 +124,7 @@ fn tick(value: f64, decimals: usize, unit: Unit) -> Tick {
     let label = match unit {
         Unit::Number => format!("{value:.decimals$}"),
         Unit::Whole => grouped(value.max(0.0) as u64),
-        Unit::Percent => format!("{:.*} %", decimals.saturating_sub(2), value * 100.0),
+        Unit::Percent => percent(value, decimals.saturating_sub(2)),
     };
     // Rounding leaves a minus sign on zero.
     let label =
@@ -168,15 +168,15 @@ mod tests {
 
     #[test]
     fn nines_are_equally_far_apart() {
-        let scale = Scale::nines(0.9, 0.999);
-        assert!((scale.place(0.99) - 0.5).abs() < 1e-6);
-        assert!((scale.place(1.0) - 1.0).abs() < 1e-6);
+        let scale = Scale::log_error(0.9, 0.999);
+        assert!((scale.position(0.99) - 0.5).abs() < 1e-6);
+        assert!((scale.position(1.0) - 1.0).abs() < 1e-6);
         assert_eq!(labels(scale, 3, Unit::Percent), ["99.9 %", "99 %", "90 %"]);
     }
 
     #[test]
     fn range_of_one_value_still_has_a_place() {
-        assert!(Scale::linear(2.0, 2.0).place(2.0).abs() < 1e-6);
-        assert!(Scale::logarithmic(2.0, 2.0).place(2.0).abs() < 1e-6);
+        assert!(Scale::linear(2.0, 2.0).position(2.0).abs() < 1e-6);
+        assert!(Scale::logarithmic(2.0, 2.0).position(2.0).abs() < 1e-6);
     }
 }

@@ -6,7 +6,7 @@ use crate::canvas::font;
 use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, MARGIN, MUTED, PAPER, SHADE, SMALL, TEXT, TOP, WIDTH, titled};
 use crate::error::{PictureError, require_length, require_some};
-use crate::numbers::{grouped, percent};
+use metrics::numbers::{bounded_percent, grouped};
 
 /// What stands in the cells of a confusion matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +157,7 @@ fn color(right: bool, count: u64, shade: f32) -> Color {
 
 /// Percent without the sign, which the title gives.
 fn cell_percent(share: f64) -> String {
-    percent(share).trim_end_matches(" %").replace(' ', "")
+    bounded_percent(share).trim_end_matches(" %").replace(' ', "")
 }
 
 fn draw_number(canvas: &mut Canvas, area: Area, text: &str, background: Color, right: bool) {
@@ -217,7 +217,7 @@ fn draw_key(
             let counts: Vec<f64> = counts.iter().map(|count| *count as f64).collect();
             grouped(most_frequent_error(&counts) as u64)
         }
-        CellValue::RowShare => percent(most_frequent_error(shares)),
+        CellValue::RowShare => bounded_percent(most_frequent_error(shares)),
     };
     let start = layout.left.min(200.0);
     let end = draw_bar(canvas, [start, top], RIGHT, ["right: 0 %", "100 % of the class"]);

@@ -8,7 +8,7 @@ use crate::canvas::drawing::{Canvas, LineStyle};
 /// Loss and accuracy over one epoch. A loss that is no number, as in a run that diverged, is left
 /// out.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EpochFigures {
+pub struct EpochPoint {
     /// Mean loss over the training images.
     pub train_loss: f64,
     /// Share of the training images that were right, 0 to 1.
@@ -57,7 +57,7 @@ pub(crate) fn accuracy_axis(accuracies: impl Iterator<Item = f64> + Clone) -> Ax
     if greatest >= 0.97 {
         // All right is infinitely many nines: such epochs lie at the upper end.
         let high = 1.0 - least_error / if greatest < 1.0 { 1.25 } else { 2.0 };
-        let scale = Scale::nines(1.0 - (1.0 - least).min(1.0 / 1.15) * 1.15, high);
+        let scale = Scale::log_error(1.0 - (1.0 - least).min(1.0 / 1.15) * 1.15, high);
         return Axis::new("accuracy (error rate on a log scale)", scale, Unit::Percent);
     }
     let step = round_up((greatest - least).max(0.01) / 4.0);
@@ -111,8 +111,8 @@ mod tests {
     fn odd_figures_still_have_an_axis() {
         for values in [&[][..], &[f64::NAN], &[0.0], &[1.0, 1.0], &[0.0, 1.0], &[0.99]] {
             for axis in [loss_axis(values.iter().copied()), accuracy_axis(values.iter().copied())] {
-                let ticks = axis.column_ticks(200.0);
-                let places = ticks.iter().map(|tick| axis.scale.place(tick.value));
+                let ticks = axis.vertical_ticks(200.0);
+                let places = ticks.iter().map(|tick| axis.scale.position(tick.value));
                 let visible = places.filter(|place| (-0.01..=1.01).contains(place)).count();
                 assert!(visible == ticks.len() && visible > 0, "{values:?}: {axis:?}");
             }

@@ -9,7 +9,7 @@ use crate::canvas::palette::{BLUE, VERMILLION};
 use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, MARGIN, PAPER, TEXT, TOP, WIDTH, titled};
 use crate::error::{PictureError, require_finite, require_length, require_some};
-use crate::numbers::decimals;
+use metrics::numbers::decimals_below_one;
 
 const LONGEST_NAME: f32 = 180.0;
 const VALUES: f32 = 62.0;
@@ -38,7 +38,7 @@ pub fn f1_bars(
         width: WIDTH - 2.0 * MARGIN - names - 10.0 - VALUES,
         height: row * scores.len() as f32 + 8.0,
     };
-    let decimals = decimals(scores.iter().copied().chain([macro_f1]));
+    let decimals = decimals_below_one(scores.iter().copied().chain([macro_f1]));
     let low = axis_start(scores);
     let subtitle = if low > 0.0 {
         format!("the axis begins at {low}: compare the ends of the bars, not their lengths")

@@ -1,6 +1,6 @@
 //! Loss, accuracy and learning rate, epoch by epoch.
 
-use super::epochs::{EpochFigures, accuracy_axis, draw_epochs, epoch_axis, loss_axis};
+use super::epochs::{EpochPoint, accuracy_axis, draw_epochs, epoch_axis, loss_axis};
 use crate::axes::axis::Axis;
 use crate::axes::legend::{Entry, Legend, Swatch};
 use crate::axes::plot::{ABOVE, BELOW, LEFT, Plot};
@@ -11,7 +11,7 @@ use crate::canvas::palette::{BLUE, GREEN, VERMILLION};
 use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, MARGIN, PAPER, TEXT, TOP, WIDTH, titled};
 use crate::error::{PictureError, require_some};
-use crate::numbers::counted;
+use metrics::numbers::{counted, percent};
 
 const TRAIN: LineStyle = LineStyle { color: BLUE, width: 2.2, dash: Dash::Dashed };
 const VALIDATION: LineStyle = LineStyle { color: VERMILLION, width: 2.2, dash: Dash::Solid };
@@ -21,7 +21,7 @@ const VALIDATION: LineStyle = LineStyle { color: VERMILLION, width: 2.2, dash: D
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no epochs.
-pub fn learning_curves(epochs: &[EpochFigures]) -> Result<Picture, PictureError> {
+pub fn learning_curves(epochs: &[EpochPoint]) -> Result<Picture, PictureError> {
     require_some("epochs", epochs)?;
     let validated = epochs.iter().any(|epoch| epoch.validation_loss.is_some());
     let subtitle = counted(epochs.len(), "epoch", "epochs");
@@ -52,7 +52,7 @@ pub fn learning_curves(epochs: &[EpochFigures]) -> Result<Picture, PictureError>
     Ok(canvas.finish())
 }
 
-fn draw_losses(canvas: &mut Canvas, area: Area, epochs: &[EpochFigures]) {
+fn draw_losses(canvas: &mut Canvas, area: Area, epochs: &[EpochPoint]) {
     let train = epochs.iter().map(|epoch| epoch.train_loss);
     let validation = epochs.iter().map(|epoch| epoch.validation_loss.unwrap_or(f64::NAN));
     let axis = loss_axis(train.clone().chain(validation.clone()));
@@ -61,7 +61,7 @@ fn draw_losses(canvas: &mut Canvas, area: Area, epochs: &[EpochFigures]) {
     draw_epochs(canvas, &plot, validation, VALIDATION);
 }
 
-fn draw_accuracies(canvas: &mut Canvas, area: Area, epochs: &[EpochFigures]) {
+fn draw_accuracies(canvas: &mut Canvas, area: Area, epochs: &[EpochPoint]) {
     let train = epochs.iter().map(|epoch| epoch.train_accuracy);
     let validation = epochs.iter().map(|epoch| epoch.validation_accuracy.unwrap_or(f64::NAN));
     let axis = accuracy_axis(train.clone().chain(validation.clone()));
@@ -74,7 +74,7 @@ fn draw_accuracies(canvas: &mut Canvas, area: Area, epochs: &[EpochFigures]) {
 }
 
 /// The first epoch of the best validation accuracy.
-fn best(epochs: &[EpochFigures]) -> Option<(usize, f64)> {
+fn best(epochs: &[EpochPoint]) -> Option<(usize, f64)> {
     let accuracies = epochs.iter().map(|epoch| epoch.validation_accuracy);
     accuracies.enumerate().fold(None, |best, (index, accuracy)| match (best, accuracy) {
         (Some((_, highest)), Some(accuracy)) if accuracy <= highest => best,
@@ -87,14 +87,14 @@ fn mark_best(canvas: &mut Canvas, plot: &Plot, epoch: usize, accuracy: f64) {
     let [x, y] = plot.at(epoch as f64, accuracy);
     Shape::Diamond.fill(canvas, [x, y], 6.0, PAPER);
     Shape::Diamond.fill(canvas, [x, y], 4.8, INK);
-    let text = format!("{:.2} % in epoch {epoch}", accuracy * 100.0);
+    let text = format!("{} in epoch {epoch}", percent(accuracy, 2));
     let style = TEXT.bold();
     let half = style.width(&text) / 2.0;
     let left = (x - half).clamp(plot.area.left + 6.0, plot.area.right() - 2.0 * half - 2.0);
     canvas.haloed_text([left, y + 22.0], &text, style, PAPER);
 }
 
-fn draw_learning_rates(canvas: &mut Canvas, area: Area, epochs: &[EpochFigures]) {
+fn draw_learning_rates(canvas: &mut Canvas, area: Area, epochs: &[EpochPoint]) {
     let rates = epochs.iter().map(|epoch| epoch.learning_rate);
     let highest = rates.clone().filter(|rate| rate.is_finite()).fold(0.0, f64::max);
     let high = if highest > 0.0 { highest * 1.05 } else { 1.0 };
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
     use crate::canvas::picture::tests::assert_drawn;
 
-    const EPOCH: EpochFigures = EpochFigures {
+    const EPOCH: EpochPoint = EpochPoint {
         train_loss: 0.1,
         train_accuracy: 0.97,
         validation_loss: Some(0.08),
@@ -125,8 +125,8 @@ mod tests {
 
     #[test]
     fn run_without_validation_or_that_diverged_is_drawn() {
-        let silent = EpochFigures { validation_loss: None, validation_accuracy: None, ..EPOCH };
-        let diverged = EpochFigures { train_loss: f64::NAN, learning_rate: 0.0, ..EPOCH };
+        let silent = EpochPoint { validation_loss: None, validation_accuracy: None, ..EPOCH };
+        let diverged = EpochPoint { train_loss: f64::NAN, learning_rate: 0.0, ..EPOCH };
         assert_drawn(&learning_curves(&[silent, silent]).unwrap(), WIDTH);
         assert_drawn(&learning_curves(&[diverged]).unwrap(), WIDTH);
     }
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn best_epoch_is_the_first_of_equals() {
-        let with = |accuracy| EpochFigures { validation_accuracy: accuracy, ..EPOCH };
+        let with = |accuracy| EpochPoint { validation_accuracy: accuracy, ..EPOCH };
         let epochs = [with(Some(0.9)), with(Some(0.99)), with(None), with(Some(0.99))];
         assert_eq!(best(&epochs), Some((1, 0.99)));
         assert_eq!(best(&[with(None)]), None);

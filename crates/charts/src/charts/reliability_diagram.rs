@@ -11,7 +11,7 @@ use crate::canvas::palette::{BLUE, VERMILLION};
 use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, MARGIN, MUTED, PAPER, SMALL, TOP, WIDTH, titled};
 use crate::error::{PictureError, require_finite, require_some};
-use crate::numbers::grouped;
+use metrics::numbers::{grouped, percent};
 
 /// The predictions whose confidence lies in one part of the way from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,8 +47,8 @@ pub fn reliability_diagram(bins: &[ReliabilityBin], ece: f64) -> Result<Picture,
     let height = lower.bottom() + BELOW + 12.0;
     let images: u64 = bins.iter().map(|bin| bin.count).sum();
     let subtitle = format!(
-        "expected calibration error (ECE) {:.2} % over {} images in {} bins",
-        ece * 100.0,
+        "expected calibration error (ECE) {} over {} images in {} bins",
+        percent(ece, 2),
         grouped(images),
         bins.len()
     );

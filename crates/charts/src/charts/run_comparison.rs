@@ -1,6 +1,6 @@
 //! Learning curves of several runs over each other.
 
-use super::epochs::{EpochFigures, accuracy_axis, draw_epochs, epoch_axis, loss_axis};
+use super::epochs::{EpochPoint, accuracy_axis, draw_epochs, epoch_axis, loss_axis};
 use crate::axes::legend::{Entry, Legend, Swatch};
 use crate::axes::plot::{ABOVE, BELOW, LEFT, Plot};
 use crate::canvas::drawing::{Area, LineStyle};
@@ -8,15 +8,15 @@ use crate::canvas::palette::{series_color, series_dash};
 use crate::canvas::picture::Picture;
 use crate::canvas::theme::{MARGIN, TOP, WIDTH, titled};
 use crate::error::{PictureError, require_some};
-use crate::numbers::counted;
+use metrics::numbers::{counted, percent};
 
 /// A training run under a name.
 #[derive(Clone, Copy, Debug)]
-pub struct Run<'a> {
+pub struct RunCurves<'a> {
     /// What the legend calls it.
     pub name: &'a str,
     /// Its epochs from the first on.
-    pub epochs: &'a [EpochFigures],
+    pub epochs: &'a [EpochPoint],
 }
 
 /// Draws accuracy and loss of several runs against the epoch: on the validation images, or on the
@@ -24,7 +24,7 @@ pub struct Run<'a> {
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no runs, or one of them has no epochs.
-pub fn run_comparison(runs: &[Run]) -> Result<Picture, PictureError> {
+pub fn run_comparison(runs: &[RunCurves]) -> Result<Picture, PictureError> {
     require_some("runs", runs)?;
     for run in runs {
         require_some("epochs", run.epochs)?;
@@ -60,11 +60,11 @@ pub fn run_comparison(runs: &[Run]) -> Result<Picture, PictureError> {
     Ok(canvas.finish())
 }
 
-fn accuracy(epoch: &EpochFigures) -> f64 {
+fn accuracy(epoch: &EpochPoint) -> f64 {
     epoch.validation_accuracy.unwrap_or(epoch.train_accuracy)
 }
 
-fn loss(epoch: &EpochFigures) -> f64 {
+fn loss(epoch: &EpochPoint) -> f64 {
     epoch.validation_loss.unwrap_or(epoch.train_loss)
 }
 
@@ -72,15 +72,15 @@ fn style(index: usize) -> LineStyle {
     LineStyle { color: series_color(index), width: 2.2, dash: series_dash(index) }
 }
 
-fn label(run: &Run) -> String {
+fn label(run: &RunCurves) -> String {
     let best = run.epochs.iter().map(accuracy).filter(|accuracy| accuracy.is_finite());
-    let best = best.fold(0.0, f64::max) * 100.0;
+    let best = percent(best.fold(0.0, f64::max), 2);
     let split = if run.epochs.iter().any(|epoch| epoch.validation_accuracy.is_some()) {
         ""
     } else {
         "training, "
     };
-    format!("{} ({split}best {best:.2} %)", run.name)
+    format!("{} ({split}best {best})", run.name)
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
     use crate::canvas::picture::tests::assert_drawn;
 
-    const EPOCH: EpochFigures = EpochFigures {
+    const EPOCH: EpochPoint = EpochPoint {
         train_loss: 0.1,
         train_accuracy: 0.97,
         validation_loss: Some(0.08),
@@ -98,14 +98,14 @@ mod tests {
 
     #[test]
     fn runs_of_different_lengths_are_drawn() {
-        let silent = EpochFigures { validation_loss: None, validation_accuracy: None, ..EPOCH };
+        let silent = EpochPoint { validation_loss: None, validation_accuracy: None, ..EPOCH };
         let runs = [
-            Run { name: "one epoch", epochs: &[EPOCH] },
-            Run {
+            RunCurves { name: "one epoch", epochs: &[EPOCH] },
+            RunCurves {
                 name: "<long> & \"odd\" name of a run that goes on and on and on",
                 epochs: &[EPOCH; 60],
             },
-            Run { name: "without validation", epochs: &[silent; 3] },
+            RunCurves { name: "without validation", epochs: &[silent; 3] },
         ];
         assert_drawn(&run_comparison(&runs).unwrap(), WIDTH);
         assert!(label(&runs[2]).contains("training, best 97.00 %"));
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn run_without_epochs_is_refused() {
         assert!(matches!(run_comparison(&[]), Err(PictureError::Empty { what: "runs" })));
-        let empty = Run { name: "empty", epochs: &[] };
+        let empty = RunCurves { name: "empty", epochs: &[] };
         assert!(matches!(run_comparison(&[empty]), Err(PictureError::Empty { what: "epochs" })));
     }
 }

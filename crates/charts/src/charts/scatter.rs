@@ -11,7 +11,7 @@ use crate::canvas::palette::{class_color, class_shape};
 use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, MARGIN, PAPER, TEXT, TOP, WIDTH, titled};
 use crate::error::{PictureError, require_finite, require_some};
-use crate::numbers::counted;
+use metrics::numbers::counted;
 
 /// Classes up to which their names stand among the points too.
 const NAMED: usize = 15;

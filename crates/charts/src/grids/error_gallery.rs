@@ -6,7 +6,7 @@ use crate::canvas::palette::{BLUE, PURPLE};
 use crate::canvas::picture::Picture;
 use crate::canvas::theme::{GRID, INK, MARGIN, MUTED, SMALL, TOP, WIDTH, titled};
 use crate::error::{PictureError, require_some};
-use crate::numbers::{counted, grouped, percent};
+use metrics::numbers::{bounded_percent, counted, grouped};
 
 const COLUMNS: usize = 5;
 const CAPTION: f32 = 74.0;
@@ -69,7 +69,7 @@ fn draw_caption(canvas: &mut Canvas, square: Area, error: &PredictedImage, class
     }
     let y = square.bottom() + 51.0;
     let number = format!("#{}", grouped(error.index as u64));
-    canvas.text([square.left, y], &percent(error.confidence), SMALL.colored(INK));
+    canvas.text([square.left, y], &bounded_percent(error.confidence), SMALL.colored(INK));
     canvas.text([square.right(), y], &number, SMALL.colored(MUTED).aligned(Align::End));
     let bar = Area { top: y + 5.0, height: 4.0, ..square };
     canvas.fill(bar, GRID);

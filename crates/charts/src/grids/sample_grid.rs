@@ -7,7 +7,7 @@ use crate::canvas::image_view::ImageView;
 use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, MARGIN, SMALL, TEXT, TOP, WIDTH, titled};
 use crate::error::{PictureError, require_some};
-use crate::numbers::counted;
+use metrics::numbers::counted;
 
 const COLUMNS: usize = 10;
 const LONGEST_NAME: f32 = 130.0;
@@ -23,7 +23,7 @@ pub struct Sample<'a> {
 
 /// An image and what augmentation makes of it.
 #[derive(Clone, Debug)]
-pub struct Augmented<'a> {
+pub struct AugmentedSample<'a> {
     /// The image as it is in the data set.
     pub original: Sample<'a>,
     /// Distorted copies of it.
@@ -35,7 +35,7 @@ pub struct Augmented<'a> {
 /// # Errors
 /// [`PictureError::Empty`] if there are no samples, [`PictureError::TooLarge`] for more than about
 /// 400.
-pub fn samples(title: &str, samples: &[Sample]) -> Result<Picture, PictureError> {
+pub fn sample_grid(title: &str, samples: &[Sample]) -> Result<Picture, PictureError> {
     require_some("samples", samples)?;
     let grid = Grid::new(WIDTH, COLUMNS, TOP, 10.0, 28.0);
     let height = grid.bottom(samples.len()) + MARGIN / 2.0;
@@ -55,7 +55,7 @@ pub fn samples(title: &str, samples: &[Sample]) -> Result<Picture, PictureError>
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no rows, [`PictureError::TooLarge`] for more than about 40.
-pub fn augmented_samples(title: &str, rows: &[Augmented]) -> Result<Picture, PictureError> {
+pub fn augmentation_grid(title: &str, rows: &[AugmentedSample]) -> Result<Picture, PictureError> {
     require_some("samples", rows)?;
     let names: Vec<_> = rows
         .iter()
@@ -100,19 +100,19 @@ mod tests {
         let rgb = ImageView::new(3, 200, 100, &rgb).unwrap();
         let one = Sample { image: grey, name: "<Ankle boot> & other long names" };
         let other = Sample { image: rgb, name: "7" };
-        assert_drawn(&samples("Samples <&>", &[one]).unwrap(), WIDTH);
-        assert_drawn(&samples("Samples", &[one, other].repeat(15)).unwrap(), WIDTH);
+        assert_drawn(&sample_grid("Samples <&>", &[one]).unwrap(), WIDTH);
+        assert_drawn(&sample_grid("Samples", &[one, other].repeat(15)).unwrap(), WIDTH);
         let rows = [
-            Augmented { original: one, copies: vec![grey; 9] },
-            Augmented { original: other, copies: Vec::new() },
+            AugmentedSample { original: one, copies: vec![grey; 9] },
+            AugmentedSample { original: other, copies: Vec::new() },
         ];
-        assert_drawn(&augmented_samples("Augmentation", &rows).unwrap(), WIDTH);
-        assert_drawn(&augmented_samples("Augmentation", &rows[1..]).unwrap(), WIDTH);
+        assert_drawn(&augmentation_grid("Augmentation", &rows).unwrap(), WIDTH);
+        assert_drawn(&augmentation_grid("Augmentation", &rows[1..]).unwrap(), WIDTH);
     }
 
     #[test]
     fn no_samples_are_refused() {
-        assert!(matches!(samples("", &[]), Err(PictureError::Empty { .. })));
-        assert!(matches!(augmented_samples("", &[]), Err(PictureError::Empty { .. })));
+        assert!(matches!(sample_grid("", &[]), Err(PictureError::Empty { .. })));
+        assert!(matches!(augmentation_grid("", &[]), Err(PictureError::Empty { .. })));
     }
 }

@@ -23,7 +23,7 @@ pub struct PredictedImage<'a> {
 }
 
 impl PredictedImage<'_> {
-    pub(crate) fn is_right(&self) -> bool {
+    pub(crate) fn is_correct(&self) -> bool {
         self.label == self.predicted
     }
 }

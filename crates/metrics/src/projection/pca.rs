@@ -2,7 +2,7 @@
 
 use nalgebra::{DMatrix, SymmetricEigen};
 
-use crate::Features;
+use crate::FeatureMatrix;
 
 /// Images by their first two principal components.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,7 +11,7 @@ pub struct PrincipalComponents {
     /// feature with the greatest part in it counts positive.
     pub points: Vec<[f64; 2]>,
     /// The share of the features' whole variance that each of both components explains, 0 to 1.
-    pub explained: [f64; 2],
+    pub explained_variance_ratio: [f64; 2],
 }
 
 /// Directions that are improved together; the more there are beyond two, the fewer rounds it takes.
@@ -24,7 +24,7 @@ const ROUNDS: usize = 60;
 /// eigenvectors of the whole covariance would take the cube of the dimensions. Features with one
 /// dimension have nothing but zeros as second component.
 #[must_use]
-pub fn principal_components(features: &Features) -> PrincipalComponents {
+pub fn principal_components(features: &FeatureMatrix) -> PrincipalComponents {
     let (images, dimensions) = (features.images(), features.dimensions());
     let mut centered = DMatrix::from_iterator(
         dimensions,
@@ -49,7 +49,7 @@ pub fn principal_components(features: &Features) -> PrincipalComponents {
     let mut order: Vec<usize> = (0..width).collect();
     order.sort_by(|a, b| eigen.eigenvalues[*b].total_cmp(&eigen.eigenvalues[*a]));
     let mut points = vec![[0.0; 2]; images];
-    let mut explained = [0.0; 2];
+    let mut explained_variance_ratio = [0.0; 2];
     for (component, index) in order.into_iter().take(2).enumerate() {
         let weights = eigen.eigenvectors.column(index);
         let direction = &basis * weights;
@@ -58,10 +58,10 @@ pub fn principal_components(features: &Features) -> PrincipalComponents {
             point[component] = *value;
         }
         if total > 0.0 {
-            explained[component] = (eigen.eigenvalues[index] / total).max(0.0);
+            explained_variance_ratio[component] = (eigen.eigenvalues[index] / total).max(0.0);
         }
     }
-    PrincipalComponents { points, explained }
+    PrincipalComponents { points, explained_variance_ratio }
 }
 
 #[cfg(test)]
@@ -84,19 +84,19 @@ mod tests {
             0.2, 1.6, 5.0, // +1 across
             1.8, 0.4, 5.0, // -1 across
         ];
-        let found = principal_components(&Features::new(values, 3).unwrap());
+        let found = principal_components(&FeatureMatrix::new(values, 3).unwrap());
         // Across, the first feature has the greatest part and so counts positive.
         assert_close(&found.points, &[[5.0, 0.0], [-5.0, 0.0], [0.0, -1.0], [0.0, 1.0]]);
-        assert_close(&[found.explained], &[[50.0 / 52.0, 2.0 / 52.0]]);
+        assert_close(&[found.explained_variance_ratio], &[[50.0 / 52.0, 2.0 / 52.0]]);
     }
 
     #[test]
     fn features_without_spread_or_second_dimension_have_zeros() {
-        let same = principal_components(&Features::new(vec![2.0; 6], 2).unwrap());
+        let same = principal_components(&FeatureMatrix::new(vec![2.0; 6], 2).unwrap());
         assert_close(&same.points, &[[0.0; 2]; 3]);
-        assert_close(&[same.explained], &[[0.0; 2]]);
-        let line = principal_components(&Features::new(vec![1.0, 3.0], 1).unwrap());
+        assert_close(&[same.explained_variance_ratio], &[[0.0; 2]]);
+        let line = principal_components(&FeatureMatrix::new(vec![1.0, 3.0], 1).unwrap());
         assert_close(&line.points, &[[-1.0, 0.0], [1.0, 0.0]]);
-        assert_close(&[line.explained], &[[1.0, 0.0]]);
+        assert_close(&[line.explained_variance_ratio], &[[1.0, 0.0]]);
     }
 }

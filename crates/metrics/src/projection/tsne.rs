@@ -7,7 +7,7 @@
 
 use rayon::prelude::*;
 
-use crate::{Features, principal_components};
+use crate::{FeatureMatrix, principal_components};
 
 /// Points up to which the time and memory of all pairs are bearable: 200 MB and about a minute.
 const MOST_POINTS: usize = 5000;
@@ -55,7 +55,7 @@ pub enum TsneError {
 /// # Errors
 /// [`TsneError::TooMany`] for more than 5,000 images, [`TsneError::Perplexity`] unless the perplexity
 /// is at least 1 and less than a third of their number.
-pub fn tsne(features: &Features, perplexity: f32) -> Result<Vec<[f64; 2]>, TsneError> {
+pub fn tsne(features: &FeatureMatrix, perplexity: f32) -> Result<Vec<[f64; 2]>, TsneError> {
     let points = features.images();
     if points > MOST_POINTS {
         return Err(TsneError::TooMany { points });
@@ -74,7 +74,7 @@ pub fn tsne(features: &Features, perplexity: f32) -> Result<Vec<[f64; 2]>, TsneE
 }
 
 /// The principal components, shrunk to almost one place, so that all can still move past each other.
-fn start(features: &Features) -> Vec<[f64; 2]> {
+fn start(features: &FeatureMatrix) -> Vec<[f64; 2]> {
     let mut points = principal_components(features).points;
     let squares: f64 = points.iter().map(|[x, _]| x * x).sum();
     let deviation = (squares / points.len() as f64).sqrt();
@@ -87,7 +87,7 @@ fn start(features: &Features) -> Vec<[f64; 2]> {
 
 /// How likely each pair of points is to be neighbours, `[point][point]`; all add up to 1
 /// (equation 1 and section 3.1).
-fn affinities(features: &Features, perplexity: f32) -> Vec<f32> {
+fn affinities(features: &FeatureMatrix, perplexity: f32) -> Vec<f32> {
     let points = features.images();
     let conditional: Vec<Vec<f32>> = (0..points)
         .into_par_iter()
@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     /// `count` points in each of four heaps that lie ten times as far apart as they are wide.
-    fn heaps(count: usize) -> Features {
+    fn heaps(count: usize) -> FeatureMatrix {
         let mut state = 1_u64;
         let mut noise = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -284,7 +284,7 @@ mod tests {
             .flat_map(|point| (0..10).map(move |dimension| (point, dimension)))
             .map(|(point, dimension)| noise() + if dimension == point % 4 { 10.0 } else { 0.0 })
             .collect();
-        Features::new(values, 10).unwrap()
+        FeatureMatrix::new(values, 10).unwrap()
     }
 
     #[test]
@@ -318,15 +318,15 @@ mod tests {
 
     #[test]
     fn identical_points_have_finite_places() {
-        let map = tsne(&Features::new(vec![1.0; 40], 2).unwrap(), 5.0).unwrap();
+        let map = tsne(&FeatureMatrix::new(vec![1.0; 40], 2).unwrap(), 5.0).unwrap();
         assert!(map.iter().flatten().all(|coordinate| coordinate.is_finite()));
     }
 
     #[test]
     fn too_many_points_or_neighbours_are_refused() {
-        let many = Features::new(vec![0.0; 5001], 1).unwrap();
+        let many = FeatureMatrix::new(vec![0.0; 5001], 1).unwrap();
         assert_eq!(tsne(&many, 30.0), Err(TsneError::TooMany { points: 5001 }));
-        let few = Features::new(vec![0.0; 9], 1).unwrap();
+        let few = FeatureMatrix::new(vec![0.0; 9], 1).unwrap();
         for perplexity in [0.5, 3.0, 30.0, f32::NAN] {
             assert!(matches!(tsne(&few, perplexity), Err(TsneError::Perplexity { .. })));
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use charts::{Augmented, ImageView, Picture, PictureError, Sample};
+use charts::{AugmentedSample, ImageView, Picture, PictureError, Sample};
 use data::{
     Batch, DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization, Normalizer,
 };
@@ -36,7 +36,7 @@ pub fn samples(config: &Config, images: &Images) -> anyhow::Result<Picture> {
     let samples = every_class(images, each).into_iter().map(|index| sample(images, index));
     let samples = samples.collect::<Result<Vec<_>, _>>();
     let title = format!("Training images of {}", config.dataset.name);
-    samples.and_then(|samples| charts::samples(&title, &samples)).context("samples.png")
+    samples.and_then(|samples| charts::sample_grid(&title, &samples)).context("samples.png")
 }
 
 /// Images of as many classes as fit, and what training sees of them in its first epochs.
@@ -48,11 +48,14 @@ pub fn augmented(config: &Config, images: &Images, changes: Changes) -> anyhow::
     let rows = originals.iter().enumerate().map(|(place, &index)| {
         let size = set.shape().pixels();
         let views = copies.iter().map(|copy| view(set.shape(), &copy[place * size..][..size]));
-        Ok(Augmented { original: sample(images, index)?, copies: views.collect::<Result<_, _>>()? })
+        Ok(AugmentedSample {
+            original: sample(images, index)?,
+            copies: views.collect::<Result<_, _>>()?,
+        })
     });
     let rows = rows.collect::<Result<Vec<_>, PictureError>>();
     let title = format!("Training images of {name} as epochs 1 to {COPIES} would see them");
-    rows.and_then(|rows| charts::augmented_samples(&title, &rows)).context("augmented.png")
+    rows.and_then(|rows| charts::augmentation_grid(&title, &rows)).context("augmented.png")
 }
 
 /// Pieces of no class that training sees; none where the config has none of them, or too few images.
@@ -75,7 +78,7 @@ pub fn pieces(
         .map(|pixels| Ok(Sample { image: view(shape, pixels)?, name: "" }))
         .collect::<Result<Vec<_>, PictureError>>();
     let title = format!("Pieces of {} that training shows as of no class", config.dataset.name);
-    let picture = samples.and_then(|samples| charts::samples(&title, &samples));
+    let picture = samples.and_then(|samples| charts::sample_grid(&title, &samples));
     picture.map(Some).context("pieces.png")
 }
 

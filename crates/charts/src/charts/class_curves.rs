@@ -9,11 +9,11 @@ use crate::canvas::palette::{class_color, class_dash};
 use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, LINE, MARGIN, MUTED, PAPER, SMALL, TOP, WIDTH, titled};
 use crate::error::{PictureError, require_finite, require_some};
-use crate::numbers::{counted, decimals};
+use metrics::numbers::{counted, decimals_below_one};
 
 /// A curve in the unit square.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Curve {
+pub struct NamedCurve {
     /// What the legend calls it: a class or an average.
     pub name: String,
     /// Its points `[x, y]` from left to right, 0 to 1.
@@ -50,15 +50,15 @@ const SMALLEST_WINDOW: f64 = 0.002;
 
 /// A curve and how it is drawn.
 struct Styled<'a> {
-    curve: &'a Curve,
+    curve: &'a NamedCurve,
     style: LineStyle,
 }
 
 /// Draws a curve for every class, and averages.
 pub(crate) fn draw(
     kind: Kind,
-    classes: &[Curve],
-    averages: &[Curve],
+    classes: &[NamedCurve],
+    averages: &[NamedCurve],
 ) -> Result<Picture, PictureError> {
     require_some("curves", classes)?;
     for curve in classes.iter().chain(averages) {
@@ -98,7 +98,7 @@ pub(crate) fn draw(
 }
 
 /// The classes drawn in grey and those drawn in colour, the worst.
-fn styled_classes(classes: &[Curve]) -> (Vec<Styled<'_>>, Vec<Styled<'_>>) {
+fn styled_classes(classes: &[NamedCurve]) -> (Vec<Styled<'_>>, Vec<Styled<'_>>) {
     let mut order: Vec<usize> = (0..classes.len()).collect();
     if classes.len() > COLORED {
         order.sort_by(|a, b| classes[*a].area.total_cmp(&classes[*b].area));
@@ -115,14 +115,14 @@ fn styled_classes(classes: &[Curve]) -> (Vec<Styled<'_>>, Vec<Styled<'_>>) {
     (faint.collect(), colored.collect())
 }
 
-fn styled_average((index, curve): (usize, &Curve)) -> Styled<'_> {
+fn styled_average((index, curve): (usize, &NamedCurve)) -> Styled<'_> {
     let dash = [Dash::Solid, Dash::Dashed, Dash::Dotted][index % 3];
     Styled { curve, style: LineStyle { color: INK, width: 2.6, dash } }
 }
 
 fn entries(averages: &[Styled], classes: &[Styled], faint: usize) -> Vec<Entry> {
     let curves = averages.iter().chain(classes);
-    let decimals = decimals(curves.clone().map(|styled| styled.curve.area));
+    let decimals = decimals_below_one(curves.clone().map(|styled| styled.curve.area));
     let mut entries: Vec<_> = curves
         .map(|Styled { curve, style }| {
             let label = format!("{}  {:.decimals$}", curve.name, curve.area);
@@ -142,7 +142,7 @@ fn subtitle(kind: Kind, classes: usize) -> String {
 }
 
 /// How far the nearest point of a curve is from the corner, along the farther axis.
-fn distance(corner: Corner, curve: &Curve) -> f64 {
+fn distance(corner: Corner, curve: &NamedCurve) -> f64 {
     let distances = curve.points.iter().map(|[x, y]| match corner {
         Corner::Left => x.max(1.0 - y),
         Corner::Right => (1.0 - x).max(1.0 - y),
@@ -195,7 +195,7 @@ pub(crate) mod tests {
     use super::*;
 
     /// As many curves as classes, the first farthest from the corner.
-    pub(crate) fn curves(classes: usize, corner: Corner, distance: f64) -> Vec<Curve> {
+    pub(crate) fn curves(classes: usize, corner: Corner, distance: f64) -> Vec<NamedCurve> {
         (0..classes)
             .map(|class| {
                 let x = distance / (class + 1) as f64;
@@ -203,7 +203,7 @@ pub(crate) mod tests {
                     Corner::Left => vec![[0.0, 0.0], [x, 1.0 - x], [1.0, 1.0]],
                     Corner::Right => vec![[0.0, 1.0], [1.0 - x, 1.0 - x], [1.0, 0.0]],
                 };
-                Curve { name: format!("class <{class}> & co"), points, area: 1.0 - x }
+                NamedCurve { name: format!("class <{class}> & co"), points, area: 1.0 - x }
             })
             .collect()
     }

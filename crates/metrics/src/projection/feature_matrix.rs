@@ -2,14 +2,14 @@
 
 /// Feature vectors, `[image][dimension]`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Features {
+pub struct FeatureMatrix {
     values: Vec<f32>,
     dimensions: usize,
 }
 
-/// Why numbers make no [`Features`].
+/// Why numbers make no [`FeatureMatrix`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FeaturesError {
+pub enum FeatureMatrixError {
     /// Fewer images than have a spread.
     #[error("features of {images} images: expected at least 2")]
     TooFew {
@@ -34,24 +34,24 @@ pub enum FeaturesError {
     },
 }
 
-impl Features {
+impl FeatureMatrix {
     /// From `values`, `[image][dimension]`.
     ///
     /// # Errors
     /// When the values do not fill rows of `dimensions`, are those of fewer than two images, or one
     /// is not finite.
-    pub fn new(values: Vec<f32>, dimensions: usize) -> Result<Self, FeaturesError> {
+    pub fn new(values: Vec<f32>, dimensions: usize) -> Result<Self, FeatureMatrixError> {
         let found = values.len();
         if dimensions == 0 || !found.is_multiple_of(dimensions) {
-            return Err(FeaturesError::Length { dimensions, found });
+            return Err(FeatureMatrixError::Length { dimensions, found });
         }
         let images = found / dimensions;
         if images < 2 {
-            return Err(FeaturesError::TooFew { images });
+            return Err(FeatureMatrixError::TooFew { images });
         }
         if let Some(index) = values.iter().position(|value| !value.is_finite()) {
             let (image, dimension) = (index / dimensions, index % dimensions);
-            return Err(FeaturesError::NotFinite { image, dimension });
+            return Err(FeatureMatrixError::NotFinite { image, dimension });
         }
         Ok(Self { values, dimensions })
     }
@@ -85,14 +85,17 @@ mod tests {
 
     #[test]
     fn numbers_that_are_no_rows_are_refused() {
-        assert!(Features::new(vec![0.0; 6], 3).is_ok());
-        let length = |dimensions, found| Err(FeaturesError::Length { dimensions, found });
-        assert_eq!(Features::new(vec![0.0; 6], 4), length(4, 6));
-        assert_eq!(Features::new(vec![0.0; 6], 0), length(0, 6));
-        assert_eq!(Features::new(vec![0.0; 6], 6), Err(FeaturesError::TooFew { images: 1 }));
+        assert!(FeatureMatrix::new(vec![0.0; 6], 3).is_ok());
+        let length = |dimensions, found| Err(FeatureMatrixError::Length { dimensions, found });
+        assert_eq!(FeatureMatrix::new(vec![0.0; 6], 4), length(4, 6));
+        assert_eq!(FeatureMatrix::new(vec![0.0; 6], 0), length(0, 6));
         assert_eq!(
-            Features::new(vec![0.0, 0.0, f32::NAN, 0.0], 2),
-            Err(FeaturesError::NotFinite { image: 1, dimension: 0 })
+            FeatureMatrix::new(vec![0.0; 6], 6),
+            Err(FeatureMatrixError::TooFew { images: 1 })
+        );
+        assert_eq!(
+            FeatureMatrix::new(vec![0.0, 0.0, f32::NAN, 0.0], 2),
+            Err(FeatureMatrixError::NotFinite { image: 1, dimension: 0 })
         );
     }
 }

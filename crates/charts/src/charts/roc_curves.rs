@@ -1,6 +1,6 @@
 //! Receiver operating characteristic: how many false alarms it takes to find more.
 
-use super::corner_curves::{self, Corner, Curve, Kind};
+use super::class_curves::{self, Corner, Kind, NamedCurve};
 use crate::canvas::picture::Picture;
 use crate::error::PictureError;
 
@@ -19,31 +19,34 @@ const KIND: Kind = Kind {
 /// # Errors
 /// [`PictureError::Empty`] if there are no classes or a curve has no points,
 /// [`PictureError::NotFinite`] if a number is none.
-pub fn roc(classes: &[Curve], averages: &[Curve]) -> Result<Picture, PictureError> {
-    corner_curves::draw(KIND, classes, averages)
+pub fn roc_curves(
+    classes: &[NamedCurve],
+    averages: &[NamedCurve],
+) -> Result<Picture, PictureError> {
+    class_curves::draw(KIND, classes, averages)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::canvas::picture::tests::assert_drawn;
-    use crate::charts::corner_curves::tests::curves;
+    use crate::charts::class_curves::tests::curves;
 
     #[test]
     fn curves_of_few_and_many_classes_are_drawn() {
         for (classes, distance) in [(1, 0.0), (10, 0.02), (62, 0.3)] {
             let curves = curves(classes, Corner::Left, distance);
-            assert_drawn(&roc(&curves, &curves[..1]).unwrap(), 800.0);
+            assert_drawn(&roc_curves(&curves, &curves[..1]).unwrap(), 800.0);
         }
     }
 
     #[test]
     fn curves_without_points_or_numbers_are_refused() {
-        assert!(matches!(roc(&[], &[]), Err(PictureError::Empty { what: "curves" })));
+        assert!(matches!(roc_curves(&[], &[]), Err(PictureError::Empty { what: "curves" })));
         let mut curves = curves(1, Corner::Left, 0.1);
         curves[0].points[1][0] = f64::NAN;
-        assert!(matches!(roc(&curves, &[]), Err(PictureError::NotFinite { index: 2, .. })));
+        assert!(matches!(roc_curves(&curves, &[]), Err(PictureError::NotFinite { index: 2, .. })));
         curves[0].points.clear();
-        assert!(matches!(roc(&curves, &[]), Err(PictureError::Empty { .. })));
+        assert!(matches!(roc_curves(&curves, &[]), Err(PictureError::Empty { .. })));
     }
 }

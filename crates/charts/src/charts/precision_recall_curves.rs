@@ -1,6 +1,6 @@
 //! How much of what is found is right, the more is found.
 
-use super::corner_curves::{self, Corner, Curve, Kind};
+use super::class_curves::{self, Corner, Kind, NamedCurve};
 use crate::canvas::picture::Picture;
 use crate::error::PictureError;
 
@@ -19,21 +19,24 @@ const KIND: Kind = Kind {
 /// # Errors
 /// [`PictureError::Empty`] if there are no classes or a curve has no points,
 /// [`PictureError::NotFinite`] if a number is none.
-pub fn precision_recall(classes: &[Curve], averages: &[Curve]) -> Result<Picture, PictureError> {
-    corner_curves::draw(KIND, classes, averages)
+pub fn precision_recall_curves(
+    classes: &[NamedCurve],
+    averages: &[NamedCurve],
+) -> Result<Picture, PictureError> {
+    class_curves::draw(KIND, classes, averages)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::canvas::picture::tests::assert_drawn;
-    use crate::charts::corner_curves::tests::curves;
+    use crate::charts::class_curves::tests::curves;
 
     #[test]
     fn curves_of_few_and_many_classes_are_drawn() {
         for (classes, distance) in [(1, 0.0), (10, 0.02), (62, 0.3)] {
             let curves = curves(classes, Corner::Right, distance);
-            assert_drawn(&precision_recall(&curves, &curves[..1]).unwrap(), 800.0);
+            assert_drawn(&precision_recall_curves(&curves, &curves[..1]).unwrap(), 800.0);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::canvas::palette::{BLUE, VERMILLION};
 use crate::canvas::picture::{PIXELS_PER_POINT, Picture};
 use crate::canvas::theme::{LINE, MARGIN, MUTED, PAPER, SMALL, TEXT, TOP, titled};
 use crate::error::PictureError;
-use crate::numbers::percent;
+use metrics::numbers::bounded_percent;
 
 /// The longer side of the picture in points: small ones are enlarged.
 const SIDES: [f32; 2] = [480.0, 1200.0];
@@ -21,13 +21,13 @@ const LOOSE: f32 = 2.0;
 
 /// A digit, and where it is in the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ReadDigit<'a> {
+pub struct AnnotatedDigit<'a> {
     /// What it is, or `?`.
     pub text: &'a str,
     /// Probability of what it is, 0 to 1.
     pub confidence: f64,
     /// Whether the answer counts; one that does not is drawn in another colour.
-    pub is_sure: bool,
+    pub accepted: bool,
     /// The first column of its box, in pixels.
     pub left: f32,
     /// The first row.
@@ -43,11 +43,11 @@ pub struct ReadDigit<'a> {
 ///
 /// # Errors
 /// [`PictureError::TooLarge`] for more than about 80 digits.
-pub fn read_digits(
+pub fn annotated_digits(
     title: &str,
     subtitle: &str,
     image: &ImageView,
-    digits: &[ReadDigit],
+    digits: &[AnnotatedDigit],
 ) -> Result<Picture, PictureError> {
     let (width, height) = (image.width() as f32, image.height() as f32);
     let longer = width.max(height);
@@ -77,8 +77,8 @@ pub fn read_digits(
     Ok(canvas.finish())
 }
 
-fn draw_digit(canvas: &mut Canvas, digit: &ReadDigit, around: Area, [x, y]: [f32; 2]) {
-    let color = if digit.is_sure { BLUE } else { VERMILLION };
+fn draw_digit(canvas: &mut Canvas, digit: &AnnotatedDigit, around: Area, [x, y]: [f32; 2]) {
+    let color = if digit.accepted { BLUE } else { VERMILLION };
     let lead = [[around.center()[0], around.bottom()], [around.center()[0], y - 16.0], [x, y]];
     // Light below the colour, so that both show on dark pictures and on light ones.
     let halo = LineStyle::solid(PAPER.faded(0.8), 4.0);
@@ -89,7 +89,7 @@ fn draw_digit(canvas: &mut Canvas, digit: &ReadDigit, around: Area, [x, y]: [f32
     let style = TEXT.sized(26.0).bold().colored(color).aligned(Align::Middle);
     canvas.text([x, y + 24.0], digit.text, style);
     let style = SMALL.sized(11.0).colored(MUTED).aligned(Align::Middle);
-    canvas.text([x, y + 41.0], &percent(digit.confidence), style);
+    canvas.text([x, y + 41.0], &bounded_percent(digit.confidence), style);
 }
 
 /// Moves the places of labels apart, as little as need be, so that each has its room.
@@ -112,9 +112,17 @@ mod tests {
     use super::*;
     use crate::canvas::picture::tests::assert_drawn;
 
-    fn digit(left: f32) -> ReadDigit<'static> {
-        let is_sure = left > 3.0;
-        ReadDigit { text: "7", confidence: 0.98, is_sure, left, top: 2.0, width: 3.0, height: 9.0 }
+    fn digit(left: f32) -> AnnotatedDigit<'static> {
+        let accepted = left > 3.0;
+        AnnotatedDigit {
+            text: "7",
+            confidence: 0.98,
+            accepted,
+            left,
+            top: 2.0,
+            width: 3.0,
+            height: 9.0,
+        }
     }
 
     #[test]
@@ -131,7 +139,7 @@ mod tests {
             let pixels = vec![230; 3 * width * height];
             let image = ImageView::new(3, height, width, &pixels).unwrap();
             let found = [digit(0.0), digit(4.0), digit(8.0)];
-            let picture = read_digits("777", "page.png", &image, &found).unwrap();
+            let picture = annotated_digits("777", "page.png", &image, &found).unwrap();
             let side = (width.max(height) as f32 / 2.0).clamp(480.0, 1200.0);
             let expected = if width >= height { side } else { 480.0 };
             assert_drawn(&picture, expected + 2.0 * MARGIN);
@@ -141,7 +149,7 @@ mod tests {
     #[test]
     fn page_without_digits_is_drawn() {
         let image = ImageView::new(1, 1, 1, &[255]).unwrap();
-        let picture = read_digits("no digits", "blank.png", &image, &[]).unwrap();
+        let picture = annotated_digits("no digits", "blank.png", &image, &[]).unwrap();
         assert_drawn(&picture, 480.0 + 2.0 * MARGIN);
     }
 }

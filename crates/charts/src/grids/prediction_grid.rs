@@ -7,7 +7,7 @@ use crate::canvas::palette::{BLUE, VERMILLION};
 use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, MARGIN, SMALL, TEXT, TOP, WIDTH, titled};
 use crate::error::{PictureError, require_some};
-use crate::numbers::counted;
+use metrics::numbers::counted;
 
 const COLUMNS: usize = 7;
 const CAPTION: f32 = 48.0;
@@ -18,21 +18,21 @@ const CAPTION: f32 = 48.0;
 /// # Errors
 /// [`PictureError::Empty`] if there are no images, [`PictureError::Class`] if one has a class without
 /// a name, [`PictureError::TooLarge`] for more than about 180.
-pub fn results_grid(
+pub fn prediction_grid(
     class_names: &[String],
     images: &[PredictedImage],
 ) -> Result<Picture, PictureError> {
     require_some("images", images)?;
     require_classes(images, class_names.len())?;
     let grid = Grid::new(WIDTH, COLUMNS, TOP, 14.0, CAPTION);
-    let wrong = images.iter().filter(|image| !image.is_right()).count();
+    let wrong = images.iter().filter(|image| !image.is_correct()).count();
     let subtitle = format!("{}, {wrong} wrong", counted(images.len(), "image", "images"));
     let height = grid.bottom(images.len()) + MARGIN / 2.0;
     let mut canvas = titled(WIDTH, height, "Predictions", &subtitle)?;
     for (index, image) in images.iter().enumerate() {
         let square = grid.square(index);
         let area = draw_image(&mut canvas, &image.image, square);
-        if !image.is_right() {
+        if !image.is_correct() {
             canvas.frame(area.grown(1.5), LineStyle::solid(VERMILLION, 3.0));
         }
         draw_caption(&mut canvas, square, image, class_names);
@@ -43,7 +43,7 @@ pub fn results_grid(
 fn draw_caption(canvas: &mut Canvas, square: Area, image: &PredictedImage, class_names: &[String]) {
     let baseline = square.bottom() + 19.0;
     let center = [square.left + 6.0, baseline - 4.5];
-    if image.is_right() {
+    if image.is_correct() {
         check(canvas, center, 6.0, BLUE);
     } else {
         cross(canvas, center, 6.5, LineStyle::solid(VERMILLION, 2.4));
@@ -67,8 +67,8 @@ mod tests {
         let pixels = [128; 3 * 16 * 16];
         let image = ImageView::new(3, 16, 16, &pixels).unwrap();
         let (right, wrong) = (predicted(image, 0, 0), predicted(image, 0, 1));
-        assert_drawn(&results_grid(&names, &[right]).unwrap(), WIDTH);
-        assert_drawn(&results_grid(&names, &[right, wrong].repeat(20)).unwrap(), WIDTH);
-        assert!(matches!(results_grid(&names, &[]), Err(PictureError::Empty { .. })));
+        assert_drawn(&prediction_grid(&names, &[right]).unwrap(), WIDTH);
+        assert_drawn(&prediction_grid(&names, &[right, wrong].repeat(20)).unwrap(), WIDTH);
+        assert!(matches!(prediction_grid(&names, &[]), Err(PictureError::Empty { .. })));
     }
 }

@@ -6,7 +6,7 @@ use crate::Predictions;
 
 /// An image predicted wrongly.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Mistake {
+pub struct Misclassification {
     /// Index of the image.
     pub index: usize,
     /// Its class.
@@ -19,18 +19,18 @@ pub struct Mistake {
 
 /// All images predicted wrongly by falling confidence; equals by index.
 #[must_use]
-pub fn mistakes(predictions: &Predictions) -> Vec<Mistake> {
-    let mut mistakes: Vec<Mistake> = (0..predictions.len())
-        .filter(|index| !predictions.is_right(*index))
-        .map(|index| Mistake {
+pub fn misclassifications(predictions: &Predictions) -> Vec<Misclassification> {
+    let mut misclassifications: Vec<Misclassification> = (0..predictions.len())
+        .filter(|index| !predictions.is_correct(*index))
+        .map(|index| Misclassification {
             index,
             label: predictions.labels()[index],
             predicted: predictions.predicted()[index],
             confidence: predictions.confidence(index),
         })
         .collect();
-    mistakes.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
-    mistakes
+    misclassifications.sort_by(|one, other| other.confidence.total_cmp(&one.confidence));
+    misclassifications
 }
 
 #[cfg(test)]
@@ -41,15 +41,19 @@ mod tests {
     #[test]
     fn surest_mistake_comes_first_and_equals_by_index() {
         let rows = [[0.6, 0.4], [0.2, 0.8], [0.1, 0.9], [0.4, 0.6]];
-        let found = mistakes(&of_rows(&[1, 0, 1, 0], &rows));
-        let indices: Vec<usize> = found.iter().map(|mistake| mistake.index).collect();
+        let found = misclassifications(&of_rows(&[1, 0, 1, 0], &rows));
+        let indices: Vec<usize> =
+            found.iter().map(|misclassification| misclassification.index).collect();
         assert_eq!(indices, [1, 0, 3]);
-        assert_eq!(found[0], Mistake { index: 1, label: 0, predicted: 1, confidence: 0.8 });
+        assert_eq!(
+            found[0],
+            Misclassification { index: 1, label: 0, predicted: 1, confidence: 0.8 }
+        );
     }
 
     #[test]
     fn all_right_and_no_images_have_no_mistakes() {
-        assert!(mistakes(&certain(2, &[0, 1], &[0, 1])).is_empty());
-        assert!(mistakes(&certain(2, &[], &[])).is_empty());
+        assert!(misclassifications(&certain(2, &[0, 1], &[0, 1])).is_empty());
+        assert!(misclassifications(&certain(2, &[], &[])).is_empty());
     }
 }
