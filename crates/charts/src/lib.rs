@@ -10,8 +10,7 @@ mod charts;
 mod error;
 mod grids;
 
-pub use canvas::image_view::ImageView;
-pub use canvas::picture::Picture;
+pub use canvas::{ImageView, Picture};
 pub use charts::class_curves::NamedCurve;
 pub use charts::confusion_matrix::{CellValue, confusion_matrix};
 pub use charts::epochs::EpochPoint;
@@ -27,6 +26,6 @@ pub use grids::annotated_digits::{AnnotatedDigit, annotated_digits};
 pub use grids::class_images::class_images;
 pub use grids::class_moments::{ClassMoments, class_moments};
 pub use grids::error_gallery::error_gallery;
+pub use grids::predicted_image::PredictedImage;
 pub use grids::prediction_grid::prediction_grid;
 pub use grids::sample_grid::{AugmentedSample, Sample, augmentation_grid, sample_grid};
-pub use grids::tiles::PredictedImage;

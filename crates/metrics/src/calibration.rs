@@ -1,4 +1,4 @@
-//! Whether answers given with a confidence of 90 % are right nine times in ten.
+//! Calibration: does the confidence match the accuracy?
 
 use crate::Predictions;
 use crate::mean::{mean, share};
@@ -6,25 +6,24 @@ use crate::mean::{mean, share};
 /// Number of bins, as in the paper below.
 const BINS: usize = 15;
 
-/// The images sorted into bins by the confidence of the answer, the probability of the predicted
-/// class.
+/// The images in bins by confidence, the probability of the predicted class.
 ///
 /// There are 15 bins of equal width, each without its lower and with its upper edge: `(0, 1/15]`,
-/// `(1/15, 2/15]` up to `(14/15, 1]`, the edges being the `f64` quotients. A confidence above 1,
-/// which the tolerance of [`Predictions::new`] admits, is in the last bin.
+/// `(1/15, 2/15]` to `(14/15, 1]`; the edges are the `f64` quotients. A confidence above 1, which the
+/// tolerance of [`Predictions::new`] allows, is in the last bin.
 ///
 /// Source: Guo, Pleiss, Sun and Weinberger, "On calibration of modern neural networks", 2017,
 /// sections 2 and 4.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
-    /// The 15 bins by rising confidence: what a reliability diagram shows.
+    /// The 15 bins by rising confidence, as a reliability diagram shows them.
     pub bins: Vec<CalibrationBin>,
-    /// Expected calibration error, 0 to 1: the mean over the bins of the distance between accuracy
-    /// and mean confidence, weighted by their images. `None` without images.
+    /// Expected calibration error (ECE), 0 to 1: the mean over the bins of the absolute difference
+    /// between accuracy and mean confidence, weighted by the number of images. `None` without images.
     pub expected_error: Option<f64>,
 }
 
-/// The images whose confidence is above `low` and up to `high`.
+/// The images with a confidence above `low` and up to `high`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CalibrationBin {
     /// Lower edge, not in the bin.
@@ -35,7 +34,7 @@ pub struct CalibrationBin {
     pub count: usize,
     /// Mean confidence of the images; `None` if there are none.
     pub mean_confidence: Option<f64>,
-    /// Share of the images that are predicted rightly, 0 to 1; `None` if there are none.
+    /// Fraction of the images that are predicted correctly, 0 to 1; `None` if there are none.
     pub accuracy: Option<f64>,
 }
 
@@ -73,12 +72,12 @@ impl CalibrationBin {
     }
 }
 
-/// Edge below bin `bin`, and above the one before.
+/// Lower edge of bin `bin`, and upper edge of the previous one.
 fn edge(bin: usize) -> f64 {
     bin as f64 / BINS as f64
 }
 
-/// The bin that a confidence is in: the number of inner edges below it.
+/// The bin of a confidence: the number of inner edges below it.
 fn bin(confidence: f64) -> usize {
     (1..BINS).filter(|inner| edge(*inner) < confidence).count()
 }

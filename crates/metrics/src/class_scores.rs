@@ -1,4 +1,4 @@
-//! Precision, recall and F1 of each class, and averaged.
+//! Precision, recall and F1 of each class, and their averages.
 
 use serde::Serialize;
 
@@ -8,11 +8,11 @@ use crate::mean::share;
 /// Precision, recall and F1 of a class against all others, or an average of them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Scores {
-    /// Share of the images predicted as the class that are of the class, 0 to 1; 0 if none was
-    /// predicted as it.
+    /// Fraction of the images predicted as the class that are of the class, 0 to 1; 0 if no image was
+    /// predicted as the class.
     pub precision: f64,
-    /// Share of the images of the class that are predicted as it, 0 to 1; 0 if the class has no
-    /// images.
+    /// Fraction of the images of the class that are predicted as the class, 0 to 1; 0 if the class has
+    /// no images.
     pub recall: f64,
     /// Harmonic mean of precision and recall, 0 to 1; 0 if both are 0.
     pub f1: f64,
@@ -23,12 +23,12 @@ pub struct Scores {
 /// [`Scores`] averaged over the classes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct AverageScores {
-    /// Plain mean over the classes that some image has or was predicted as, as scikit-learn
-    /// averages over the labels it finds. A class that is neither has no part in the answers.
+    /// Unweighted mean over the classes that are the label or the prediction of some image, as
+    /// scikit-learn averages over the labels it finds.
     #[serde(rename = "macro")]
     pub macro_average: Scores,
-    /// From the sums of the counts over the classes. With one answer for each image, precision,
-    /// recall and F1 are all the accuracy.
+    /// Computed from counts summed over the classes. With one prediction for each image, precision,
+    /// recall and F1 all equal the accuracy.
     #[serde(rename = "micro")]
     pub micro_average: Scores,
     /// Mean weighted by the support of the classes.

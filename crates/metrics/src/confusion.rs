@@ -1,4 +1,4 @@
-//! Which classes are taken for which.
+//! The confusion matrix.
 
 use std::cmp::Reverse;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::Predictions;
 use crate::mean::share;
 
-/// How many images of each class were predicted as each class.
+/// Number of images of each class that were predicted as each class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfusionMatrix {
     classes: usize,
@@ -18,13 +18,13 @@ pub struct ConfusionMatrix {
 /// Images of one class predicted as another.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ConfusedPair {
-    /// Their class.
+    /// Their label.
     pub label: usize,
-    /// The class they were predicted as, another one.
+    /// Their predicted class, which is not the label.
     pub predicted: usize,
     /// Number of such images, at least 1.
     pub count: usize,
-    /// `count` as a share of all images of the class `label`, above 0 and up to 1.
+    /// `count` as a fraction of all images of the class `label`, above 0 and up to 1.
     pub share: f64,
 }
 
@@ -50,18 +50,18 @@ impl ConfusionMatrix {
     ///
     /// # Panics
     ///
-    /// If either is no class.
+    /// If either is not the index of a class.
     #[must_use]
     pub fn count(&self, label: usize, predicted: usize) -> usize {
         self.row(label)[predicted]
     }
 
-    /// [`ConfusionMatrix::count`] as a share of the class `label`, 0 to 1: the matrix normalized by
-    /// rows. `None` if the class has no images.
+    /// [`ConfusionMatrix::count`] as a fraction of the images of the class `label`, 0 to 1: the matrix
+    /// normalized by rows. `None` if the class has no images.
     ///
     /// # Panics
     ///
-    /// If either is no class.
+    /// If either is not the index of a class.
     #[must_use]
     pub fn share(&self, label: usize, predicted: usize) -> Option<f64> {
         share(self.count(label, predicted), self.label_count(label))
@@ -71,23 +71,23 @@ impl ConfusionMatrix {
     ///
     /// # Panics
     ///
-    /// If `class` is none.
+    /// If `class` is not the index of a class.
     #[must_use]
     pub fn label_count(&self, class: usize) -> usize {
         self.row(class).iter().sum()
     }
 
-    /// Number of images predicted as a class, rightly or not.
+    /// Number of images predicted as a class, correctly or not.
     ///
     /// # Panics
     ///
-    /// If `class` is none.
+    /// If `class` is not the index of a class.
     #[must_use]
     pub fn predicted_count(&self, class: usize) -> usize {
         (0..self.classes).map(|label| self.count(label, class)).sum()
     }
 
-    /// Number of images predicted rightly.
+    /// Number of images predicted correctly.
     #[must_use]
     pub fn correct(&self) -> usize {
         (0..self.classes).map(|class| self.count(class, class)).sum()
@@ -99,8 +99,8 @@ impl ConfusionMatrix {
         self.counts.iter().sum()
     }
 
-    /// Every pair of classes of which an image of the one was predicted as the other, by falling
-    /// count; equals by label, then by predicted class. The two directions are pairs of their own.
+    /// All pairs of a label and another class that was predicted for it, by falling count, then by
+    /// label, then by predicted class. `(a, b)` and `(b, a)` are different pairs.
     #[must_use]
     pub fn most_confused(&self) -> Vec<ConfusedPair> {
         let mut pairs = Vec::new();

@@ -1,5 +1,5 @@
-//! How well the probabilities separate classes, whatever threshold is chosen: ROC and
-//! precision–recall curves.
+//! ROC and precision–recall curves: how well probabilities separate the classes, over all
+//! thresholds.
 
 mod precision_recall;
 mod ranking;
@@ -12,29 +12,29 @@ use crate::mean::mean;
 pub use self::precision_recall::{PrecisionRecallCurve, PrecisionRecallPoint};
 pub use self::roc::{RocCurve, RocPoint};
 
-/// Both curves of one question that has two answers.
+/// Both curves of a binary classification.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BinaryCurves {
-    /// True against false positives.
+    /// True positive rate against false positive rate.
     pub roc: RocCurve,
     /// Precision against recall.
     pub precision_recall: PrecisionRecallCurve,
 }
 
-/// The curves of all classes.
+/// The curves of all classes, each against the rest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Curves {
-    /// Each class against the rest, scored by its probability; `None` for a class that no image or
-    /// every image has.
+    /// Each class against the rest, scored by the class's probability; `None` if no image or every
+    /// image is of the class.
     pub classes: Vec<Option<BinaryCurves>>,
-    /// All probabilities as one list, those of the labels being the positives; `None` without
-    /// images and with one class only.
+    /// Micro average: the probabilities of all classes as one list, in which those of the labels are
+    /// the positives. `None` without images and with one class only.
     pub micro: Option<BinaryCurves>,
 }
 
 impl BinaryCurves {
-    /// From pairs of a score and whether it is a positive's. `None` unless there are positives and
-    /// negatives.
+    /// From pairs of a score and whether it belongs to a positive. `None` unless there are both
+    /// positives and negatives.
     fn of(scores: impl Iterator<Item = (f64, bool)>) -> Option<Self> {
         let ranking = Ranking::of(scores)?;
         Some(Self {
@@ -60,13 +60,13 @@ impl Curves {
         }
     }
 
-    /// Mean area under the ROC curves of the classes that have one, 0 to 1; `None` if none has.
+    /// Mean area under the ROC curves of the classes that have one, 0 to 1; `None` if there are none.
     #[must_use]
     pub fn macro_auc(&self) -> Option<f64> {
         mean(self.classes.iter().flatten().map(|curves| curves.roc.area))
     }
 
-    /// Mean average precision of the classes that have curves, 0 to 1; `None` if none has.
+    /// Mean average precision of the classes that have curves, 0 to 1; `None` if there are none.
     #[must_use]
     pub fn macro_average_precision(&self) -> Option<f64> {
         mean(self.classes.iter().flatten().map(|curves| curves.precision_recall.average_precision))

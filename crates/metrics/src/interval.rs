@@ -1,13 +1,13 @@
-//! How far a share of few images may lie from the share of all.
+//! Confidence intervals of fractions such as the accuracy.
 
 use serde::{Deserialize, Serialize};
 
 use crate::mean::share;
 
-/// The 0.975 quantile of the standard normal distribution, for an interval of 95 %.
+/// The 0.975 quantile of the standard normal distribution, for a 95 % interval.
 const QUANTILE: f64 = 1.959_963_984_540_054;
 
-/// An interval of shares, `0 <= low <= high <= 1`.
+/// An interval of fractions, `0 <= low <= high <= 1`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// Its lower end.
@@ -16,10 +16,10 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// The Wilson score interval of 95 % for `successes` in `trials`; `None` without trials.
+/// The 95 % Wilson score interval for `successes` in `trials`; `None` without trials.
 ///
-/// Unlike the normal approximation it stays within 0 and 1, and has a width even when all trials
-/// succeed. Source: Wilson, "Probable inference, the law of succession, and statistical inference",
+/// Unlike the normal approximation it stays within 0 and 1, and does not shrink to a point when all
+/// trials succeed. Source: Wilson, "Probable inference, the law of succession, and statistical inference",
 /// 1927.
 ///
 /// # Panics
@@ -35,7 +35,7 @@ pub fn wilson_interval(successes: usize, trials: usize) -> Option<Interval> {
     let center = (share + square / (2.0 * trials)) * shrink;
     let variance = share * (1.0 - share) / trials + square / (4.0 * trials * trials);
     let margin = QUANTILE * variance.sqrt() * shrink;
-    // Where all trials succeed or fail, an end is the share itself: rounding must not pass it.
+    // If all trials succeed or fail, one end is the fraction itself: rounding must not exceed it.
     Some(Interval {
         low: (center - margin).clamp(0.0, share),
         high: (center + margin).clamp(share, 1.0),

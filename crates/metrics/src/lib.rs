@@ -1,10 +1,11 @@
 //! How good a classifier is: labels and probabilities become figures.
 //!
-//! [`Metrics`] gathers all figures of one model; each also stands in a module of its own. Figures
-//! are counts of images, or sums over images divided once, and are computed in `f64`. A figure that
-//! is undefined, such as the accuracy on no images, is `None`.
+//! [`Metrics`] gathers all figures of one model; each is computed in its own module, in `f64`, from
+//! counts of images or sums over images that are divided once. A figure that is undefined, such as
+//! the accuracy on no images, is `None`. [`principal_components`] and [`tsne`] embed feature vectors
+//! in the plane, [`McNemar`] compares two models, and [`numbers`] formats figures as text.
 //!
-//! The crate knows nothing of tensors or networks, draws nothing, and reads and writes no files.
+//! The crate has no tensors and no networks, draws nothing, and reads and writes no files.
 
 mod calibration;
 mod class_scores;

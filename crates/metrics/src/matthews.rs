@@ -1,12 +1,12 @@
-//! The correlation of labels and predicted classes.
+//! The Matthews correlation coefficient.
 
 use crate::ConfusionMatrix;
 
-/// Matthews correlation coefficient for any number of classes, −1 to 1: 1 where all is right, 0 for
-/// guesses that know nothing of the labels.
+/// Matthews correlation coefficient for any number of classes, −1 to 1: 1 if all
+/// predictions are correct, 0 if they are independent of the labels.
 ///
-/// 0, as scikit-learn has it, where all images have one label or all were predicted as one class:
-/// what does not vary does not correlate. `None` without images.
+/// 0, as in scikit-learn, if all images have the same label or the same predicted class. `None`
+/// without images.
 ///
 /// Source: Gorodkin, "Comparing two K-category assignments by a K-category correlation
 /// coefficient", 2004, equation 8.

@@ -1,16 +1,16 @@
-//! Whether one model is better than another, or was luckier on these images.
+//! McNemar's test: is the difference between two models significant?
 #![allow(clippy::doc_markdown)] // McNemar is a person, too.
 
-/// The largest number of images for which the binomial distribution is summed. Above it the
-/// chi-square distribution is close enough.
+/// The largest number of discordant images for the exact binomial test; above it the chi-square
+/// approximation is close enough.
 const EXACT: usize = 25;
 
 /// McNemar's test of two models on the same images.
 ///
-/// Only the images that one model got right and the other wrong say which is better. If neither is,
-/// each is as likely to fall to the one as to the other.
+/// Only discordant images count: those that exactly one of the models classifies correctly. Under the
+/// null hypothesis, that both models are equally good, each is equally likely to be either model's.
 ///
-/// Up to 25 such images the p-value is the two-sided exact binomial one. From 26 on it is that of
+/// Up to 25 discordant images, the p-value is that of the two-sided exact binomial test; from 26, of
 /// `(|only_first − only_second| − 1)² / (only_first + only_second)`, chi-square with one degree of
 /// freedom and a continuity correction.
 ///
@@ -19,22 +19,24 @@ const EXACT: usize = 25;
 /// testing the significance of the difference between correlated proportions", 1948.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct McNemar {
-    /// Number of images that only the first model got right.
+    /// Number of images that only the first model classifies correctly.
     pub only_first: usize,
-    /// Number of images that only the second model got right.
+    /// Number of images that only the second model classifies correctly.
     pub only_second: usize,
-    /// Whether the p-value is the exact binomial one.
+    /// Whether the p-value is that of the exact binomial test.
     pub exact: bool,
-    /// Probability of a difference at least as large between models equally good, 0 to 1; 1 where
-    /// the models never differ.
+    /// Probability of a difference at least as large under the null hypothesis, 0 to 1; 1 if the models
+    /// never differ.
     pub p_value: f64,
 }
 
 /// Why two models cannot be compared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum McNemarError {
-    /// The models were not judged by the same images.
-    #[error("the first model answers {first} images, the second {second}: expected the same ones")]
+    /// The models were not evaluated on the same images.
+    #[error(
+        "the first model classified {first} images, the second {second}: expected the same images"
+    )]
     Images {
         /// Number of images of the first model.
         first: usize,
@@ -44,11 +46,12 @@ pub enum McNemarError {
 }
 
 impl McNemar {
-    /// Tests two models, of which `first` and `second` say for each image whether it was right.
+    /// Tests two models; `first` and `second` say for each image whether the model classified it
+    /// correctly.
     ///
     /// # Errors
     ///
-    /// [`McNemarError::Images`] if they are not equally many.
+    /// [`McNemarError::Images`] if the lengths differ.
     pub fn test(first: &[bool], second: &[bool]) -> Result<Self, McNemarError> {
         if first.len() != second.len() {
             return Err(McNemarError::Images { first: first.len(), second: second.len() });
@@ -61,7 +64,8 @@ impl McNemar {
     }
 }
 
-/// Probability that tosses of a fair coin fall as unevenly, either way.
+/// Two-sided p-value of the exact binomial test: the probability that tosses of a fair coin are at
+/// least as uneven.
 fn binomial(one: usize, other: usize) -> f64 {
     let tosses = one + other;
     // All terms and sums are integers below 2^26, so the floats are exact.
@@ -72,15 +76,14 @@ fn binomial(one: usize, other: usize) -> f64 {
         ways = ways * (tosses - heads) as f64 / (heads + 1) as f64;
     }
     let p_value = 2.0 * sum / (1_u64 << tosses) as f64;
-    // Both tails hold the middle where the coin falls evenly.
+    // If the counts are equal, both tails include the middle.
     p_value.min(1.0)
 }
 
 fn chi_square(one: usize, other: usize) -> f64 {
     let distance = one.abs_diff(other) as f64 - 1.0;
     let statistic = distance * distance / (one + other) as f64;
-    // The square of a standard normal number is beyond the statistic where the number is beyond its
-    // root, on either side.
+    // A chi-square variable with one degree of freedom is the square of a standard normal one.
     libm::erfc((statistic / 2.0).sqrt())
 }
 
@@ -125,7 +128,7 @@ mod tests {
         let message = McNemar::test(&[true], &[true, false]).unwrap_err().to_string();
         assert_eq!(
             message,
-            "the first model answers 1 images, the second 2: expected the same ones"
+            "the first model classified 1 images, the second 2: expected the same images"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Shares and means, which of nothing are `None`.
+//! Fractions and means, which are `None` if there is nothing to divide by.
 
 /// `part / whole`; `None` if `whole` is 0.
 pub(crate) fn share(part: usize, whole: usize) -> Option<f64> {

@@ -1,4 +1,4 @@
-//! All figures of one model, gathered.
+//! All figures of one model.
 
 use serde::Serialize;
 
@@ -9,28 +9,27 @@ use crate::{
     top_k_accuracy, wilson_interval,
 };
 
-/// How many of the most confused pairs are kept.
+/// Number of the most confused pairs that are kept.
 const CONFUSED_PAIRS: usize = 10;
 
-/// How good a classifier is. Shares are from 0 to 1. What has no answer is `None`, `null` when
-/// serialized: without images all but the counts.
+/// All figures of a classifier. Fractions are from 0 to 1. An undefined figure is `None`, serialized as
+/// `null`; without images that is all but the counts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Metrics {
     /// Number of images.
     pub images: usize,
-    /// Number of images predicted rightly.
+    /// Number of images predicted correctly.
     pub correct: usize,
-    /// Share of the images predicted rightly.
+    /// Fraction of the images predicted correctly.
     pub accuracy: Option<f64>,
-    /// Share of the images predicted wrongly.
+    /// Fraction of the images predicted incorrectly, the error rate.
     pub error: Option<f64>,
-    /// Where the accuracy on all images of this kind lies with 95 % confidence; see
-    /// [`wilson_interval`].
+    /// 95 % confidence interval of the accuracy; see [`wilson_interval`].
     pub accuracy_interval: Option<Interval>,
-    /// Share of the images whose label is among the two most probable classes; see
+    /// Fraction of the images whose label is among the two most probable classes; see
     /// [`top_k_accuracy`].
     pub top_2_accuracy: Option<f64>,
-    /// Share of the images whose label is among the three most probable classes.
+    /// Fraction of the images whose label is among the three most probable classes.
     pub top_3_accuracy: Option<f64>,
     /// In nats, 0 to 36.04; see [`cross_entropy`].
     pub cross_entropy: Option<f64>,
@@ -52,13 +51,14 @@ pub struct Metrics {
     pub most_confused: Vec<ConfusedPair>,
 }
 
-/// A figure of curves, averaged.
+/// Averages of a figure of the curves.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct CurveAverages {
-    /// Mean over the classes that some images have and some have not; `None` if there are none.
+    /// Mean over the classes that have a curve; `None` if there are none.
     #[serde(rename = "macro")]
     pub macro_average: Option<f64>,
-    /// Over all probabilities as one list; `None` without images and with one class only.
+    /// Over the probabilities of all classes as one list; `None` without images and with one class
+    /// only.
     #[serde(rename = "micro")]
     pub micro_average: Option<f64>,
 }
@@ -68,7 +68,7 @@ pub struct CurveAverages {
 pub struct ClassMetrics {
     /// Name of the class.
     pub name: String,
-    /// Precision, recall, F1 and support, in JSON beside the name.
+    /// Precision, recall, F1 and support; in JSON they are fields beside the name.
     #[serde(flatten)]
     pub scores: Scores,
     /// Area under the ROC curve; `None` if no image or every image has the class.

@@ -1,23 +1,23 @@
-//! The wrong answers, the surest first.
+//! Misclassified images, the most confident predictions first.
 
 use serde::Serialize;
 
 use crate::Predictions;
 
-/// An image predicted wrongly.
+/// An image whose predicted class is not its label.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Misclassification {
     /// Index of the image.
     pub index: usize,
-    /// Its class.
+    /// Its label.
     pub label: usize,
-    /// The class it was predicted as, another one.
+    /// Its predicted class.
     pub predicted: usize,
     /// Probability of the predicted class, 0 to 1.
     pub confidence: f64,
 }
 
-/// All images predicted wrongly by falling confidence; equals by index.
+/// All misclassified images, by falling confidence, then by index.
 #[must_use]
 pub fn misclassifications(predictions: &Predictions) -> Vec<Misclassification> {
     let mut misclassifications: Vec<Misclassification> = (0..predictions.len())

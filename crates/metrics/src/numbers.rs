@@ -1,4 +1,4 @@
-//! How figures are written: grouped digits, percentages and counts.
+//! Figures as text: grouped digits, percentages and counts.
 
 /// A whole number with commas between groups of three digits: `10,000`.
 #[must_use]
@@ -26,8 +26,8 @@ pub fn percent(fraction: f64, decimals: usize) -> String {
     format!("{:.decimals$} %", 100.0 * fraction)
 }
 
-/// A fraction from 0 to 1 as a percentage with one decimal that only 0 and 1 are rounded to 0 % and
-/// 100 %: `> 99.9 %` stands for everything between 99.9 % and 100 %.
+/// A fraction from 0 to 1 as a percentage with one decimal. Only 0 and 1 become `0 %` and `100 %`;
+/// values that would round to them become `< 0.1 %` and `> 99.9 %`.
 #[must_use]
 pub fn bounded_percent(fraction: f64) -> String {
     let rounded = percent(fraction, 1);
@@ -40,8 +40,8 @@ pub fn bounded_percent(fraction: f64) -> String {
     }
 }
 
-/// Number of decimals with which figures from 0 to 1 are written: four, or up to six where fewer
-/// would round a figure below 1 to 1.
+/// Number of decimals for figures from 0 to 1: four, or up to six if fewer would round a figure below
+/// 1 to 1.
 #[must_use]
 pub fn decimals_below_one(figures: impl Iterator<Item = f64>) -> usize {
     let nearest = figures.filter(|figure| *figure < 1.0).fold(0.0, f64::max);
@@ -52,8 +52,8 @@ pub fn decimals_below_one(figures: impl Iterator<Item = f64>) -> usize {
     }
 }
 
-/// Whether a table cell holds a number, with or without a sign and a unit, or a dash in place of
-/// one: such columns are aligned to the right.
+/// Whether a table cell is empty, a dash, or starts with a number, with or without a sign. Columns of
+/// such cells are right-aligned.
 #[must_use]
 pub fn is_number(cell: &str) -> bool {
     let digits = cell.trim_start_matches(['+', '-', '−', '±', '<', '>', '≤', '≥', ' ']);
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_stand_in_groups_of_three() {
+    fn digits_are_grouped_by_three() {
         assert_eq!(grouped(0), "0");
         assert_eq!(grouped(999), "999");
         assert_eq!(grouped(10_000), "10,000");

@@ -1,27 +1,27 @@
-//! Labels and probabilities: what a model is judged by.
+//! Labels and predicted probabilities, from which all figures are computed.
 
-/// How far the probabilities of an image may add up to something else than 1.
+/// How far the sum of an image's probabilities may be from 1.
 const TOLERANCE: f64 = 1e-3;
 
-/// What a model makes of labelled images. Each image has a probability for every class, and they add
-/// up to 1.
+/// A model's predictions for labelled images: for each image a probability for every class, with a sum
+/// of 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
     class_names: Vec<String>,
     labels: Vec<usize>,
     /// `[image][class]`.
     probabilities: Vec<f64>,
-    /// The most probable class of each image; the first of equals.
+    /// The most probable class of each image; ties go to the lower index.
     predicted: Vec<usize>,
 }
 
-/// Why labels and probabilities make no [`Predictions`].
+/// Why labels and probabilities are not valid [`Predictions`].
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PredictionsError {
-    /// There is no class to predict.
+    /// There are no classes.
     #[error("there are no classes")]
     NoClasses,
-    /// Not one probability for every image and class.
+    /// The number of probabilities is not images times classes.
     #[error(
         "{images} images of {classes} classes need {} probabilities, but there are {found}",
         images * classes
@@ -34,7 +34,7 @@ pub enum PredictionsError {
         /// Number of probabilities.
         found: usize,
     },
-    /// A label that no class has.
+    /// A label that is not the index of a class.
     #[error("image {index} has label {label}, but there are {classes} classes")]
     Label {
         /// Index of the image.
@@ -44,22 +44,22 @@ pub enum PredictionsError {
         /// Number of classes.
         classes: usize,
     },
-    /// A number that is no probability.
-    #[error("image {index}: {value} is no probability of class {class}")]
+    /// A value outside 0 to 1.
+    #[error("image {index}: {value} is not a probability (class {class})")]
     Probability {
         /// Index of the image.
         index: usize,
         /// Index of the class.
         class: usize,
-        /// The number.
+        /// The value.
         value: f64,
     },
-    /// Probabilities that do not add up to 1.
-    #[error("image {index}: its probabilities add up to {sum}, not to 1")]
+    /// Probabilities whose sum is not 1.
+    #[error("image {index}: the probabilities add up to {sum}, expected 1")]
     Sum {
         /// Index of the image.
         index: usize,
-        /// What they add up to.
+        /// Their sum.
         sum: f64,
     },
 }
@@ -68,8 +68,8 @@ impl Predictions {
     /// From the `labels` of images and their `probabilities`, `[image][class]`.
     ///
     /// # Errors
-    /// When the lengths do not fit, a label has no class, or an image's probabilities are not
-    /// numbers from 0 to 1 that add up to 1 (within 0.001).
+    /// [`PredictionsError`] if the lengths do not match, a label is not the index of a class, or an
+    /// image's probabilities are not numbers from 0 to 1 with a sum of 1 (within 0.001).
     pub fn new(
         class_names: Vec<String>,
         labels: Vec<usize>,
@@ -132,7 +132,7 @@ impl Predictions {
         &self.labels
     }
 
-    /// The most probable class of every image; the first of equals.
+    /// The most probable class of every image; ties go to the lower index.
     #[must_use]
     pub fn predicted(&self) -> &[usize] {
         &self.predicted
@@ -157,7 +157,7 @@ impl Predictions {
     }
 }
 
-/// Index of the largest value; the first of equals.
+/// Index of the largest value; the first of equal values.
 fn first_largest(values: &[f64]) -> usize {
     let mut largest = 0;
     for (index, value) in values.iter().enumerate() {
@@ -178,7 +178,7 @@ pub(crate) fn of_rows<const CLASSES: usize>(
     Predictions::new(names, labels.to_vec(), rows.concat()).unwrap()
 }
 
-/// Predictions that give `predicted` all of the probability.
+/// Predictions that give the classes `predicted` a probability of 1.
 #[cfg(test)]
 pub(crate) fn certain(classes: usize, labels: &[usize], predicted: &[usize]) -> Predictions {
     let names = (0..classes).map(|class| format!("class {class}")).collect();
@@ -243,24 +243,24 @@ mod tests {
     }
 
     #[test]
-    fn label_that_no_class_has_is_refused() {
+    fn label_that_is_not_a_class_is_refused() {
         let message = message(&[1, 2], &[1.0, 0.0, 1.0, 0.0]);
         assert_eq!(message, "image 1 has label 2, but there are 2 classes");
     }
 
     #[test]
-    fn numbers_that_are_no_probabilities_are_refused() {
-        assert_eq!(message(&[0], &[1.1, -0.1]), "image 0: 1.1 is no probability of class 0");
-        assert_eq!(message(&[0], &[1.0, -0.1]), "image 0: -0.1 is no probability of class 1");
-        assert_eq!(message(&[0], &[1.0, f64::NAN]), "image 0: NaN is no probability of class 1");
-        assert!(message(&[0], &[f64::INFINITY, 0.0]).contains("inf is no probability"));
+    fn values_that_are_not_probabilities_are_refused() {
+        assert_eq!(message(&[0], &[1.1, -0.1]), "image 0: 1.1 is not a probability (class 0)");
+        assert_eq!(message(&[0], &[1.0, -0.1]), "image 0: -0.1 is not a probability (class 1)");
+        assert_eq!(message(&[0], &[1.0, f64::NAN]), "image 0: NaN is not a probability (class 1)");
+        assert!(message(&[0], &[f64::INFINITY, 0.0]).contains("inf is not a probability"));
     }
 
     #[test]
     fn probabilities_that_do_not_add_up_to_one_are_refused_beyond_rounding() {
         assert_eq!(
             message(&[0, 0], &[1.0, 0.0, 0.5, 0.25]),
-            "image 1: its probabilities add up to 0.75, not to 1"
+            "image 1: the probabilities add up to 0.75, expected 1"
         );
         assert!(new(&[0], &[1.0005, 0.0]).is_ok());
         assert!(new(&[0], &[0.4995, 0.5]).is_ok());

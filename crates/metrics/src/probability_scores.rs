@@ -1,21 +1,20 @@
-//! What the probabilities are worth, not only which is the largest.
+//! Scores of the predicted probabilities: cross-entropy and Brier score.
 
 use crate::Predictions;
 use crate::mean::mean;
 
-/// Mean over the images of −ln of the probability of the label, in nats; 0 is best. `None` without
-/// images.
+/// Cross-entropy, also called log loss: the mean of −ln of the label's probability, in nats; 0 is
+/// best. `None` without images.
 ///
-/// Probabilities below 2^−52, the machine epsilon of `f64`, count as 2^−52, so that one image costs
-/// 36.04 nats at most; scikit-learn's `log_loss` does the same. Those above 1 count as 1.
+/// Probabilities below 2^−52, the machine epsilon of `f64`, count as 2^−52, so that one image
+/// contributes at most 36.04 nats; scikit-learn's `log_loss` does the same. Those above 1 count as 1.
 #[must_use]
 pub fn cross_entropy(predictions: &Predictions) -> Option<f64> {
     mean(label_probabilities(predictions).map(|value| value.clamp(f64::EPSILON, 1.0).recip().ln()))
 }
 
-/// Mean over the images of the squared differences, summed over the classes, between the
-/// probabilities and 1 for the label, 0 for all other classes; 0 to 2, 0 is best. `None` without
-/// images.
+/// Brier score: the mean over the images of the squared distance between the probabilities and the
+/// one-hot label; 0 to 2, 0 is best. `None` without images.
 ///
 /// Two classes count twice what the binary form of the score has. Source: Brier, "Verification of
 /// forecasts expressed in terms of probability", 1950, equation 2.

@@ -1,4 +1,4 @@
-//! Features laid out in the plane: principal components and t-SNE.
+//! Feature vectors embedded in the plane: principal components and t-SNE.
 
 mod feature_matrix;
 mod pca;

@@ -1,13 +1,13 @@
-//! Whether the label is among the most probable classes.
+//! Top-k accuracy.
 
 use crate::Predictions;
 use crate::mean::share;
 
-/// Share of the images whose label is among the `k` most probable classes, 0 to 1; `None` without
+/// Fraction of the images whose label is among the `k` most probable classes, 0 to 1; `None` without
 /// images.
 ///
-/// Of equally probable classes the first comes first, as in [`Predictions::predicted`], so `k` of 1
-/// gives the accuracy. With `k` or fewer classes it is always 1.
+/// Ties go to the lower class index, as in [`Predictions::predicted`], so `k` of 1 gives the
+/// accuracy. With `k` or fewer classes it is always 1.
 #[must_use]
 pub fn top_k_accuracy(predictions: &Predictions, k: usize) -> Option<f64> {
     let right = predictions
@@ -19,7 +19,7 @@ pub fn top_k_accuracy(predictions: &Predictions, k: usize) -> Option<f64> {
     share(right, predictions.len())
 }
 
-/// Number of classes that come before `label`.
+/// Number of classes ranked before `label`.
 fn rank(probabilities: &[f64], label: usize) -> usize {
     let own = probabilities[label];
     let (before, after) = probabilities.split_at(label);

@@ -1,4 +1,4 @@
-//! The figures are those of scikit-learn and statsmodels; `fixture/make.py` asked them.
+//! Compares all figures with scikit-learn and statsmodels; `fixture/make.py` writes what they compute.
 #![allow(clippy::unwrap_used)]
 
 use metrics::{

@@ -1,4 +1,4 @@
-//! What holds for any labels and probabilities.
+//! Properties that hold for any labels and probabilities.
 #![allow(clippy::unwrap_used)]
 
 use metrics::{ConfusionMatrix, Curves, Metrics, Predictions, misclassifications, wilson_interval};

@@ -1,10 +1,17 @@
 //! The report of an evaluation: figures and pictures on one HTML page.
 //!
-//! [`Report`] draws what there is to say about a model's predictions and puts it on a [`Page`], which
-//! needs no other files. The crate reads and writes none.
+//! [`Report::of`] draws what there is to say about a model's predictions and puts it on a [`Page`],
+//! which needs no other files: no network, no scripts. The crate reads and writes no files.
 
-mod evaluation_report;
+mod builder;
+mod error;
+mod input;
 mod page;
+mod report;
+mod sections;
 
-pub use evaluation_report::{ImageFeatures, Report, ReportError, ReportInput, ReportPicture};
+pub use builder::ReportPicture;
+pub use error::ReportError;
+pub use input::{ImageFeatures, ReportInput};
 pub use page::{Page, PageError, Table};
+pub use report::Report;

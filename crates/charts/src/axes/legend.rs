@@ -1,9 +1,8 @@
 //! What colours, shapes and dashes stand for.
 
-use crate::canvas::color::Color;
-use crate::canvas::drawing::{Area, CAPITAL_HEIGHT, Canvas, LineStyle};
 use crate::canvas::marker::{Shape, cross, hatch};
 use crate::canvas::theme::{INK, TEXT};
+use crate::canvas::{Area, CAPITAL_HEIGHT, Canvas, Color, LineStyle};
 
 /// Height of a row.
 pub(crate) const ROW: f32 = 21.0;

@@ -2,8 +2,8 @@
 
 use super::axis::Axis;
 use super::scale::Scale;
-use crate::canvas::drawing::{Align, Area, Canvas, LineStyle};
 use crate::canvas::theme::{GRID, LINE, MUTED, SMALL, TEXT};
+use crate::canvas::{Align, Area, Canvas, LineStyle};
 
 /// Room for tick labels to the left of a plot.
 pub(crate) const LEFT: f32 = 52.0;

@@ -1,17 +1,17 @@
 //! A sheet to draw on: lines, areas, text and images, in points from the top left.
 
 use tiny_skia::{
-    FillRule, FilterQuality, LineCap, LineJoin, Mask, Paint, Path, PathBuilder, Pixmap,
-    PixmapPaint, PremultipliedColorU8, Rect, Stroke, StrokeDash, Transform,
+    FillRule, FilterQuality, Mask, Paint, Path, PathBuilder, Pixmap, PixmapPaint,
+    PremultipliedColorU8, Transform,
 };
 
+use super::area::Area;
 use super::color::Color;
-use super::font;
+use super::font::{self, CAPITAL_HEIGHT};
 use super::image_view::ImageView;
 use super::picture::{PIXELS_PER_POINT, Picture};
+use super::style::{Align, LineStyle, TextStyle};
 use crate::error::PictureError;
-
-pub(crate) use super::font::{CAPITAL_HEIGHT, Weight};
 
 /// The largest side of a picture in points; at both sides that large its pixels take 256 MB.
 const LARGEST_SIDE: f32 = 4000.0;
@@ -22,127 +22,6 @@ const RESOLUTION: f32 = 0.2;
 
 /// Text that does not fit is set at most this much smaller.
 const SMALLEST_SHRINKAGE: f32 = 0.85;
-
-/// A rectangle.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Area {
-    pub left: f32,
-    pub top: f32,
-    pub width: f32,
-    pub height: f32,
-}
-
-impl Area {
-    pub fn right(self) -> f32 {
-        self.left + self.width
-    }
-
-    pub fn bottom(self) -> f32 {
-        self.top + self.height
-    }
-
-    pub fn center(self) -> [f32; 2] {
-        [self.left + self.width / 2.0, self.top + self.height / 2.0]
-    }
-
-    /// The rectangle, larger by `by` on all sides.
-    pub fn grown(self, by: f32) -> Self {
-        Self {
-            left: self.left - by,
-            top: self.top - by,
-            width: self.width + 2.0 * by,
-            height: self.height + 2.0 * by,
-        }
-    }
-
-    fn rect(self) -> Option<Rect> {
-        Rect::from_xywh(self.left, self.top, self.width, self.height)
-    }
-}
-
-/// How a line is interrupted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Dash {
-    Solid,
-    Dashed,
-    Dotted,
-}
-
-/// How a line looks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct LineStyle {
-    pub color: Color,
-    pub width: f32,
-    pub dash: Dash,
-}
-
-impl LineStyle {
-    pub fn solid(color: Color, width: f32) -> Self {
-        Self { color, width, dash: Dash::Solid }
-    }
-
-    fn stroke(self) -> Stroke {
-        let pattern = match self.dash {
-            Dash::Solid => None,
-            Dash::Dashed => Some(vec![6.0, 4.0]),
-            Dash::Dotted => Some(vec![1.5, 3.0]),
-        };
-        Stroke {
-            width: self.width,
-            line_join: LineJoin::Round,
-            line_cap: LineCap::Butt,
-            dash: pattern.and_then(|pattern| StrokeDash::new(pattern, 0.0)),
-            ..Stroke::default()
-        }
-    }
-}
-
-/// Which end of a text is at its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Align {
-    Start,
-    Middle,
-    End,
-}
-
-/// How a text looks and how it lies.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct TextStyle {
-    pub size: f32,
-    pub weight: Weight,
-    pub color: Color,
-    pub align: Align,
-    /// Degrees, clockwise, about the text's place.
-    pub angle: f32,
-}
-
-impl TextStyle {
-    pub fn aligned(self, align: Align) -> Self {
-        Self { align, ..self }
-    }
-
-    pub fn colored(self, color: Color) -> Self {
-        Self { color, ..self }
-    }
-
-    pub fn bold(self) -> Self {
-        Self { weight: Weight::SemiBold, ..self }
-    }
-
-    pub fn sized(self, size: f32) -> Self {
-        Self { size, ..self }
-    }
-
-    /// Width of a text in points.
-    pub fn width(self, text: &str) -> f32 {
-        font::width(text, self.size, self.weight)
-    }
-
-    /// Width of the widest of the texts.
-    pub fn widest<S: AsRef<str>>(self, texts: &[S]) -> f32 {
-        texts.iter().map(|text| self.width(text.as_ref())).fold(0.0, f32::max)
-    }
-}
 
 /// A picture being drawn.
 pub(crate) struct Canvas {

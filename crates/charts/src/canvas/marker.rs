@@ -1,7 +1,9 @@
 //! Small shapes that stand for points, right and wrong.
 
+use super::area::Area;
 use super::color::Color;
-use super::drawing::{Area, Canvas, LineStyle};
+use super::drawing::Canvas;
+use super::style::LineStyle;
 
 /// The shape of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

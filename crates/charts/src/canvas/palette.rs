@@ -1,8 +1,8 @@
 //! Colours that the colour-blind tell apart too.
 
 use super::color::Color;
-use super::drawing::Dash;
 use super::marker::Shape;
+use super::style::Dash;
 
 /// Okabe and Ito's colours (Color Universal Design, 2008) that stand out as lines on white.
 pub(crate) const BLUE: Color = Color::hex(0x00_72b2);

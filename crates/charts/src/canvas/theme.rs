@@ -1,7 +1,9 @@
 //! What all pictures have in common: sizes in points, colours of text and lines.
 
 use super::color::Color;
-use super::drawing::{Align, Canvas, TextStyle, Weight};
+use super::drawing::Canvas;
+use super::font::Weight;
+use super::style::{Align, TextStyle};
 use crate::error::PictureError;
 
 /// Width of most pictures.

@@ -1,15 +1,15 @@
 //! Curves that a good classifier pushes into a corner: shown whole, and enlarged about the corner.
 
+use metrics::numbers::{counted, decimals_below_one};
+
 use crate::axes::axis::Axis;
 use crate::axes::legend::{Entry, Legend, Swatch};
 use crate::axes::plot::{BELOW, LEFT, Plot};
 use crate::axes::scale::{Scale, Unit, round_up};
-use crate::canvas::drawing::{Align, Area, Canvas, Dash, LineStyle};
 use crate::canvas::palette::{class_color, class_dash};
-use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, LINE, MARGIN, MUTED, PAPER, SMALL, TOP, WIDTH, titled};
+use crate::canvas::{Align, Area, Canvas, Dash, LineStyle, Picture};
 use crate::error::{PictureError, require_finite, require_some};
-use metrics::numbers::{counted, decimals_below_one};
 
 /// A curve in the unit square.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,12 +1,11 @@
 //! Which class is taken for which.
 
-use crate::canvas::color::Color;
-use crate::canvas::drawing::{Align, Area, Canvas, LineStyle, TextStyle};
-use crate::canvas::font;
-use crate::canvas::picture::Picture;
-use crate::canvas::theme::{INK, MARGIN, MUTED, PAPER, SHADE, SMALL, TEXT, TOP, WIDTH, titled};
-use crate::error::{PictureError, require_length, require_some};
 use metrics::numbers::{bounded_percent, grouped};
+
+use crate::canvas::font;
+use crate::canvas::theme::{INK, MARGIN, MUTED, PAPER, SHADE, SMALL, TEXT, TOP, WIDTH, titled};
+use crate::canvas::{Align, Area, Canvas, Color, LineStyle, Picture, TextStyle};
+use crate::error::{PictureError, require_length, require_some};
 
 /// What stands in the cells of a confusion matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

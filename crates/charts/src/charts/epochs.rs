@@ -3,7 +3,7 @@
 use crate::axes::axis::Axis;
 use crate::axes::plot::Plot;
 use crate::axes::scale::{Scale, Unit, round_up};
-use crate::canvas::drawing::{Canvas, LineStyle};
+use crate::canvas::{Canvas, LineStyle};
 
 /// Loss and accuracy over one epoch. A loss that is no number, as in a run that diverged, is left
 /// out.

@@ -1,15 +1,15 @@
 //! How well each class is told from the others.
 
+use metrics::numbers::decimals_below_one;
+
 use crate::axes::axis::Axis;
 use crate::axes::plot::{BELOW, Plot};
 use crate::axes::scale::{Scale, Unit, round_up};
-use crate::canvas::drawing::{Align, Area, Canvas, Dash, LineStyle};
 use crate::canvas::font;
 use crate::canvas::palette::{BLUE, VERMILLION};
-use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, MARGIN, PAPER, TEXT, TOP, WIDTH, titled};
+use crate::canvas::{Align, Area, Canvas, Dash, LineStyle, Picture};
 use crate::error::{PictureError, require_finite, require_length, require_some};
-use metrics::numbers::decimals_below_one;
 
 const LONGEST_NAME: f32 = 180.0;
 const VALUES: f32 = 62.0;

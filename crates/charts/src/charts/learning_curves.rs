@@ -1,17 +1,17 @@
 //! Loss, accuracy and learning rate, epoch by epoch.
 
+use metrics::numbers::{counted, percent};
+
 use super::epochs::{EpochPoint, accuracy_axis, draw_epochs, epoch_axis, loss_axis};
 use crate::axes::axis::Axis;
 use crate::axes::legend::{Entry, Legend, Swatch};
 use crate::axes::plot::{ABOVE, BELOW, LEFT, Plot};
 use crate::axes::scale::{Scale, Unit};
-use crate::canvas::drawing::{Area, Canvas, Dash, LineStyle};
 use crate::canvas::marker::Shape;
 use crate::canvas::palette::{BLUE, GREEN, VERMILLION};
-use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, MARGIN, PAPER, TEXT, TOP, WIDTH, titled};
+use crate::canvas::{Area, Canvas, Dash, LineStyle, Picture};
 use crate::error::{PictureError, require_some};
-use metrics::numbers::{counted, percent};
 
 const TRAIN: LineStyle = LineStyle { color: BLUE, width: 2.2, dash: Dash::Dashed };
 const VALIDATION: LineStyle = LineStyle { color: VERMILLION, width: 2.2, dash: Dash::Solid };

@@ -1,7 +1,7 @@
 //! How much of what is found is right, the more is found.
 
 use super::class_curves::{self, Corner, Kind, NamedCurve};
-use crate::canvas::picture::Picture;
+use crate::canvas::Picture;
 use crate::error::PictureError;
 
 const KIND: Kind = Kind {

@@ -1,17 +1,16 @@
 //! Whether a classifier is as often right as it says.
 
+use metrics::numbers::{grouped, percent};
+
 use crate::axes::axis::Axis;
 use crate::axes::legend::{Entry, Legend, Swatch};
 use crate::axes::plot::{BELOW, LEFT, Plot};
 use crate::axes::scale::{Scale, Unit};
-use crate::canvas::color::Color;
-use crate::canvas::drawing::{Align, Area, Canvas, Dash, LineStyle};
 use crate::canvas::marker::hatch;
 use crate::canvas::palette::{BLUE, VERMILLION};
-use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, MARGIN, MUTED, PAPER, SMALL, TOP, WIDTH, titled};
+use crate::canvas::{Align, Area, Canvas, Color, Dash, LineStyle, Picture};
 use crate::error::{PictureError, require_finite, require_some};
-use metrics::numbers::{grouped, percent};
 
 /// The predictions whose confidence lies in one part of the way from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]

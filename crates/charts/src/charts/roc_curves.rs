@@ -1,7 +1,7 @@
 //! Receiver operating characteristic: how many false alarms it takes to find more.
 
 use super::class_curves::{self, Corner, Kind, NamedCurve};
-use crate::canvas::picture::Picture;
+use crate::canvas::Picture;
 use crate::error::PictureError;
 
 const KIND: Kind = Kind {

@@ -1,14 +1,14 @@
 //! Learning curves of several runs over each other.
 
+use metrics::numbers::{counted, percent};
+
 use super::epochs::{EpochPoint, accuracy_axis, draw_epochs, epoch_axis, loss_axis};
 use crate::axes::legend::{Entry, Legend, Swatch};
 use crate::axes::plot::{ABOVE, BELOW, LEFT, Plot};
-use crate::canvas::drawing::{Area, LineStyle};
 use crate::canvas::palette::{series_color, series_dash};
-use crate::canvas::picture::Picture;
 use crate::canvas::theme::{MARGIN, TOP, WIDTH, titled};
+use crate::canvas::{Area, LineStyle, Picture};
 use crate::error::{PictureError, require_some};
-use metrics::numbers::{counted, percent};
 
 /// A training run under a name.
 #[derive(Clone, Copy, Debug)]

@@ -1,17 +1,17 @@
 //! Points in a plane, coloured by class.
 
+use metrics::numbers::counted;
+
 use crate::axes::axis::Axis;
 use crate::axes::legend::{Entry, Legend, Swatch};
 use crate::axes::plot::{BELOW, LEFT, Plot};
 use crate::axes::scale::{Scale, Unit};
-use crate::canvas::drawing::{Align, Area, Canvas, LineStyle};
 use crate::canvas::font;
 use crate::canvas::marker::cross;
 use crate::canvas::palette::{class_color, class_shape};
-use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, MARGIN, PAPER, TEXT, TOP, WIDTH, titled};
+use crate::canvas::{Align, Area, Canvas, LineStyle, Picture};
 use crate::error::{PictureError, require_finite, require_some};
-use metrics::numbers::counted;
 
 /// Classes up to which their names stand among the points too.
 const NAMED: usize = 15;

@@ -1,12 +1,11 @@
 //! A picture with what was read on it.
 
-use crate::canvas::drawing::{Align, Area, Canvas, LineStyle};
-use crate::canvas::image_view::ImageView;
-use crate::canvas::palette::{BLUE, VERMILLION};
-use crate::canvas::picture::{PIXELS_PER_POINT, Picture};
-use crate::canvas::theme::{LINE, MARGIN, MUTED, PAPER, SMALL, TEXT, TOP, titled};
-use crate::error::PictureError;
 use metrics::numbers::bounded_percent;
+
+use crate::canvas::palette::{BLUE, VERMILLION};
+use crate::canvas::theme::{LINE, MARGIN, MUTED, PAPER, SMALL, TEXT, TOP, titled};
+use crate::canvas::{Align, Area, Canvas, ImageView, LineStyle, PIXELS_PER_POINT, Picture};
+use crate::error::PictureError;
 
 /// The longer side of the picture in points: small ones are enlarged.
 const SIDES: [f32; 2] = [480.0, 1200.0];

@@ -2,10 +2,9 @@
 
 use super::class_moments::ClassMoments;
 use super::tiles::inside;
-use crate::canvas::drawing::{Align, Area, Canvas, LineStyle};
 use crate::canvas::palette::viridis;
-use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, LINE, MARGIN, SMALL, TOP, WIDTH, titled};
+use crate::canvas::{Align, Area, Canvas, LineStyle, Picture};
 use crate::error::{PictureError, require_length, require_some};
 
 const COLUMNS: usize = 10;

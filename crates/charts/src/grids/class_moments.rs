@@ -1,6 +1,6 @@
 //! The mean image of every class and how much its images differ from it.
 
-use crate::canvas::image_view::ImageView;
+use crate::canvas::ImageView;
 use crate::error::{PictureError, require_length, require_some};
 
 /// Mean and standard deviation of a class's images, pixel by pixel.

@@ -1,12 +1,13 @@
 //! Images that were taken for something else.
 
-use super::tiles::{Grid, PredictedImage, draw_image, require_classes};
-use crate::canvas::drawing::{Align, Area, Canvas, LineStyle};
-use crate::canvas::palette::{BLUE, PURPLE};
-use crate::canvas::picture::Picture;
-use crate::canvas::theme::{GRID, INK, MARGIN, MUTED, SMALL, TOP, WIDTH, titled};
-use crate::error::{PictureError, require_some};
 use metrics::numbers::{bounded_percent, counted, grouped};
+
+use super::predicted_image::{PredictedImage, require_classes};
+use super::tiles::{TileGrid, draw_image};
+use crate::canvas::palette::{BLUE, PURPLE};
+use crate::canvas::theme::{GRID, INK, MARGIN, MUTED, SMALL, TOP, WIDTH, titled};
+use crate::canvas::{Align, Area, Canvas, LineStyle, Picture};
+use crate::error::{PictureError, require_some};
 
 const COLUMNS: usize = 5;
 const CAPTION: f32 = 74.0;
@@ -28,7 +29,7 @@ pub fn error_gallery(
     require_classes(errors, class_names.len())?;
     let flagged = errors.iter().filter(|error| error.mislabelled).count();
     let caption = CAPTION + if flagged > 0 { FLAG } else { 0.0 };
-    let grid = Grid::new(WIDTH, COLUMNS, TOP, 16.0, caption);
+    let grid = TileGrid::new(WIDTH, COLUMNS, TOP, 16.0, caption);
     let count = counted(errors.len(), "error", "errors");
     let subtitle = match flagged {
         0 => count,
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
     use crate::ImageView;
     use crate::canvas::picture::tests::assert_drawn;
-    use crate::grids::tiles::tests::predicted;
+    use crate::grids::predicted_image::tests::predicted;
 
     #[test]
     fn grey_and_rgb_errors_are_drawn() {

@@ -1,13 +1,14 @@
 //! Test images and what they were taken for.
 
-use super::tiles::{Grid, PredictedImage, draw_image, require_classes};
-use crate::canvas::drawing::{Area, Canvas, LineStyle};
+use metrics::numbers::counted;
+
+use super::predicted_image::{PredictedImage, require_classes};
+use super::tiles::{TileGrid, draw_image};
 use crate::canvas::marker::{check, cross};
 use crate::canvas::palette::{BLUE, VERMILLION};
-use crate::canvas::picture::Picture;
 use crate::canvas::theme::{INK, MARGIN, SMALL, TEXT, TOP, WIDTH, titled};
+use crate::canvas::{Area, Canvas, LineStyle, Picture};
 use crate::error::{PictureError, require_some};
-use metrics::numbers::counted;
 
 const COLUMNS: usize = 7;
 const CAPTION: f32 = 48.0;
@@ -24,7 +25,7 @@ pub fn prediction_grid(
 ) -> Result<Picture, PictureError> {
     require_some("images", images)?;
     require_classes(images, class_names.len())?;
-    let grid = Grid::new(WIDTH, COLUMNS, TOP, 14.0, CAPTION);
+    let grid = TileGrid::new(WIDTH, COLUMNS, TOP, 14.0, CAPTION);
     let wrong = images.iter().filter(|image| !image.is_correct()).count();
     let subtitle = format!("{}, {wrong} wrong", counted(images.len(), "image", "images"));
     let height = grid.bottom(images.len()) + MARGIN / 2.0;
@@ -59,7 +60,7 @@ mod tests {
     use super::*;
     use crate::ImageView;
     use crate::canvas::picture::tests::assert_drawn;
-    use crate::grids::tiles::tests::predicted;
+    use crate::grids::predicted_image::tests::predicted;
 
     #[test]
     fn right_and_wrong_predictions_are_drawn() {

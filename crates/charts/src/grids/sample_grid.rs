@@ -1,13 +1,12 @@
 //! What a data set looks like, and what augmentation makes of it.
 
-use super::tiles::{Grid, draw_image};
-use crate::canvas::drawing::{Align, Area};
-use crate::canvas::font;
-use crate::canvas::image_view::ImageView;
-use crate::canvas::picture::Picture;
-use crate::canvas::theme::{INK, MARGIN, SMALL, TEXT, TOP, WIDTH, titled};
-use crate::error::{PictureError, require_some};
 use metrics::numbers::counted;
+
+use super::tiles::{TileGrid, draw_image};
+use crate::canvas::font;
+use crate::canvas::theme::{INK, MARGIN, SMALL, TEXT, TOP, WIDTH, titled};
+use crate::canvas::{Align, Area, ImageView, Picture};
+use crate::error::{PictureError, require_some};
 
 const COLUMNS: usize = 10;
 const LONGEST_NAME: f32 = 130.0;
@@ -37,7 +36,7 @@ pub struct AugmentedSample<'a> {
 /// 400.
 pub fn sample_grid(title: &str, samples: &[Sample]) -> Result<Picture, PictureError> {
     require_some("samples", samples)?;
-    let grid = Grid::new(WIDTH, COLUMNS, TOP, 10.0, 28.0);
+    let grid = TileGrid::new(WIDTH, COLUMNS, TOP, 10.0, 28.0);
     let height = grid.bottom(samples.len()) + MARGIN / 2.0;
     let subtitle = counted(samples.len(), "image", "images");
     let mut canvas = titled(WIDTH, height, title, &subtitle)?;

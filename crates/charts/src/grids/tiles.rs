@@ -1,49 +1,11 @@
 //! Images side by side.
 
-use crate::canvas::drawing::{Area, Canvas, LineStyle};
-use crate::canvas::image_view::ImageView;
 use crate::canvas::theme::{LINE, MARGIN};
-use crate::error::PictureError;
-
-/// An image and what a classifier makes of it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PredictedImage<'a> {
-    /// The image.
-    pub image: ImageView<'a>,
-    /// Its index in the data set.
-    pub index: usize,
-    /// Its class according to the data set.
-    pub label: usize,
-    /// The most probable class.
-    pub predicted: usize,
-    /// The probability of that class, 0 to 1.
-    pub confidence: f64,
-    /// Whether the label is known to be wrong.
-    pub mislabelled: bool,
-}
-
-impl PredictedImage<'_> {
-    pub(crate) fn is_correct(&self) -> bool {
-        self.label == self.predicted
-    }
-}
-
-/// Refuses images of classes without a name.
-pub(crate) fn require_classes(
-    images: &[PredictedImage],
-    classes: usize,
-) -> Result<(), PictureError> {
-    for PredictedImage { index, label, predicted, .. } in images {
-        if let Some(class) = [*label, *predicted].into_iter().find(|class| *class >= classes) {
-            return Err(PictureError::Class { what: "image", index: *index, class, classes });
-        }
-    }
-    Ok(())
-}
+use crate::canvas::{Area, Canvas, ImageView, LineStyle};
 
 /// Equal cells in rows.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Grid {
+pub(crate) struct TileGrid {
     pub columns: usize,
     /// Where the first cell begins.
     pub top: f32,
@@ -55,7 +17,7 @@ pub(crate) struct Grid {
     pub row: f32,
 }
 
-impl Grid {
+impl TileGrid {
     /// `columns` across a picture of `width`, each image with `caption` points below it.
     pub fn new(width: f32, columns: usize, top: f32, gap: f32, caption: f32) -> Self {
         let side = (width - 2.0 * MARGIN - (columns - 1) as f32 * gap) / columns as f32;
@@ -95,25 +57,13 @@ pub(crate) fn inside(square: Area, aspect: f32) -> Area {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    pub(crate) fn predicted(image: ImageView, label: usize, predicted: usize) -> PredictedImage {
-        PredictedImage { image, index: 7, label, predicted, confidence: 0.75, mislabelled: false }
-    }
 
     #[test]
     fn images_keep_their_aspect_ratio() {
         let square = Area { left: 10.0, top: 0.0, width: 20.0, height: 20.0 };
         assert_eq!(inside(square, 2.0), Area { left: 10.0, top: 5.0, width: 20.0, height: 10.0 });
         assert_eq!(inside(square, 0.5), Area { left: 15.0, top: 0.0, width: 10.0, height: 20.0 });
-    }
-
-    #[test]
-    fn class_without_a_name_is_refused() {
-        let image = ImageView::new(1, 1, 1, &[0]).unwrap();
-        assert!(require_classes(&[predicted(image, 0, 1)], 2).is_ok());
-        let result = require_classes(&[predicted(image, 0, 2)], 2);
-        assert!(matches!(result, Err(PictureError::Class { index: 7, class: 2, classes: 2, .. })));
     }
 }

@@ -1,25 +1,25 @@
-//! The precision–recall curve: what finding more positives costs in precision.
+//! The precision–recall curve.
 
 use super::ranking::{Ranking, Selection};
 
-/// Precision against recall.
+/// Precision against recall, over all thresholds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PrecisionRecallCurve {
-    /// From recall 0, where nothing is taken for positive and the precision is 1 by convention, by
-    /// falling threshold to recall 1: one point for every distinct score.
+    /// By falling threshold, from recall 0, where nothing is predicted positive and the precision is 1
+    /// by convention, to recall 1: one point for every distinct score.
     pub points: Vec<PrecisionRecallPoint>,
     /// Average precision, above 0 and up to 1: the sum over the points of their precision times the
-    /// recall gained since the point before. These are steps, as in scikit-learn; straight lines
-    /// between the points would promise too much.
+    /// increase in recall since the previous point. Like scikit-learn's, the sum does not interpolate
+    /// linearly between points, which would be too optimistic.
     pub average_precision: f64,
 }
 
 /// A point of the precision–recall curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PrecisionRecallPoint {
-    /// Share of the positives taken for positive, 0 to 1.
+    /// Fraction of the positives that are predicted positive, 0 to 1.
     pub recall: f64,
-    /// Share of what is taken for positive that is, 0 to 1.
+    /// Fraction of the predicted positives that are positive, 0 to 1.
     pub precision: f64,
 }
 

@@ -1,12 +1,12 @@
-//! Positives and negatives in the order of their scores: sorted once, for both curves.
+//! Scores sorted once, for both curves, and counted above every threshold.
 
-/// How many positives and negatives score at least as high as each distinct score.
+/// Numbers of positives and negatives at or above each distinct score.
 pub(super) struct Ranking {
-    /// By falling score, so both counts never fall; the last has all.
+    /// By falling score, so that neither count ever falls; the last selection has all scores.
     selections: Vec<Selection>,
 }
 
-/// What scores at least a threshold. The threshold itself does not matter.
+/// The scores at or above a threshold. The value of the threshold is not needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Selection {
     pub positives: u64,
@@ -14,7 +14,7 @@ pub(super) struct Selection {
 }
 
 impl Ranking {
-    /// Ranks pairs of a score, a number, and whether it is a positive's. `None` unless there are
+    /// Ranks pairs of a score and whether it belongs to a positive. `None` unless there are both
     /// positives and negatives.
     pub fn of(scores: impl Iterator<Item = (f64, bool)>) -> Option<Self> {
         let mut scores: Vec<(f64, bool)> = scores.collect();
@@ -36,7 +36,7 @@ impl Ranking {
         &self.selections
     }
 
-    /// All that was ranked.
+    /// All scores.
     pub fn all(&self) -> Selection {
         self.selections.last().copied().unwrap_or_default()
     }

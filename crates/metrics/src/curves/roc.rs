@@ -1,11 +1,11 @@
-//! The ROC curve: what finding more positives costs in false ones.
+//! The ROC curve: true positive rate against false positive rate.
 
 use super::ranking::{Ranking, Selection};
 
-/// Receiver operating characteristic.
+/// Receiver operating characteristic (ROC) curve.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RocCurve {
-    /// From (0, 0), where nothing is taken for positive, by falling threshold to (1, 1): one point
+    /// By falling threshold, from (0, 0), where nothing is predicted positive, to (1, 1): one point
     /// for every distinct score.
     pub points: Vec<RocPoint>,
     /// Area under the straight lines between the points, 0 to 1: the probability that a positive
@@ -16,9 +16,9 @@ pub struct RocCurve {
 /// A point of the ROC curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RocPoint {
-    /// Share of the negatives taken for positive, 0 to 1.
+    /// Fraction of the negatives that are predicted positive, 0 to 1.
     pub false_positive_rate: f64,
-    /// Share of the positives taken for positive, 0 to 1: the recall.
+    /// Fraction of the positives that are predicted positive, 0 to 1: the recall.
     pub true_positive_rate: f64,
 }
 

@@ -1,30 +1,30 @@
-//! What a network knows of images, one row of numbers for each.
+//! Feature vectors of images.
 
-/// Feature vectors, `[image][dimension]`.
+/// Feature vectors of at least two images, `[image][dimension]`, all finite.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FeatureMatrix {
     values: Vec<f32>,
     dimensions: usize,
 }
 
-/// Why numbers make no [`FeatureMatrix`].
+/// Why values are not a [`FeatureMatrix`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FeatureMatrixError {
-    /// Fewer images than have a spread.
+    /// Fewer than two images, which have no variance.
     #[error("features of {images} images: expected at least 2")]
     TooFew {
         /// Number of images.
         images: usize,
     },
-    /// Numbers that do not fill the rows.
-    #[error("{found} features are no rows of {dimensions}")]
+    /// Values that do not fill whole rows.
+    #[error("{found} values do not fill rows of {dimensions} features")]
     Length {
         /// Number of features of an image.
         dimensions: usize,
-        /// Number of features of all images.
+        /// Number of values.
         found: usize,
     },
-    /// A feature that is infinite or no number.
+    /// A feature that is infinite or NaN.
     #[error("feature {dimension} of image {image} is not a finite number")]
     NotFinite {
         /// Index of the image.
@@ -38,8 +38,8 @@ impl FeatureMatrix {
     /// From `values`, `[image][dimension]`.
     ///
     /// # Errors
-    /// When the values do not fill rows of `dimensions`, are those of fewer than two images, or one
-    /// is not finite.
+    /// [`FeatureMatrixError`] if the values do not fill rows of `dimensions`, there are fewer than two
+    /// rows, or a value is not finite.
     pub fn new(values: Vec<f32>, dimensions: usize) -> Result<Self, FeatureMatrixError> {
         let found = values.len();
         if dimensions == 0 || !found.is_multiple_of(dimensions) {
@@ -68,12 +68,12 @@ impl FeatureMatrix {
         self.dimensions
     }
 
-    /// The features of every image, one after the other.
+    /// The feature vectors of all images in order.
     pub(crate) fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.values.chunks_exact(self.dimensions)
     }
 
-    /// The features of an image.
+    /// The feature vector of an image.
     pub(crate) fn row(&self, image: usize) -> &[f32] {
         &self.values[image * self.dimensions..][..self.dimensions]
     }
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_that_are_no_rows_are_refused() {
+    fn values_that_do_not_fill_rows_are_refused() {
         assert!(FeatureMatrix::new(vec![0.0; 6], 3).is_ok());
         let length = |dimensions, found| Err(FeatureMatrixError::Length { dimensions, found });
         assert_eq!(FeatureMatrix::new(vec![0.0; 6], 4), length(4, 6));

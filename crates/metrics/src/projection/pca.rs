@@ -1,28 +1,28 @@
-//! Principal component analysis: the two directions in which features vary most.
+//! Principal component analysis (PCA): the two directions of the largest variance.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 
 use crate::FeatureMatrix;
 
-/// Images by their first two principal components.
+/// Images projected onto their first two principal components.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PrincipalComponents {
-    /// The components of every image, centred about 0. The sign of a component is such that the
-    /// feature with the greatest part in it counts positive.
+    /// The coordinates of every image, centred about 0. The sign of a component is chosen so that its
+    /// largest weight is positive.
     pub points: Vec<[f64; 2]>,
-    /// The share of the features' whole variance that each of both components explains, 0 to 1.
+    /// The fraction of the total variance that each component explains, 0 to 1.
     pub explained_variance_ratio: [f64; 2],
 }
 
-/// Directions that are improved together; the more there are beyond two, the fewer rounds it takes.
+/// Dimension of the subspace that is iterated; the larger, the fewer iterations are needed.
 const DIRECTIONS: usize = 10;
-/// Rounds; each multiplies what is wrong by the eleventh eigenvalue's share of the second.
-const ROUNDS: usize = 60;
+/// Each iteration multiplies the error by the ratio of the eleventh eigenvalue to the second.
+const ITERATIONS: usize = 60;
 
 /// The first two principal components of `features`, by subspace iteration (Golub and Van Loan,
-/// "Matrix Computations", section 8.2): its time grows with images times dimensions, where the
-/// eigenvectors of the whole covariance would take the cube of the dimensions. Features with one
-/// dimension have nothing but zeros as second component.
+/// "Matrix Computations", section 8.2). Its time grows with images times dimensions; a full
+/// eigendecomposition of the covariance would take the cube of the dimensions. The second component
+/// of features with one dimension is zero.
 #[must_use]
 pub fn principal_components(features: &FeatureMatrix) -> PrincipalComponents {
     let (images, dimensions) = (features.images(), features.dimensions());
@@ -35,11 +35,11 @@ pub fn principal_components(features: &FeatureMatrix) -> PrincipalComponents {
     for mut column in centered.column_iter_mut() {
         column -= &mean;
     }
-    // Multiples of the golden ratio, for a start that no features are at right angles to.
+    // Multiples of the golden ratio: an initial basis that is not orthogonal to any likely feature.
     let width = dimensions.min(DIRECTIONS);
     let start = (1..=dimensions * width).map(|n| (n as f64 * 0.618_033_988_749_895).fract() - 0.5);
     let mut basis = DMatrix::from_iterator(dimensions, width, start);
-    for _ in 0..ROUNDS {
+    for _ in 0..ITERATIONS {
         basis = (&centered * centered.tr_mul(&basis)).qr().q();
     }
     let along = centered.tr_mul(&basis); // [images, width]

@@ -1,42 +1,42 @@
-//! t-SNE: a map of features in the plane, on which neighbours stay neighbours.
+//! t-SNE: an embedding of feature vectors in the plane that keeps neighbours together.
 //!
-//! After van der Maaten and Hinton, "Visualizing Data using t-SNE" (JMLR 9, 2008), with all pairs of
-//! points and no approximation. It begins at the principal components and so draws no random
-//! numbers; every sum is taken in the same order whatever the number of threads. The same features
-//! give the same map.
+//! After van der Maaten and Hinton, "Visualizing Data using t-SNE" (JMLR 9, 2008), exact: over all
+//! pairs of points. It is initialized with the principal components instead of random numbers, and the
+//! order of every sum does not depend on the number of threads, so the same features always give the
+//! same embedding.
 
 use rayon::prelude::*;
 
 use crate::{FeatureMatrix, principal_components};
 
-/// Points up to which the time and memory of all pairs are bearable: 200 MB and about a minute.
+/// The largest number of points. All pairs of so many take 200 MB and about a minute.
 const MOST_POINTS: usize = 5000;
 const ITERATIONS: usize = 1000;
-/// The first iterations pull neighbours together this much harder (section 3.4), twelvefold as is
-/// usual since van der Maaten, "Accelerating t-SNE using Tree-Based Algorithms" (JMLR 15, 2014).
+/// Early exaggeration: the first iterations multiply the affinities by this factor (section 3.4). 12
+/// is usual since van der Maaten, "Accelerating t-SNE using Tree-Based Algorithms" (JMLR 15, 2014).
 const EXAGGERATION: f32 = 12.0;
 const EXAGGERATED_ITERATIONS: usize = 250;
-/// Standard deviation of the first coordinate at the start; Kobak and Berens, "The art of using
+/// Initial standard deviation of the first coordinate; Kobak and Berens, "The art of using
 /// t-SNE for single-cell transcriptomics" (Nature Communications 10, 2019).
 const START_DEVIATION: f64 = 1e-4;
-/// Steps of the bisection that finds the width of a point's neighbourhood.
+/// Steps of the bisection that finds the precision of a point's Gaussian kernel.
 const BISECTIONS: usize = 50;
-/// Chances below this are taken for zero: products with them would be subnormal numbers, with which
-/// processors are many times slower.
-const NO_CHANCE: f32 = 1e-20;
-/// Numbers added up side by side, which the compiler turns into vector instructions.
+/// Smaller probabilities become zero: products with them would be subnormal numbers, which slow down
+/// processors many times.
+const SMALLEST_PROBABILITY: f32 = 1e-20;
+/// Number of sums computed side by side, which the compiler turns into vector instructions.
 const LANES: usize = 8;
 
-/// Why there is no map.
+/// Why features cannot be embedded.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum TsneError {
-    /// More points than can be compared with each other.
+    /// More points than exact t-SNE can handle.
     #[error("{points} points are too many for exact t-SNE: take at most {MOST_POINTS} of them")]
     TooMany {
         /// Number of points.
         points: usize,
     },
-    /// A perplexity that is not between 1 and the number of other points.
+    /// A perplexity below 1, or not below a third of the number of points.
     #[error(
         "a perplexity of {perplexity} for {points} points: expected at least 1 and less than a \
          third of the points"
@@ -49,8 +49,8 @@ pub enum TsneError {
     },
 }
 
-/// Lays out `features` in the plane. The perplexity is about the number of neighbours that a point
-/// should stay close to; 30 is usual.
+/// Embeds `features` in the plane; returns a point for each image. The perplexity is roughly the
+/// number of neighbours that each point is kept close to; 30 is usual.
 ///
 /// # Errors
 /// [`TsneError::TooMany`] for more than 5,000 images, [`TsneError::Perplexity`] unless the perplexity
@@ -73,7 +73,8 @@ pub fn tsne(features: &FeatureMatrix, perplexity: f32) -> Result<Vec<[f64; 2]>, 
     Ok(layout.points())
 }
 
-/// The principal components, shrunk to almost one place, so that all can still move past each other.
+/// The initial embedding: the principal components, scaled down so far that points can still move
+/// past each other.
 fn start(features: &FeatureMatrix) -> Vec<[f64; 2]> {
     let mut points = principal_components(features).points;
     let squares: f64 = points.iter().map(|[x, _]| x * x).sum();
@@ -85,8 +86,8 @@ fn start(features: &FeatureMatrix) -> Vec<[f64; 2]> {
     points
 }
 
-/// How likely each pair of points is to be neighbours, `[point][point]`; all add up to 1
-/// (equation 1 and section 3.1).
+/// Symmetric affinities: the joint probabilities that pairs of points are neighbours,
+/// `[point][point]`, with a sum of 1 (equation 1 and section 3.1).
 fn affinities(features: &FeatureMatrix, perplexity: f32) -> Vec<f32> {
     let points = features.images();
     let conditional: Vec<Vec<f32>> = (0..points)
@@ -102,31 +103,32 @@ fn affinities(features: &FeatureMatrix, perplexity: f32) -> Vec<f32> {
     affinities.par_chunks_exact_mut(points).enumerate().for_each(|(point, row)| {
         for (other, affinity) in row.iter_mut().enumerate() {
             let sum = conditional[point][other] + conditional[other][point];
-            *affinity = if sum < NO_CHANCE { 0.0 } else { sum / (2 * points) as f32 };
+            *affinity = if sum < SMALLEST_PROBABILITY { 0.0 } else { sum / (2 * points) as f32 };
         }
     });
     affinities
 }
 
-/// The chances with which a point picks each other as its neighbour, from squared distances: a normal
-/// distribution as wide as the perplexity asks for, found by bisection.
+/// The conditional probabilities that `point` picks each other point as its neighbour, from squared
+/// distances. Bisection finds the precision of the Gaussian kernel that has the perplexity.
 fn neighbours(point: usize, distances: &[f32], perplexity: f32) -> Vec<f32> {
     let others = distances.iter().enumerate().filter(|(other, _)| *other != point);
     let nearest = others.map(|(_, distance)| *distance).fold(f32::INFINITY, f32::min);
     let (mut low, mut high) = (0.0, f32::INFINITY);
     let mut precision = 1.0;
-    let mut chances = vec![0.0; distances.len()];
+    let mut probabilities = vec![0.0; distances.len()];
     for _ in 0..BISECTIONS {
-        // Counting distances from the nearest neighbour changes no chance and keeps one term at 1.
+        // Subtracting the nearest neighbour's distance changes no probability and keeps one term at 1.
         let (mut sum, mut weighted) = (0.0_f64, 0.0_f64);
-        for (other, (chance, distance)) in chances.iter_mut().zip(distances).enumerate() {
+        for (other, (probability, distance)) in probabilities.iter_mut().zip(distances).enumerate()
+        {
             let distance = distance - nearest;
-            *chance = if other == point { 0.0 } else { (-distance * precision).exp() };
-            sum += f64::from(*chance);
-            weighted += f64::from(*chance * distance);
+            *probability = if other == point { 0.0 } else { (-distance * precision).exp() };
+            sum += f64::from(*probability);
+            weighted += f64::from(*probability * distance);
         }
-        for chance in &mut chances {
-            *chance /= sum as f32;
+        for probability in &mut probabilities {
+            *probability /= sum as f32;
         }
         let entropy = sum.ln() + f64::from(precision) * weighted / sum;
         let difference = entropy - f64::from(perplexity.ln());
@@ -141,7 +143,7 @@ fn neighbours(point: usize, distances: &[f32], perplexity: f32) -> Vec<f32> {
             precision = f32::midpoint(low, high);
         }
     }
-    chances
+    probabilities
 }
 
 fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
@@ -158,18 +160,19 @@ fn squared_distance(a: &[f32], b: &[f32]) -> f32 {
     rest + sums.iter().sum::<f32>()
 }
 
-/// The map while it takes shape.
+/// The embedding during gradient descent.
 struct Layout {
     x: Vec<f32>,
     y: Vec<f32>,
-    /// How far each coordinate moved last, `[point][x, y]`.
+    /// The last change of each coordinate, `[point][x, y]`.
     velocity: Vec<[f32; 2]>,
-    /// Step size of each coordinate, larger the longer it keeps its direction (Jacobs, 1988).
+    /// Adaptive gain of each coordinate's step, which grows while its direction stays the same
+    /// (Jacobs, 1988).
     gain: Vec<[f32; 2]>,
     learning_rate: f32,
 }
 
-/// The forces on a point, and its part in the sum over all pairs that normalizes one of them.
+/// The forces on a point, and its term in the sum over all pairs that normalizes the repulsion.
 #[derive(Clone, Copy, Default)]
 struct Forces {
     attraction: [f32; 2],
@@ -221,7 +224,8 @@ impl Layout {
         center(&mut self.y);
     }
 
-    /// The two parts of the gradient (equation 5) at a point. The point's own part in them is zero.
+    /// The two terms of the gradient (equation 5) at a point; the point's contribution to its own is
+    /// zero.
     fn forces(&self, point: usize, affinities: &[f32]) -> Forces {
         let place = [self.x[point], self.y[point]];
         let mut lanes = [Forces::default(); LANES];
@@ -273,8 +277,8 @@ fn center(values: &mut [f32]) {
 mod tests {
     use super::*;
 
-    /// `count` points in each of four heaps that lie ten times as far apart as they are wide.
-    fn heaps(count: usize) -> FeatureMatrix {
+    /// `count` points in each of four clusters whose distance is ten times their width.
+    fn clusters(count: usize) -> FeatureMatrix {
         let mut state = 1_u64;
         let mut noise = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -288,8 +292,8 @@ mod tests {
     }
 
     #[test]
-    fn separate_heaps_stay_separate_and_together() {
-        let map = tsne(&heaps(50), 15.0).unwrap();
+    fn separate_clusters_stay_separate() {
+        let map = tsne(&clusters(50), 15.0).unwrap();
         for (point, [x, y]) in map.iter().enumerate() {
             let others = map.iter().enumerate().filter(|(other, _)| *other != point);
             let distance = |[a, b]: &[f64; 2]| (a - x).powi(2) + (b - y).powi(2);
@@ -300,7 +304,7 @@ mod tests {
 
     #[test]
     fn same_features_give_the_same_map() {
-        let features = heaps(30);
+        let features = clusters(30);
         let map = tsne(&features, 10.0).unwrap();
         let single = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         assert_eq!(map, single.install(|| tsne(&features, 10.0)).unwrap());
@@ -308,16 +312,16 @@ mod tests {
     }
 
     #[test]
-    fn chances_have_the_perplexity_asked_for() {
+    fn probabilities_have_the_perplexity_asked_for() {
         let distances: Vec<f32> = (0..200).map(|other| (other as f32).powi(2)).collect();
-        let chances = neighbours(0, &distances, 20.0);
-        let entropy: f32 = chances.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum();
+        let probabilities = neighbours(0, &distances, 20.0);
+        let entropy: f32 = probabilities.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum();
         assert!((entropy.exp() - 20.0).abs() < 0.1, "{}", entropy.exp());
-        assert!(chances[0].abs() < f32::EPSILON);
+        assert!(probabilities[0].abs() < f32::EPSILON);
     }
 
     #[test]
-    fn identical_points_have_finite_places() {
+    fn identical_points_have_finite_coordinates() {
         let map = tsne(&FeatureMatrix::new(vec![1.0; 40], 2).unwrap(), 5.0).unwrap();
         assert!(map.iter().flatten().all(|coordinate| coordinate.is_finite()));
     }
