@@ -1,4 +1,4 @@
-//! How fast the kernels are, beside what the processor can do at best.
+//! The speed of the kernels, compared with the peak of the processor.
 //!
 //! `cargo bench -p kernels --features flex`
 #![allow(clippy::print_stdout)] // The table is the result.
@@ -11,24 +11,23 @@ use burn::tensor::{Device, Distribution, Tensor};
 use kernels::{AdamStep, Epilogue, Instructions, Window};
 use pulp::{Arch, Simd, WithSimd};
 
-/// As in the trainer: else the system would clear the same pages again for every output.
+/// As in the trainer: otherwise the system would clear the same pages again for every output.
 #[global_allocator]
 static ALLOCATOR: kernels::Allocator = kernels::Allocator;
 
 const BATCH: usize = 128;
 /// Height and width of all kernels.
 const KERNEL: usize = 3;
-/// The fastest of so many calls counts: whatever else the machine does only ever adds time.
+/// Calls of which the fastest counts, since other load only adds time.
 const REPETITIONS: usize = 20;
-/// Enough to leave every core's own cache, as the weights of larger networks do.
+/// More than a core's own cache holds, as in larger networks.
 const WEIGHTS: usize = 1 << 20;
 
 const NOTHING: Epilogue = Epilogue { relu: false, pool: false };
 const RELU: Epilogue = Epilogue { relu: true, pool: false };
 const RELU_AND_POOL: Epilogue = Epilogue { relu: true, pool: true };
 
-/// The layers of `configs/classic/keras_cnn.toml`, then those in which a residual network spends
-/// its time.
+/// The layers of `configs/classic/keras_cnn.toml`, then those that dominate a residual network.
 const LAYERS: [Layer; 7] = [
     Layer::new("1×28×28 → 32, ReLU, pool", [1, 28], 32, Kind::Convolution(0, RELU_AND_POOL)),
     Layer::new("32×13×13 → 64, ReLU, pool", [32, 13], 64, Kind::Convolution(0, RELU_AND_POOL)),
@@ -51,13 +50,13 @@ struct Layer {
 
 #[derive(Clone, Copy)]
 enum Kind {
-    /// With this padding, and what follows.
+    /// With this padding and this epilogue.
     Convolution(usize, Epilogue),
-    /// Over the whole map, and a ReLU.
+    /// Over the whole map, with a ReLU.
     Linear,
 }
 
-/// What a layer's gradient is taken by; nothing else is tracked, so that nothing else is computed.
+/// The tensor whose gradient is computed. No other tensor is tracked.
 #[derive(Clone, Copy)]
 enum By {
     Input,
@@ -66,12 +65,12 @@ enum By {
 
 fn main() {
     kernels::keep_freed_memory();
-    // On one of the threads that compute, as the trainer does.
+    // On one of rayon's threads, as in the trainer.
     rayon::scope(|_| report());
 }
 
 fn report() {
-    let (set, threads) = (Instructions::current(), rayon::current_num_threads());
+    let (set, threads) = (Instructions::best(), rayon::current_num_threads());
     let (alone, peak) = (peak(set, false), peak(set, true));
     println!("{set:?}, {} lanes, {threads} threads, batch {BATCH}", set.lanes());
     println!("peak: {alone:.0} GFLOP/s on one thread, {peak:.0} on all\n");
@@ -97,8 +96,8 @@ fn report() {
     );
 }
 
-/// Seconds of the fastest call of `run`; what it takes is made, and what it returns is dropped,
-/// while the clock stands.
+/// Seconds of the fastest call of `run`. The time for its inputs and for dropping its result does
+/// not count.
 fn fastest<T, R>(prepare: impl Fn() -> T, run: impl Fn(T) -> R) -> f64 {
     let call = |_| {
         let prepared = prepare();
@@ -154,19 +153,19 @@ impl Layer {
     }
 }
 
-/// A map that lies in memory as the layer before would leave it: channels last.
+/// A map with the channels last in memory, as a layer before would return it.
 fn map([batch, channels, height, width]: [usize; 4], device: &Device) -> Tensor<4> {
     let range = Distribution::Uniform(-1.0, 1.0);
     Tensor::<4>::random([batch, height, width, channels], range, device).permute([0, 3, 1, 2])
 }
 
-/// The numbers of a map in the order in memory, without copying. A gradient that starts from here
-/// lies as the layer behind would leave it.
+/// The numbers of a map in the order in memory, without copying. Its gradient lies in memory as a
+/// layer behind would return it.
 fn rows(map: Tensor<4>) -> Tensor<2> {
     map.permute([0, 2, 3, 1]).flatten(1, 3)
 }
 
-/// Seconds of a layer's output.
+/// Seconds of a layer's forward pass.
 fn forward(layer: Layer) -> f64 {
     let tensors = layer.tensors(&Device::flex());
     fastest(|| tensors.clone(), |(input, weights)| layer.run(input, weights))
@@ -184,7 +183,7 @@ fn gradient(layer: Layer, by: By) -> f64 {
     fastest(graph, |output| (output.backward(), output)) - ones
 }
 
-/// Seconds of the ones that Burn makes where a gradient starts: taken back through nothing.
+/// Seconds that Burn needs for the gradient of ones at the start of a backward pass.
 fn ones([rows, columns]: [usize; 2]) -> f64 {
     let device = Device::flex().autodiff();
     let leaf = Tensor::<2>::zeros([1, rows * columns], &device).require_grad();
@@ -219,7 +218,7 @@ fn adam() -> f64 {
         decay: 0.0,
         time: 1,
     };
-    // Tensors of their own for every call: shared ones would be copied first.
+    // New tensors for every call: shared ones would be copied first.
     let tensor = || Tensor::<1>::ones([WEIGHTS], &Device::flex());
     let seconds = fastest(
         || ([tensor(), tensor(), tensor()], tensor()),
@@ -229,7 +228,7 @@ fn adam() -> f64 {
     (7 * size_of::<f32>() * WEIGHTS) as f64 / seconds / 1e9
 }
 
-/// GFLOP/s of multiply-adds that wait for nothing, on one thread or on all.
+/// GFLOP/s of independent multiply-adds, on one thread or on all.
 fn peak(set: Instructions, all: bool) -> f64 {
     let run = |()| -> f64 {
         if all { rayon::broadcast(|_| dispatch(set)).into_iter().sum() } else { dispatch(set) }
@@ -237,7 +236,7 @@ fn peak(set: Instructions, all: bool) -> f64 {
     run(()) / fastest(|| (), run) / 1e9
 }
 
-/// Runs [`MultiplyAdds`] with the kernels' instructions; pulp alone would take the best.
+/// Runs [`MultiplyAdds`] with the instructions of the kernels; pulp alone would choose the best.
 fn dispatch(set: Instructions) -> f64 {
     #[cfg(target_arch = "x86_64")]
     match (set, pulp::x86::V3::try_new(), pulp::x86::V2::try_new()) {
@@ -249,8 +248,8 @@ fn dispatch(set: Instructions) -> f64 {
     Arch::new().dispatch(MultiplyAdds)
 }
 
-/// Chains of multiply-adds, enough of them that none waits for the one before it. Returns how many
-/// operations there were.
+/// Enough chains of multiply-adds that none waits for the one before it. Returns the number of
+/// operations.
 struct MultiplyAdds;
 
 impl WithSimd for MultiplyAdds {
@@ -267,7 +266,7 @@ impl WithSimd for MultiplyAdds {
 fn chains<S: Simd, const N: usize>(simd: S) -> f64 {
     const ROUNDS: usize = 500_000;
     let [factor, summand] = [0.999, 0.001].map(|number| simd.splat_f32s(black_box(number)));
-    // All different: the compiler would compute equal ones once.
+    // All different, since the compiler would compute equal ones once.
     let mut sums: [S::f32s; N] = std::array::from_fn(|n| simd.splat_f32s(black_box(n as f32)));
     for _ in 0..ROUNDS {
         for sum in &mut sums {

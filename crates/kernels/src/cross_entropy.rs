@@ -1,30 +1,14 @@
-//! Softmax cross-entropy and its gradient, in one pass over the logits.
+//! Softmax cross-entropy and its gradient on slices of numbers, in one pass over the logits.
 
-use burn::nn::loss::CrossEntropyLoss;
-use burn::tensor::{Int, Tensor};
-
-/// What `loss` makes of `logits`, `[batch, classes]`, and `targets`, `[batch]`: a mean in nats, `[1]`.
-#[must_use]
-pub fn cross_entropy(
-    loss: &CrossEntropyLoss,
-    logits: Tensor<2>,
-    targets: Tensor<1, Int>,
-) -> Tensor<1> {
-    #[cfg(feature = "flex")]
-    if loss.logits && loss.pad_tokens.is_none() && crate::flex::takes(&logits) {
-        return crate::flex::cross_entropy(loss, logits, targets);
-    }
-    loss.forward(logits, targets)
-}
-
-/// What the softmax of logits is compared with.
+/// The targets of a cross-entropy loss.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Targets {
     /// The class of each row.
     pub classes: Vec<usize>,
-    /// Share of the probability that is spread over all classes (Szegedy et al. 2015).
+    /// Label smoothing: the share of the probability that is spread over all classes (Szegedy et
+    /// al. 2015).
     pub smoothing: f32,
-    /// How much each class counts; empty: all alike.
+    /// Weight of each class; empty if all classes weigh the same.
     pub weights: Vec<f32>,
 }
 

@@ -1,27 +1,27 @@
-//! What is done to one number after the other.
+//! Elementwise operations.
 
 use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use crate::buffer::filled;
+use crate::memory::filled;
 
 /// Negative numbers become zero; NaN stays.
 #[inline(always)]
-pub(crate) fn rectified(number: f32) -> f32 {
+pub(crate) fn relu_of(number: f32) -> f32 {
     if number <= 0.0 { 0.0 } else { number }
 }
 
-/// The gradient that gets through a ReLU with this `output`.
+/// The gradient of a ReLU's input, from that of its `output`.
 #[inline(always)]
-pub(crate) fn through_relu(gradient: f32, output: f32) -> f32 {
+pub(crate) fn relu_gradient(gradient: f32, output: f32) -> f32 {
     if output <= 0.0 { 0.0 } else { gradient }
 }
 
-/// Numbers that a thread works on at once.
+/// Numbers that one task of a thread works on.
 const CHUNK: usize = 1 << 14;
 
-/// `make` of the numbers at the same place in `left` and `right`, for every place.
+/// Applies `make` to the numbers of `left` and `right`, pair by pair.
 fn zip_with(left: &[f32], right: &[f32], make: impl Fn(f32, f32) -> f32 + Sync) -> Vec<f32> {
     assert_eq!(left.len(), right.len());
     let fill = |result: &mut [MaybeUninit<f32>]| {
@@ -38,16 +38,16 @@ fn zip_with(left: &[f32], right: &[f32], make: impl Fn(f32, f32) -> f32 + Sync) 
     unsafe { filled(left.len(), fill) }
 }
 
-/// `left + right`, and the ReLU of it if asked for; NaN stays.
+/// Adds two slices, and applies a ReLU if `relu` is set. NaN stays.
 pub(crate) fn add(left: &[f32], right: &[f32], relu: bool) -> Vec<f32> {
     if relu {
-        zip_with(left, right, |left, right| rectified(left + right))
+        zip_with(left, right, |left, right| relu_of(left + right))
     } else {
         zip_with(left, right, |left, right| left + right)
     }
 }
 
-/// `gradient` where `output`, of a ReLU, is not zero.
-pub(crate) fn masked(gradient: &[f32], output: &[f32]) -> Vec<f32> {
-    zip_with(gradient, output, through_relu)
+/// The gradient of a ReLU's input: `gradient` where `output` is not zero, else zero.
+pub(crate) fn relu_gradients(gradient: &[f32], output: &[f32]) -> Vec<f32> {
+    zip_with(gradient, output, relu_gradient)
 }

@@ -1,73 +1,45 @@
 //! CPU kernels for small convolutional networks, as operations on Burn's tensors.
 //!
-//! On the flex backend the functions of this crate run its own code, forward and backward; on every
-//! other backend, or when switched off, they are made of Burn's own operations.
+//! On Burn's flex backend, the functions of this crate run fused kernels, forward and backward. On
+//! every other backend, or when [`use_on_this_thread`] says so, they call Burn's own operations and return matching
+//! results.
 
-// Without flex only what is made of Burn's own operations is used.
+// Without flex, only the code that calls Burn's own operations is used.
 #![cfg_attr(not(feature = "flex"), allow(dead_code, unused_imports))]
 
 mod adam;
-mod addition;
-mod buffer;
-mod conv_block;
-mod convolution;
+mod conv;
 mod cross_entropy;
 mod elementwise;
-mod few_taps;
+mod epilogue;
 #[cfg(feature = "flex")]
 mod flex;
-mod forward;
-mod frame;
-mod input_gradient;
-mod instructions;
-mod lanes;
 mod memory;
 mod norm;
-mod normalization;
-mod packed;
+mod ops;
 mod pipeline;
-#[cfg(test)]
-mod reference;
-mod shape;
-mod sparse;
-mod tile;
-mod weight_gradient;
-mod winograd;
+mod simd;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-pub use adam::{AdamParameter, AdamStep, adam_step};
-pub use addition::{add, fork};
-pub use convolution::{Window, convolution, linear};
-pub use cross_entropy::cross_entropy;
-pub use forward::Epilogue;
-pub use instructions::Instructions;
+pub use adam::AdamStep;
+pub use conv::Window;
+pub use epilogue::Epilogue;
 pub use memory::{Allocator, keep_freed_memory};
-pub use normalization::{Normalized, normalize, normalize_batch};
+pub use ops::{
+    AdamParameter, Normalized, adam_step, add, convolution, cross_entropy, fork, linear, normalize,
+    normalize_batch,
+};
 pub use pipeline::Pipeline;
+pub use simd::{Instructions, use_on_this_thread, used_on_this_thread};
 
-static ENABLED: AtomicBool = AtomicBool::new(true);
-
-/// Switches the kernels on or off for the whole process; they are on at first.
-pub fn enable(on: bool) {
-    ENABLED.store(on, Ordering::Relaxed);
-}
-
-/// Whether the kernels work on tensors of this device: they are switched on, and it is Burn's flex
-/// backend.
+/// Whether operations that the calling thread starts on tensors of this device run kernels: the
+/// thread does not use Burn's own operations, and the device is that of Burn's flex backend.
 #[must_use]
 pub fn work_on(device: &burn::tensor::Device) -> bool {
     #[cfg(feature = "flex")]
-    return flex::takes(&burn::tensor::Tensor::<1>::zeros([1], device));
+    return flex::instructions_for(&burn::tensor::Tensor::<1>::zeros([1], device)).is_some();
     #[cfg(not(feature = "flex"))]
     return {
         let _ = device;
         false
     };
-}
-
-/// Whether the kernels are switched on.
-#[must_use]
-pub fn enabled() -> bool {
-    ENABLED.load(Ordering::Relaxed)
 }

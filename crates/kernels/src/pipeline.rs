@@ -1,24 +1,23 @@
-//! A whole network for inference: weights packed once, a few images at a time through all layers.
+//! A whole network for inference: weights are packed once, and a few images at a time pass through
+//! all layers.
 //!
-//! One image takes no detour through tensors, threads or packing; many are divided among threads,
-//! and what lies between two layers stays in a core's cache.
+//! A single image runs on the calling thread, without tensors. Larger batches are divided among
+//! rayon's threads in chunks whose intermediate maps stay in a core's cache.
 
 use rayon::prelude::*;
 
-use crate::Window;
-use crate::buffer::filled;
+use crate::conv::{ConvShape, Convolver, WeightOrder, Weights, Window};
 use crate::elementwise;
-use crate::forward::{Convolver, Epilogue, Weights, block_len};
-use crate::instructions::Instructions;
+use crate::epilogue::Epilogue;
+use crate::memory::filled;
 use crate::norm::{self, MapShape};
-use crate::packed::{self, WeightOrder};
-use crate::shape::ConvShape;
+use crate::simd::{Instructions, used_on_this_thread};
 
-/// Images that go through all layers together: as many as positions in the largest tile, so that
-/// linear layers fill it.
-const TOGETHER: usize = 12;
+/// Images that pass through all layers together: as many as the largest register tile has
+/// positions, so that linear layers fill it.
+const CHUNK: usize = 12;
 
-/// A network built layer by layer, its weights on the host.
+/// A network built layer by layer, with its weights in host memory.
 #[derive(Debug)]
 pub struct Pipeline {
     set: Instructions,
@@ -50,14 +49,15 @@ impl std::fmt::Debug for Convolution {
 }
 
 impl Pipeline {
-    /// A network without layers for images of so many channels, rows and columns, with the current
+    /// Creates a network without layers for images of `[channels, height, width]`, with the current
     /// [`Instructions`].
     #[must_use]
     pub fn new(input: [usize; 3]) -> Self {
-        Self { set: Instructions::current(), input, output: input, steps: Vec::new() }
+        let set = used_on_this_thread().unwrap_or_else(Instructions::best);
+        Self { set, input, output: input, steps: Vec::new() }
     }
 
-    /// What comes out: channels, height, width.
+    /// The shape of the output: `[channels, height, width]`.
     #[must_use]
     pub fn output(&self) -> [usize; 3] {
         self.output
@@ -67,7 +67,7 @@ impl Pipeline {
     /// `[features]`.
     ///
     /// # Panics
-    /// If there are not as many weights as `bias` and the input ask for.
+    /// Panics if the number of weights does not fit `bias` and the input.
     pub fn convolution(
         &mut self,
         weights: &[f32],
@@ -78,7 +78,7 @@ impl Pipeline {
     ) {
         let [channels, height, width] = self.output;
         let shape = ConvShape {
-            batch: TOGETHER,
+            batch: CHUNK,
             channels,
             size: [height, width],
             features: bias.len(),
@@ -93,10 +93,10 @@ impl Pipeline {
     /// features]`, and `bias`, `[features]`.
     ///
     /// # Panics
-    /// If there are not as many weights as `bias` and the input ask for.
+    /// Panics if the number of weights does not fit `bias` and the input.
     pub fn linear(&mut self, weights: &[f32], bias: Vec<f32>, relu: bool) {
         let [channels, height, width] = self.output;
-        let shape = ConvShape::linear(TOGETHER, channels, [height, width], bias.len());
+        let shape = ConvShape::linear(CHUNK, channels, [height, width], bias.len());
         let epilogue = Epilogue { relu, pool: false };
         self.push_convolution(&shape, weights, WeightOrder::linear(&shape), bias, epilogue);
     }
@@ -110,19 +110,17 @@ impl Pipeline {
         epilogue: Epilogue,
     ) {
         assert_eq!(weights.len(), shape.features * shape.taps(), "weights of {shape:?}");
-        let block = block_len(self.set.lanes());
-        let by_tap = packed::by_tap(weights, &shape.weights(), order, block);
-        let weights = Weights::new(self.set, shape, epilogue, by_tap);
-        let convolver = Convolver::new(*shape, epilogue, TOGETHER);
+        let weights = Weights::pack(self.set, shape, order, epilogue, weights);
+        let convolver = Convolver::new(*shape, epilogue, CHUNK);
         let [height, width] = epilogue.output_size(shape.output_size());
         self.output = [shape.features, height, width];
         self.steps.push(Step::Convolution(Convolution { convolver, weights, bias }));
     }
 
-    /// Adds `factor · x + summand` for every channel, then what `epilogue` says.
+    /// Adds a layer that computes `factor · x + summand` for every channel and applies `epilogue`.
     ///
     /// # Panics
-    /// If there are not as many factors and summands as channels.
+    /// Panics unless there are as many factors and summands as channels.
     pub fn affine(&mut self, factors: Vec<f32>, summands: Vec<f32>, epilogue: Epilogue) {
         let [channels, height, width] = self.output;
         assert!(factors.len() == channels && summands.len() == channels);
@@ -132,10 +130,11 @@ impl Pipeline {
         self.steps.push(Step::Affine { factors, summands, shape, epilogue });
     }
 
-    /// Adds a block: `layers` plus `shortcut`, or plus the block's input where there is none.
+    /// Adds a residual block: the output of `layers` plus that of `shortcut`, or plus the block's
+    /// input if there is no shortcut.
     ///
     /// # Panics
-    /// If the two do not fit to each other or to what comes in.
+    /// Panics if the shapes of `layers`, `shortcut` and the input do not match.
     pub fn residual(&mut self, layers: Pipeline, shortcut: Option<Pipeline>, relu: bool) {
         let short = shortcut.as_ref().map_or(self.output, |shortcut| shortcut.output);
         assert!(layers.input == self.output && layers.output == short, "a block that fits");
@@ -143,54 +142,53 @@ impl Pipeline {
         self.steps.push(Step::Residual { layers, shortcut, relu });
     }
 
-    /// Adds the mean of every channel.
+    /// Adds a layer that computes the mean of every channel.
     pub fn global_average(&mut self) {
         let [channels, ..] = self.output;
         self.output = [channels, 1, 1];
         self.steps.push(Step::GlobalAverage { channels });
     }
 
-    /// Runs images through all layers: `[images, channels, height, width]` in, `[images, channels ·
-    /// height · width]` of the output out, with the channels last.
+    /// Runs images through all layers. `images` is `[images, channels, height, width]`; the result
+    /// is `[images, height, width, channels]` of the output.
     ///
     /// # Panics
-    /// If the numbers are not those of whole images.
+    /// Panics if `images` does not hold whole images.
     #[must_use]
     pub fn run(&self, images: &[f32]) -> Vec<f32> {
         let image_len = self.input.iter().product::<usize>();
         assert_eq!(images.len() % image_len, 0, "numbers of whole images");
         let count = images.len() / image_len;
-        if count <= TOGETHER {
-            return self.run_together(count, images);
+        if count <= CHUNK {
+            return self.run_chunk(count, images);
         }
         let outputs = self.output.iter().product::<usize>();
         let mut results = vec![0.0; count * outputs];
-        results
-            .par_chunks_mut(TOGETHER * outputs)
-            .zip(images.par_chunks(TOGETHER * image_len))
-            .for_each(|(results, images)| {
+        results.par_chunks_mut(CHUNK * outputs).zip(images.par_chunks(CHUNK * image_len)).for_each(
+            |(results, images)| {
                 let count = results.len() / outputs;
-                results.copy_from_slice(&self.run_together(count, images));
-            });
+                results.copy_from_slice(&self.run_chunk(count, images));
+            },
+        );
         results
     }
 
     /// Runs a few images on this thread.
-    fn run_together(&self, count: usize, images: &[f32]) -> Vec<f32> {
+    fn run_chunk(&self, count: usize, images: &[f32]) -> Vec<f32> {
         let [channels, height, width] = self.input;
         if channels == 1 || height * width == 1 {
             return self.run_steps(count, images);
         }
-        let mut turned = vec![0.0; images.len()];
+        let mut rotated = vec![0.0; images.len()];
         let size = channels * height * width;
-        for (image, turned) in images.chunks_exact(size).zip(turned.chunks_exact_mut(size)) {
+        for (image, rotated) in images.chunks_exact(size).zip(rotated.chunks_exact_mut(size)) {
             for (channel, plane) in image.chunks_exact(height * width).enumerate() {
-                for (number, position) in plane.iter().zip(turned.chunks_exact_mut(channels)) {
+                for (number, position) in plane.iter().zip(rotated.chunks_exact_mut(channels)) {
                     position[channel] = *number;
                 }
             }
         }
-        self.run_steps(count, &turned)
+        self.run_steps(count, &rotated)
     }
 
     /// Runs maps with the channels last.
@@ -223,7 +221,7 @@ impl Step {
                 for (sum, short) in sums.iter_mut().zip(short.as_deref().unwrap_or(input)) {
                     *sum += short;
                     if *relu {
-                        *sum = elementwise::rectified(*sum);
+                        *sum = elementwise::relu_of(*sum);
                     }
                 }
                 sums

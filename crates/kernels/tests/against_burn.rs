@@ -1,4 +1,4 @@
-//! Every operation against the same made of Burn's own: output and all gradients.
+//! Every operation against its equivalent in Burn: output and all gradients.
 #![cfg(feature = "flex")]
 #![allow(clippy::unwrap_used)] // A test says enough by failing.
 
@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 const EPSILON: f64 = 1e-5;
 
-/// Multiples of 1/8 between -1 and 1: exact sums, so that both sides agree on the winners of pools.
+/// Multiples of 1/8 between -1 and 1: exact sums, so that both sides agree on the argmax of pools.
 fn numbers<const D: usize>(seed: u64, shape: [usize; D], device: &Device) -> Tensor<D> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let values = (0..shape.iter().product()).map(|_| {
@@ -299,14 +299,15 @@ proptest! {
         let targets = Tensor::<1, Int>::from_ints(targets.as_slice(), &device);
         let logits = (numbers(seed, [batch, classes], &device) * 5).require_grad();
         let run = |value: Tensor<1>| {
-            // Half of it: the gradient that comes from above is not 1.
+            // Half of it, so that the gradient of the loss is not 1.
             let gradients = (value.clone() * 0.5).backward();
             (value.inner(), logits.grad(&gradients).unwrap())
         };
         let found = run(kernels::cross_entropy(&loss, logits.clone(), targets.clone()));
         let expected = run(loss.forward(logits.clone(), targets));
         prop_assert!(error(found.0, expected.0) <= 1e-5);
-        // Of one class or none wrong, all gradients are next to zero: an absolute bound.
+        // With one class, or where all are right, all gradients are close to zero: hence an
+        // absolute bound.
         let difference = (found.1 - expected.1).abs().max().into_scalar::<f32>();
         prop_assert!(difference <= 1e-6, "gradients are off by {difference}");
     }
@@ -343,15 +344,15 @@ fn statistics_are_those_of_burn() {
     assert!(error(ours.variance.inner(), burns.variance.inner()) < 1e-5);
 }
 
-/// Numbers as text, in which NaN equals NaN.
-fn told(map: Tensor<4>) -> Vec<String> {
+/// Numbers as text, so that NaN equals NaN.
+fn as_text(map: Tensor<4>) -> Vec<String> {
     map.into_data().iter::<f32>().map(|number| number.to_string()).collect()
 }
 
 #[test]
-fn nan_and_infinity_go_through_as_in_burns_own_operations() {
+fn nan_and_infinity_pass_as_through_burns_own_operations() {
     let device = Device::flex();
-    // The second shape is one of those for which the kernels take another way if all is finite.
+    // For the second shape, the kernels use Winograd's algorithm.
     for (channels, kernel) in [(1, 1), (32, 3)] {
         for special in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             for place in 0..4 {
@@ -368,7 +369,7 @@ fn nan_and_infinity_go_through_as_in_burns_own_operations() {
                     let ours =
                         kernels::convolution(input.clone(), weight.clone(), None, window, epilogue);
                     let burns = followed_by(conv2d(input, weight, None, options), epilogue);
-                    assert_eq!(told(ours), told(burns), "{special} at {place}, pool: {pool}");
+                    assert_eq!(as_text(ours), as_text(burns), "{special} at {place}, pool: {pool}");
                 }
             }
         }
@@ -376,7 +377,7 @@ fn nan_and_infinity_go_through_as_in_burns_own_operations() {
 }
 
 #[test]
-fn maps_in_burns_own_order_and_views_of_them_are_understood() {
+fn maps_in_burns_own_order_and_views_of_them_are_accepted() {
     let device = Device::flex();
     let whole = numbers::<4>(1, [5, 4, 9, 8], &device);
     let view = whole.slice([1..4, 1..4, 2..9, 1..8]).swap_dims(2, 3);

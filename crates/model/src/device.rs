@@ -121,24 +121,21 @@ pub fn open_device(name: Option<&str>, kernels: KernelChoice) -> Result<NamedDev
     find(name)
 }
 
-/// Sets up the CPU kernels for the whole process.
+/// Chooses the CPU kernels of the calling thread and of rayon's current pool.
 fn choose_kernels(choice: KernelChoice) -> Result<(), DeviceError> {
     let instructions = match choice {
-        KernelChoice::Auto => Instructions::best(),
-        KernelChoice::Avx512 => Instructions::Avx512,
-        KernelChoice::Avx2 => Instructions::Avx2,
-        KernelChoice::Portable => Instructions::Portable,
-        KernelChoice::Off => {
-            kernels::enable(false);
-            return Ok(());
-        }
+        KernelChoice::Auto => Some(Instructions::best()),
+        KernelChoice::Avx512 => Some(Instructions::Avx512),
+        KernelChoice::Avx2 => Some(Instructions::Avx2),
+        KernelChoice::Portable => Some(Instructions::Portable),
+        KernelChoice::Off => None,
     };
-    if instructions.choose() {
-        kernels::enable(true);
-        Ok(())
-    } else {
-        Err(DeviceError::NoSuchInstructions(format!("{choice:?}").to_lowercase()))
+    if instructions.is_some_and(|instructions| !instructions.is_available()) {
+        return Err(DeviceError::NoSuchInstructions(format!("{choice:?}").to_lowercase()));
     }
+    kernels::use_on_this_thread(instructions);
+    rayon::broadcast(|_| kernels::use_on_this_thread(instructions));
+    Ok(())
 }
 
 /// The device called `name`, or the best there is.

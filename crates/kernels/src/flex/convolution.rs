@@ -12,14 +12,11 @@ use burn::tensor::{Shape, Tensor};
 use burn_flex::FlexTensor;
 
 use super::tensor::{channels_last, contiguous, from_channels_last, from_numbers, numbers};
-use crate::conv_block::{BlockState, ConvBlock};
-use crate::convolution::Window;
-use crate::forward::Epilogue;
-use crate::instructions::Instructions;
-use crate::packed::WeightOrder;
-use crate::shape::ConvShape;
+use crate::conv::{ConvShape, ForwardState, FusedConvolution, WeightOrder, Window};
+use crate::epilogue::Epilogue;
+use crate::simd::Instructions;
 
-/// Convolution as an operation of a backend.
+/// Convolution as a backend's operation.
 #[backend_extension(Flex, Autodiff)]
 trait ConvolutionOps: Backend {
     /// Convolves `input` with `weight` and adds `bias`.
@@ -27,11 +24,12 @@ trait ConvolutionOps: Backend {
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        block: ConvBlock,
+        block: FusedConvolution,
     ) -> FloatTensor<Self>;
 }
 
 pub(crate) fn convolution(
+    set: Instructions,
     input: Tensor<4>,
     weight: Tensor<4>,
     bias: Option<Tensor<1>>,
@@ -55,11 +53,12 @@ pub(crate) fn convolution(
         input.into_dispatch(),
         weight.into_dispatch(),
         bias.into_dispatch(),
-        ConvBlock { shape, order, epilogue },
+        FusedConvolution { set, shape, order, epilogue },
     ))
 }
 
 pub(crate) fn linear(
+    set: Instructions,
     input: Tensor<4>,
     weight: Tensor<2>,
     bias: Option<Tensor<1>>,
@@ -74,7 +73,7 @@ pub(crate) fn linear(
         input.into_dispatch(),
         weight.into_dispatch(),
         bias.into_dispatch(),
-        ConvBlock { shape, order, epilogue: Epilogue { relu, pool: false } },
+        FusedConvolution { set, shape, order, epilogue: Epilogue { relu, pool: false } },
     ));
     output.reshape([batch, features])
 }
@@ -84,34 +83,33 @@ impl ConvolutionOps for Flex {
         input: FlexTensor,
         weight: FlexTensor,
         bias: FlexTensor,
-        block: ConvBlock,
+        block: FusedConvolution,
     ) -> FlexTensor {
         forward(&block, &channels_last(input), &contiguous(weight), &contiguous(bias), false).0
     }
 }
 
-/// What the gradients need.
+/// The tensors that the gradients need.
 #[derive(Clone, Debug)]
 struct Saved {
-    block: ConvBlock,
+    block: FusedConvolution,
     input: FlexTensor,
     weight: FlexTensor,
     output: FlexTensor,
-    winners: Arc<Vec<u8>>,
+    argmax: Arc<Vec<u8>>,
 }
 
-/// The output and the winners of its pooling windows, if they are wanted.
+/// The output and, if `keep_argmax` is set, the argmax of its pooling windows.
 fn forward(
-    block: &ConvBlock,
+    block: &FusedConvolution,
     input: &FlexTensor,
     weight: &FlexTensor,
     bias: &FlexTensor,
-    keep_winners: bool,
+    keep_argmax: bool,
 ) -> (FlexTensor, Vec<u8>) {
     let (input, weight, bias) = (numbers(input), numbers(weight), numbers(bias));
-    let (output, winners) =
-        block.forward(Instructions::current(), input, weight, bias, keep_winners);
-    (from_channels_last(output, block.output()), winners)
+    let (output, argmax) = block.forward(input, weight, bias, keep_argmax);
+    (from_channels_last(output, block.output()), argmax)
 }
 
 #[derive(Debug)]
@@ -122,24 +120,23 @@ impl Backward<Flex, 3> for ConvolutionBackward {
 
     fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let gradient = channels_last(grads.consume::<Flex>(&ops.node));
-        let Saved { block, input, weight, output, winners } = ops.state;
+        let Saved { block, input, weight, output, argmax } = ops.state;
         let [node_of_input, node_of_weight, node_of_bias] = ops.parents;
-        let set = Instructions::current();
-        let saved = BlockState {
+        let saved = ForwardState {
             input: numbers(&input),
             weights: numbers(&weight),
             output: numbers(&output),
-            winners: &winners,
+            argmax: &argmax,
         };
-        let gradient = block.before_relu(numbers(&gradient), &saved);
+        let gradient = block.relu_backward(numbers(&gradient), &saved);
         if let Some(node) = node_of_input {
             let ConvShape { batch, channels, size: [height, width], .. } = block.shape;
-            let of_input = block.input_gradient(set, &saved, &gradient);
+            let of_input = block.input_gradient(&saved, &gradient);
             let of_input = from_channels_last(of_input, [batch, channels, height, width]);
             grads.register::<Flex>(node.id, of_input);
         }
         if node_of_weight.is_some() || node_of_bias.is_some() {
-            let (of_weight, of_bias) = block.weight_gradient(set, &saved, &gradient);
+            let (of_weight, of_bias) = block.weight_gradient(&saved, &gradient);
             let shapes = [weight.layout().shape().clone(), Shape::from([block.shape.features])];
             let nodes = [(node_of_weight, of_weight), (node_of_bias, of_bias)];
             for ((node, numbers), shape) in nodes.into_iter().zip(shapes) {
@@ -156,7 +153,7 @@ impl<C: CheckpointStrategy> ConvolutionOps for Autodiff<Flex, C> {
         input: FloatTensor<Self>,
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
-        block: ConvBlock,
+        block: FusedConvolution,
     ) -> FloatTensor<Self> {
         let nodes = [input.node(), weight.node(), bias.node()];
         let input = channels_last(input.into_primitive());
@@ -164,9 +161,9 @@ impl<C: CheckpointStrategy> ConvolutionOps for Autodiff<Flex, C> {
         let bias = contiguous(bias.into_primitive());
         match ConvolutionBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let (output, winners) = forward(&block, &input, &weight, &bias, true);
-                let winners = Arc::new(winners);
-                let saved = Saved { block, input, weight, output: output.clone(), winners };
+                let (output, argmax) = forward(&block, &input, &weight, &bias, true);
+                let argmax = Arc::new(argmax);
+                let saved = Saved { block, input, weight, output: output.clone(), argmax };
                 prep.finish(saved, output)
             }
             OpsKind::UnTracked(prep) => {

@@ -13,7 +13,7 @@ use burn_flex::FlexTensor;
 use super::tensor::{contiguous, from_numbers, numbers};
 use crate::cross_entropy::Targets;
 
-/// Cross-entropy as an operation of a backend.
+/// Cross-entropy as a backend's operation.
 #[backend_extension(Flex, Autodiff)]
 trait CrossEntropyOps: Backend {
     /// The mean loss, `[1]`, of `logits`, `[batch, classes]`.

@@ -1,31 +1,36 @@
 //! The kernels as operations of Burn's flex backend, with their gradients.
 //!
 //! Maps keep Burn's shape, `[batch, channels, height, width]`, but lie in memory with the channels
-//! last: the strides say so, and Burn's own operations understand them.
+//! last. Their strides express it, so that Burn's own operations accept them.
 
 mod adam;
-mod addition;
 mod convolution;
 mod cross_entropy;
 mod normalization;
+mod residual;
 mod tensor;
 
 pub(crate) use adam::adam_step;
-pub(crate) use addition::{add, fork};
 pub(crate) use convolution::{convolution, linear};
 pub(crate) use cross_entropy::cross_entropy;
 pub(crate) use normalization::{normalize, normalize_batch};
+pub(crate) use residual::{add, fork};
 
 use burn::backend::DispatchTensorKind;
 use burn::tensor::{DType, Tensor};
 
-/// Whether the kernels work on this tensor: they are switched on, and it is a tensor of `f32` on
-/// the flex backend.
-pub(crate) fn takes<const D: usize>(tensor: &Tensor<D>) -> bool {
+use crate::simd::{Instructions, used_on_this_thread};
+
+/// The calling thread's instructions for kernels on this tensor. `None` if the operation is Burn's
+/// own: the thread uses those, or the tensor is not an `f32` tensor of the flex backend.
+pub(crate) fn instructions_for<const D: usize>(tensor: &Tensor<D>) -> Option<Instructions> {
     let is_flex = |kind: &DispatchTensorKind| matches!(kind, DispatchTensorKind::Flex(_));
-    if !crate::enabled() || tensor.dtype() != DType::F32 {
-        return false;
+    let set = used_on_this_thread()?;
+    if tensor.dtype() != DType::F32 {
+        return None;
     }
     let kind = tensor.clone().into_dispatch().kind;
-    is_flex(&kind) || matches!(kind, DispatchTensorKind::Autodiff(inner) if is_flex(&inner))
+    let supported =
+        is_flex(&kind) || matches!(kind, DispatchTensorKind::Autodiff(inner) if is_flex(&inner));
+    supported.then_some(set)
 }

@@ -12,16 +12,19 @@ use burn::tensor::{Shape, Tensor};
 use burn_flex::FlexTensor;
 
 use super::tensor::{channels_last, contiguous, from_channels_last, from_numbers, numbers};
-use crate::Normalized;
-use crate::forward::Epilogue;
-use crate::instructions::Instructions;
-use crate::norm::{self, MapShape, NormBlock, NormState};
+use crate::epilogue::Epilogue;
+use crate::norm::{self, FusedNormalization, MapShape, NormParameters};
+use crate::simd::Instructions;
 
-/// Normalization as operations of a backend.
+/// Normalization as a backend's operations.
 #[backend_extension(Flex, Autodiff)]
 trait NormalizationOps: Backend {
     /// Mean and biased variance of every channel, without gradient: `[2, channels]`.
-    fn statistics(input: FloatTensor<Self>, shape: MapShape) -> FloatTensor<Self>;
+    fn statistics(
+        input: FloatTensor<Self>,
+        set: Instructions,
+        shape: MapShape,
+    ) -> FloatTensor<Self>;
 
     /// Normalizes `input` by `statistics`.
     fn normalize(
@@ -29,30 +32,34 @@ trait NormalizationOps: Backend {
         scale: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
-        block: NormBlock,
+        block: FusedNormalization,
     ) -> FloatTensor<Self>;
 }
 
+/// The output, and the batch's mean and variance.
 pub(crate) fn normalize_batch(
+    set: Instructions,
     input: Tensor<4>,
     scale: Tensor<1>,
     shift: Tensor<1>,
     epsilon: f64,
     epilogue: Epilogue,
-) -> Normalized {
+) -> (Tensor<4>, [Tensor<1>; 2]) {
     let [batch, channels, height, width] = input.dims();
     let shape = MapShape { batch, channels, size: [height, width] };
     let statistics = Tensor::<2>::from_dispatch(<Dispatch as NormalizationOps>::statistics(
         input.clone().into_dispatch(),
+        set,
         shape,
     ));
-    let [mean, variance] =
-        [0, 1].map(|row| statistics.clone().narrow(0, row, 1).squeeze_dim(0).detach());
-    let block = NormBlock { shape, epsilon: epsilon as f32, epilogue, training: true };
-    Normalized { output: call(input, scale, shift, statistics, block), mean, variance }
+    let both = [0, 1].map(|row| statistics.clone().narrow(0, row, 1).squeeze_dim(0).detach());
+    let block =
+        FusedNormalization { set, shape, epsilon: epsilon as f32, epilogue, training: true };
+    (call(input, scale, shift, statistics, block), both)
 }
 
 pub(crate) fn normalize(
+    set: Instructions,
     input: Tensor<4>,
     scale: Tensor<1>,
     shift: Tensor<1>,
@@ -62,7 +69,8 @@ pub(crate) fn normalize(
 ) -> Tensor<4> {
     let [batch, channels, height, width] = input.dims();
     let shape = MapShape { batch, channels, size: [height, width] };
-    let block = NormBlock { shape, epsilon: epsilon as f32, epilogue, training: false };
+    let block =
+        FusedNormalization { set, shape, epsilon: epsilon as f32, epilogue, training: false };
     call(input, scale, shift, Tensor::stack(statistics.into(), 0), block)
 }
 
@@ -71,7 +79,7 @@ fn call(
     scale: Tensor<1>,
     shift: Tensor<1>,
     statistics: Tensor<2>,
-    block: NormBlock,
+    block: FusedNormalization,
 ) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as NormalizationOps>::normalize(
         input.into_dispatch(),
@@ -83,10 +91,9 @@ fn call(
 }
 
 impl NormalizationOps for Flex {
-    fn statistics(input: FlexTensor, shape: MapShape) -> FlexTensor {
+    fn statistics(input: FlexTensor, set: Instructions, shape: MapShape) -> FlexTensor {
         let input = channels_last(input);
-        let (mut both, variance) =
-            norm::statistics(Instructions::current(), &shape, numbers(&input));
+        let (mut both, variance) = norm::statistics(set, &shape, numbers(&input));
         both.extend(variance);
         from_numbers(both, Shape::from([2, shape.channels]))
     }
@@ -96,7 +103,7 @@ impl NormalizationOps for Flex {
         scale: FlexTensor,
         shift: FlexTensor,
         statistics: FlexTensor,
-        block: NormBlock,
+        block: FusedNormalization,
     ) -> FlexTensor {
         let parameters = [scale, shift, statistics].map(contiguous);
         forward(&block, &channels_last(input), &parameters, false).0
@@ -104,32 +111,31 @@ impl NormalizationOps for Flex {
 }
 
 /// Scale, shift and statistics as slices.
-fn state(parameters: &[FlexTensor; 3]) -> NormState<'_> {
+fn state(parameters: &[FlexTensor; 3]) -> NormParameters<'_> {
     let [scale, shift, statistics] = parameters.each_ref().map(numbers);
     let (mean, variance) = statistics.split_at(statistics.len() / 2);
-    NormState { scale, shift, mean, variance }
+    NormParameters { scale, shift, mean, variance }
 }
 
 fn forward(
-    block: &NormBlock,
+    block: &FusedNormalization,
     input: &FlexTensor,
     parameters: &[FlexTensor; 3],
-    keep_winners: bool,
+    keep_argmax: bool,
 ) -> (FlexTensor, Vec<u8>) {
-    let (output, winners) =
-        block.forward(Instructions::current(), numbers(input), &state(parameters), keep_winners);
+    let (output, argmax) = block.forward(numbers(input), &state(parameters), keep_argmax);
     let [height, width] = block.epilogue.output_size(block.shape.size);
     let shape = [block.shape.batch, block.shape.channels, height, width];
-    (from_channels_last(output, shape), winners)
+    (from_channels_last(output, shape), argmax)
 }
 
-/// What the gradients need.
+/// The tensors that the gradients need.
 #[derive(Clone, Debug)]
 struct Saved {
-    block: NormBlock,
+    block: FusedNormalization,
     input: FlexTensor,
     parameters: [FlexTensor; 3],
-    winners: Arc<Vec<u8>>,
+    argmax: Arc<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -140,14 +146,9 @@ impl Backward<Flex, 3> for NormalizationBackward {
 
     fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let gradient = channels_last(grads.consume::<Flex>(&ops.node));
-        let Saved { block, input, parameters, winners } = ops.state;
-        let [of_input, of_scale, of_shift] = block.gradients(
-            Instructions::current(),
-            numbers(&input),
-            &state(&parameters),
-            &winners,
-            numbers(&gradient),
-        );
+        let Saved { block, input, parameters, argmax } = ops.state;
+        let [of_input, of_scale, of_shift] =
+            block.gradients(numbers(&input), &state(&parameters), &argmax, numbers(&gradient));
         let MapShape { batch, channels, size: [height, width] } = block.shape;
         let [input, scale, shift] = ops.parents;
         if let Some(node) = input {
@@ -163,8 +164,12 @@ impl Backward<Flex, 3> for NormalizationBackward {
 }
 
 impl<C: CheckpointStrategy> NormalizationOps for Autodiff<Flex, C> {
-    fn statistics(input: FloatTensor<Self>, shape: MapShape) -> FloatTensor<Self> {
-        <FloatTensor<Self>>::new(Flex::statistics(input.into_primitive(), shape))
+    fn statistics(
+        input: FloatTensor<Self>,
+        set: Instructions,
+        shape: MapShape,
+    ) -> FloatTensor<Self> {
+        <FloatTensor<Self>>::new(Flex::statistics(input.into_primitive(), set, shape))
     }
 
     fn normalize(
@@ -172,7 +177,7 @@ impl<C: CheckpointStrategy> NormalizationOps for Autodiff<Flex, C> {
         scale: FloatTensor<Self>,
         shift: FloatTensor<Self>,
         statistics: FloatTensor<Self>,
-        block: NormBlock,
+        block: FusedNormalization,
     ) -> FloatTensor<Self> {
         let nodes = [input.node(), scale.node(), shift.node()];
         let input = channels_last(input.into_primitive());
@@ -180,9 +185,9 @@ impl<C: CheckpointStrategy> NormalizationOps for Autodiff<Flex, C> {
             [scale, shift, statistics].map(|tensor| contiguous(tensor.into_primitive()));
         match NormalizationBackward.prepare::<C>(nodes).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let (output, winners) = forward(&block, &input, &parameters, true);
-                let winners = Arc::new(winners);
-                prep.finish(Saved { block, input, parameters, winners }, output)
+                let (output, argmax) = forward(&block, &input, &parameters, true);
+                let argmax = Arc::new(argmax);
+                prep.finish(Saved { block, input, parameters, argmax }, output)
             }
             OpsKind::UnTracked(prep) => prep.finish(forward(&block, &input, &parameters, false).0),
         }

@@ -1,15 +1,15 @@
-//! Between flex's tensors and slices of numbers.
+//! Conversions between flex's tensors and slices of numbers.
 
 use burn::backend::DType;
 use burn::tensor::{Bytes, Shape};
 use burn_flex::{FlexTensor, Layout};
 
-/// From `[batch, channels, height, width]` to the order in memory.
+/// Permutation from `[batch, channels, height, width]` to `[batch, height, width, channels]`.
 const CHANNELS_LAST: [usize; 4] = [0, 2, 3, 1];
-/// And back.
+/// The inverse of [`CHANNELS_LAST`].
 const CHANNELS_SECOND: [usize; 4] = [0, 3, 1, 2];
 
-/// The same map with its channels last in memory; copied only if they are not.
+/// Moves the channels of a map last in memory. Copies only if they are not.
 pub(crate) fn channels_last(map: FlexTensor) -> FlexTensor {
     let layout = map.layout().permute(&CHANNELS_LAST);
     let map = contiguous(map.with_layout(layout));
@@ -17,18 +17,18 @@ pub(crate) fn channels_last(map: FlexTensor) -> FlexTensor {
     map.with_layout(layout)
 }
 
-/// The same numbers without gaps; copied only if there are any.
+/// Makes a tensor contiguous. Copies only if it is not.
 pub(crate) fn contiguous(tensor: FlexTensor) -> FlexTensor {
     if tensor.is_contiguous() { tensor } else { tensor.to_contiguous() }
 }
 
-/// The numbers of a tensor without gaps, in the order in memory.
+/// The numbers of a contiguous tensor, in the order of memory.
 pub(crate) fn numbers(tensor: &FlexTensor) -> &[f32] {
     let start = tensor.layout().start_offset();
     &tensor.storage::<f32>()[start..start + tensor.layout().num_elements()]
 }
 
-/// A map from its numbers with the channels last.
+/// A map from numbers that lie with the channels last.
 pub(crate) fn from_channels_last(
     numbers: Vec<f32>,
     [batch, channels, height, width]: [usize; 4],
