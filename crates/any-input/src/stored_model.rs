@@ -50,7 +50,7 @@ fn load(card: &[u8], weights: &[u8]) {
     for (file, content) in [(CARD_FILE, card), (WEIGHTS_FILE, weights)] {
         fs::write(folder.path().join(file), content).expect("files can be written");
     }
-    if let Ok(classifier) = Classifier::load(folder.path(), &device.device) {
+    if let Ok(classifier) = Classifier::open(folder.path(), &device.device) {
         check_input(classifier.card());
         check_answer(&classifier);
     }

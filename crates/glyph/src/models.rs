@@ -47,12 +47,12 @@ impl Model {
 
     /// The classifier on a device.
     pub fn classifier(&self, device: &NamedDevice) -> Result<Classifier, ArtifactError> {
-        Classifier::load(&self.folder, &device.device)
+        Classifier::open(&self.folder, &device.device)
     }
 
     /// The classifier together with the preparation of pictures.
     pub fn reader(&self, device: &NamedDevice) -> Result<Reader, ArtifactError> {
-        Reader::load(&self.folder, &device.device)
+        Reader::open(&self.folder, &device.device)
     }
 
     /// The data that the model was trained on.

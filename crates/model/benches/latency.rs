@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("usage: cargo bench -p model --bench latency -- FOLDER_OF_A_MODEL");
         return Ok(());
     };
-    let classifier = Classifier::load(Path::new(&folder), &Device::default())?;
+    let classifier = Classifier::open(Path::new(&folder), &Device::default())?;
     let pixels = (0..classifier.input().pixels()).map(|index| (index * 37) as u8).collect();
     let image = [Image::new(classifier.input(), pixels)?];
     for _ in 0..WARM_UP_CALLS {

@@ -7,9 +7,11 @@ use burn::tensor::{Device, Tensor, TensorData, TensorReadError};
 use data::{Image, ImageShape, Normalizer};
 use kernels::Pipeline;
 
-use crate::artifact::{StoredModel, load_model};
-use crate::inference::pipeline;
-use crate::{ArtifactError, ModelCard, Network};
+use crate::card::ModelCard;
+use crate::layers::SlowLayer;
+use crate::model_files::ModelFiles;
+use crate::network::Network;
+use crate::stored_model::{ArtifactError, StoredModel, load_model};
 
 /// Images that go through the network at once: enough to keep a device busy, little memory.
 const BATCH: usize = 1000;
@@ -22,7 +24,7 @@ const BATCH: usize = 1000;
 /// use model::Classifier;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let classifier = Classifier::load("../../artifacts/cnn".as_ref(), &Device::default())?;
+/// let classifier = Classifier::open("../../artifacts/cnn".as_ref(), &Device::default())?;
 /// // A light stroke on black, two pixels wide and twenty high.
 /// let is_ink = |at: usize| (4..24).contains(&(at / 28)) && (13..15).contains(&(at % 28));
 /// let pixels = (0..28 * 28).map(|at| if is_ink(at) { 255 } else { 0 }).collect();
@@ -38,8 +40,10 @@ const BATCH: usize = 1000;
 pub struct Classifier {
     network: Network,
     device: Device,
-    /// The same network as kernels without tensors, where there are such: faster on a CPU.
+    /// The same network as kernels without tensors, which is faster on a CPU.
     pipeline: Option<Pipeline>,
+    /// Why there is no pipeline on a CPU.
+    slow_layer: Option<SlowLayer>,
     card: ModelCard,
     normalizer: Normalizer,
 }
@@ -75,12 +79,27 @@ impl Classifier {
     /// Loads the model in `folder` (`model.json` and `model.bpk`) onto `device`.
     ///
     /// # Errors
+    /// Those of [`Self::load`].
+    pub fn open(folder: &Path, device: &Device) -> Result<Self, ArtifactError> {
+        Self::load(&ModelFiles::in_folder(folder), device)
+    }
+
+    /// Loads the model in `files` onto `device`.
+    ///
+    /// # Errors
     /// When a file is missing, damaged, of a newer format, or does not fit the other.
-    pub fn load(folder: &Path, device: &Device) -> Result<Self, ArtifactError> {
-        let StoredModel { card, network, normalizer } = load_model(folder, device)?;
+    pub fn load(files: &ModelFiles, device: &Device) -> Result<Self, ArtifactError> {
+        let StoredModel { card, network, normalizer } = load_model(files, device)?;
         let network = network.valid();
-        let pipeline = if kernels::work_on(device) { pipeline(&network, card.input) } else { None };
-        Ok(Self { network, device: device.clone(), pipeline, card, normalizer })
+        let (pipeline, slow_layer) = if kernels::work_on(device) {
+            match network.pipeline(card.input) {
+                Ok(pipeline) => (Some(pipeline), None),
+                Err(slow_layer) => (None, Some(slow_layer)),
+            }
+        } else {
+            (None, None)
+        };
+        Ok(Self { network, device: device.clone(), pipeline, slow_layer, card, normalizer })
     }
 
     /// Shape of the images it takes.
@@ -99,6 +118,14 @@ impl Classifier {
     #[must_use]
     pub fn card(&self) -> &ModelCard {
         &self.card
+    }
+
+    /// The first layer that the fast pipeline for inference does not have, which is why
+    /// [`Self::classify`] runs the network as Burn modules; `None` on the pipeline, and where there
+    /// is none: on other backends than flex, and without kernels.
+    #[must_use]
+    pub fn slow_layer(&self) -> Option<&SlowLayer> {
+        self.slow_layer.as_ref()
     }
 
     /// Classifies `images`, in order.

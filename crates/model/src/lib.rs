@@ -5,23 +5,21 @@
 //! takes to use it (normalization and class names), and the one road for inference: it alone turns
 //! pictures into probabilities, on the device that [`open_device`] finds. This crate does not train and knows no command line.
 
-mod artifact;
-mod blocks;
+mod card;
 mod classifier;
 mod device;
-mod inference;
-mod initializer;
-mod layer;
+pub mod layers;
+mod model_files;
 mod network;
 mod plan;
+mod stored_model;
+mod weights;
 
-pub use artifact::{
-    ArtifactError, BURN_VERSION, CARD_FILE, FORMAT_VERSION, ModelCard, Origin, WEIGHTS_FILE,
-    save_model,
-};
+pub use card::{BURN_VERSION, FORMAT_VERSION, ModelCard, Origin};
 pub use classifier::{Classifier, ClassifyError, Prediction};
 pub use device::{Backend, DeviceError, KernelChoice, NamedDevice, list_backends, open_device};
-pub use initializer::Initializer;
-pub use layer::LayerConfig;
+pub use layers::{FeatureShape, Initializer, LayerConfig, LayerError, PlannedLayer, SlowLayer};
+pub use model_files::{CARD_FILE, ModelFiles, WEIGHTS_FILE};
 pub use network::Network;
-pub use plan::{FeatureShape, LayerError, Plan, PlannedLayer};
+pub use plan::Plan;
+pub use stored_model::{ArtifactError, save_model};

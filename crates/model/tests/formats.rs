@@ -19,7 +19,7 @@ fn stored() -> PathBuf {
 }
 
 fn load(folder: &Path) -> Result<Classifier, ArtifactError> {
-    Classifier::load(folder, &Device::default())
+    Classifier::open(folder, &Device::default())
 }
 
 /// A copy to damage.

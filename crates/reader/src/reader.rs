@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use data::Image;
 use image::GrayImage;
 use ink::{InkError, InkLine, PixelLimit, Step, decode, find_line};
-use model::{ArtifactError, Classifier, ClassifyError};
+use model::{ArtifactError, Classifier, ClassifyError, ModelFiles};
 
 use crate::line::{Digit, Line};
 use crate::segmentation::{Chosen, divide};
@@ -23,7 +23,7 @@ pub const DEFAULT_THRESHOLD: f64 = 0.8;
 /// use reader::{DEFAULT_THRESHOLD, Reader};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let reader = Reader::load("../../artifacts/cnn".as_ref(), &Device::default())?;
+/// let reader = Reader::open("../../artifacts/cnn".as_ref(), &Device::default())?;
 /// let picture = std::fs::read("../../tests/pictures/seven.jpg")?;
 /// let prepared = reader.prepare(&picture, PixelLimit::default(), |_step, _picture| ())?;
 /// let answers = reader.answer(&[prepared], DEFAULT_THRESHOLD)?;
@@ -44,8 +44,17 @@ impl Reader {
     /// # Errors
     ///
     /// Those of [`Classifier::load`].
-    pub fn load(folder: &Path, device: &Device) -> Result<Self, ArtifactError> {
-        let classifier = Classifier::load(folder, device)?;
+    pub fn open(folder: &Path, device: &Device) -> Result<Self, ArtifactError> {
+        Self::load(&ModelFiles::in_folder(folder), device)
+    }
+
+    /// Loads the model in `files` onto `device`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Classifier::load`].
+    pub fn load(files: &ModelFiles, device: &Device) -> Result<Self, ArtifactError> {
+        let classifier = Classifier::load(files, device)?;
         let preparation = Preparation::for_model(classifier.card());
         Ok(Self { classifier, preparation })
     }

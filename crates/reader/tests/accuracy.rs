@@ -20,7 +20,7 @@ use reader::{Answer, DEFAULT_THRESHOLD, Reader, Rejection};
 
 fn reader() -> Reader {
     let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacts/cnn");
-    Reader::load(model.as_ref(), &Device::flex()).unwrap()
+    Reader::open(model.as_ref(), &Device::flex()).unwrap()
 }
 
 fn digit(set: &ImageSet, index: usize) -> GrayImage {

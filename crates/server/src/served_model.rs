@@ -41,7 +41,7 @@ impl ServedModel {
         batches: BatchLimit,
         metrics: &Arc<Metrics>,
     ) -> anyhow::Result<Self> {
-        let reader = Reader::load(folder, &device.device)?;
+        let reader = Reader::open(folder, &device.device)?;
         let classifier = reader.classifier();
         let confusion_matrix = fs::read(folder.join(CONFUSION_MATRIX)).ok().map(Bytes::from);
         let card = classifier.card();

@@ -44,7 +44,7 @@ fn add_rows(rows: &mut Vec<Row>, layer: &PlannedLayer, depth: usize, index: usiz
     let projected = if layer.projection.is_some() { " (projected)" } else { "" };
     let indent = "  ".repeat(depth);
     rows.push(Row {
-        name: format!("{number}{indent}{}{projected}", layer.config.kind()),
+        name: format!("{number}{indent}{}{projected}", layer.kind),
         output: layer.output.to_string(),
         parameters: count(layer.parameters),
         multiply_adds: count(layer.multiply_adds),

@@ -32,7 +32,7 @@ const OTHERS: usize = 1_000;
 
 fn main() {
     let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacts/cnn");
-    let reader = Reader::load(model.as_ref(), &Device::flex()).unwrap();
+    let reader = Reader::open(model.as_ref(), &Device::flex()).unwrap();
     let test = mnist_test();
     untouched(&reader, &test);
     single_digits(&reader, &test);

@@ -315,8 +315,8 @@ batch_size = 8
         assert!(config.augment.is_some());
         assert!(matches!(config.optimizer, OptimizerConfig::Adam { .. }));
         assert!(matches!(config.schedule, ScheduleConfig::Cosine { .. }));
-        let model::LayerConfig::Linear { features, .. } = config.model.layers[1] else { panic!() };
-        assert_eq!(features, 4);
+        let model::LayerConfig::Linear(linear) = config.model.layers[1] else { panic!() };
+        assert_eq!(linear.features, 4);
     }
 
     #[test]

@@ -1,5 +1,9 @@
 use data::{Normalization, SourceName};
 use model::Initializer;
+use model::layers::{
+    BatchNormConfig, ConvConfig, DropoutConfig, FlattenConfig, LeakyReluConfig, LinearConfig,
+    MaxPoolConfig, ResidualConfig,
+};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -71,29 +75,32 @@ fn layer() -> impl Strategy<Value = LayerConfig> {
         || prop_oneof![Just(Initializer::FanInUniform), Just(Initializer::Orthogonal)];
     let layer = prop_oneof![
         (count(), count(), count(), count(), any::<bool>(), initializer()).prop_map(
-            |(channels, kernel, stride, padding, bias, initializer)| LayerConfig::Conv {
-                channels,
-                kernel,
-                stride,
-                padding,
-                bias,
-                initializer,
+            |(channels, kernel, stride, padding, bias, initializer)| {
+                LayerConfig::Conv(ConvConfig {
+                    channels,
+                    kernel,
+                    stride,
+                    padding,
+                    bias,
+                    initializer,
+                })
             }
         ),
-        (number(), number())
-            .prop_map(|(momentum, epsilon)| LayerConfig::BatchNorm { momentum, epsilon }),
+        (number(), number()).prop_map(|(momentum, epsilon)| LayerConfig::BatchNorm(
+            BatchNormConfig { momentum, epsilon }
+        )),
         (count(), option::of(count()), count()).prop_map(|(kernel, stride, padding)| {
-            LayerConfig::MaxPool { kernel, stride, padding }
+            LayerConfig::MaxPool(MaxPoolConfig { kernel, stride, padding })
         }),
         (count(), any::<bool>(), initializer()).prop_map(|(features, bias, initializer)| {
-            LayerConfig::Linear { features, bias, initializer }
+            LayerConfig::Linear(LinearConfig { features, bias, initializer })
         }),
-        number().prop_map(|probability| LayerConfig::Dropout { probability }),
-        number().prop_map(|slope| LayerConfig::LeakyRelu { slope }),
-        Just(LayerConfig::Flatten {}),
+        number().prop_map(|probability| LayerConfig::Dropout(DropoutConfig { probability })),
+        number().prop_map(|slope| LayerConfig::LeakyRelu(LeakyReluConfig { slope })),
+        Just(LayerConfig::Flatten(FlattenConfig {})),
     ];
     layer.prop_recursive(3, 12, 4, |inner| {
-        vec(inner, 0..4).prop_map(|layers| LayerConfig::Residual { layers })
+        vec(inner, 0..4).prop_map(|layers| LayerConfig::Residual(ResidualConfig { layers }))
     })
 }
 

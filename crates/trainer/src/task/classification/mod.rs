@@ -129,7 +129,7 @@ impl Task for Classification {
         folder: &Path,
         device: &Device,
     ) -> anyhow::Result<Box<dyn TestResults + 'a>> {
-        let classifier = Classifier::load(folder, device)?;
+        let classifier = Classifier::open(folder, device)?;
         let test = &self.images.source.test;
         let evaluation = Evaluation::new(&classifier, test, (0..test.len()).collect())?;
         let predictions = evaluation.predictions()?;

@@ -1,6 +1,8 @@
-//! How weights start.
+//! How weights and biases start.
 
+use burn::module::Param;
 use burn::nn;
+use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 /// The distribution from which a convolution's or linear layer's weights are drawn.
@@ -48,7 +50,21 @@ impl Initializer {
     }
 
     /// Whether the biases are drawn as the weights are, instead of starting at zero.
-    pub(crate) fn draws_biases(self) -> bool {
+    fn draws_biases(self) -> bool {
         self == Self::FanInUniform
+    }
+}
+
+/// The bias to start with: `drawn` by Burn as the weights are, or zeros, which most initializers
+/// want.
+pub(crate) fn init_bias(
+    drawn: Param<Tensor<1>>,
+    initializer: Initializer,
+    device: &Device,
+) -> Param<Tensor<1>> {
+    if initializer.draws_biases() {
+        drawn
+    } else {
+        nn::Initializer::Zeros.init(drawn.lazy_shape(), device)
     }
 }

@@ -1,134 +1,88 @@
-//! A stored model: the weights and all that is needed to use them.
+//! Storing and loading models.
 //!
-//! A model is a folder with `model.bpk` (Burn's record of the best epoch's weights) and
-//! `model.json` (the [`ModelCard`]). The card names the weights' SHA-256: a damaged or foreign
-//! `model.bpk` is refused before any of it is used.
+//! A model is [`CARD_FILE`] (the [`ModelCard`]) and [`WEIGHTS_FILE`] (Burn's record of the best
+//! epoch's weights). The card names the weights' SHA-256: damaged or foreign weights are refused
+//! before any of them is used.
 
-use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::io;
+use std::path::Path;
 
-use burn::module::Module;
-use burn::store::{ModuleRecord, RecordError};
-use burn::tensor::{Bytes, DType, Device};
-use data::{DataError, ImageShape, Normalization, Normalizer, sha256, write_whole};
-use serde::{Deserialize, Serialize};
+use burn::store::RecordError;
+use burn::tensor::Device;
+use data::{DataError, Normalizer, sha256, write_whole};
+use serde::Deserialize;
 
-use crate::{LayerConfig, LayerError, Network, Plan};
-
-/// The version of the format that this program writes, and the newest it reads.
-pub const FORMAT_VERSION: u32 = 1;
-
-/// The version of Burn that writes the weights.
-pub const BURN_VERSION: &str = "0.22.1";
-
-/// Name of the card's file in a model's folder.
-pub const CARD_FILE: &str = "model.json";
-
-/// Name of the weights' file in a model's folder.
-pub const WEIGHTS_FILE: &str = "model.bpk";
-
-/// What a model is, besides its weights.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ModelCard {
-    /// See [`FORMAT_VERSION`].
-    pub format_version: u32,
-    /// Name and version of the program that wrote the model.
-    pub program: String,
-    /// Version of Burn that wrote the weights.
-    pub burn: String,
-    /// Shape of the images it takes.
-    pub input: ImageShape,
-    /// How pixels become the network's input.
-    pub normalization: Normalization,
-    /// Names of the classes, in the order of the network's outputs.
-    pub class_names: Vec<String>,
-    /// The network.
-    pub layers: Vec<LayerConfig>,
-    /// Where the weights come from.
-    pub origin: Origin,
-    /// SHA-256 of `model.bpk`, in lower-case hexadecimal; written by [`save_model`].
-    pub weights_sha256: String,
-}
-
-/// The training that a model's weights come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Origin {
-    /// Seed of the run.
-    pub seed: u64,
-    /// Epoch the weights were taken after, from 1.
-    pub epoch: usize,
-    /// Mean loss on the validation images, in nats, smoothed and weighted as in training.
-    pub validation_loss: f64,
-    /// Share of the validation images classified rightly.
-    pub validation_accuracy: f64,
-}
+use crate::card::{FORMAT_VERSION, ModelCard};
+use crate::layers::LayerError;
+use crate::model_files::{CARD_FILE, ModelFiles, WEIGHTS_FILE};
+use crate::network::Network;
+use crate::plan::Plan;
+use crate::weights::{read_weights, weights_bytes};
 
 /// Why a model cannot be stored or loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum ArtifactError {
     /// A file cannot be read or written.
-    #[error("{path}: {source}")]
+    #[error("{file}: {source}")]
     File {
         /// The file.
-        path: PathBuf,
+        file: String,
         /// What the system says.
         source: io::Error,
     },
     /// The card is not a card.
-    #[error("{path}: not a model card: {source}")]
+    #[error("{file}: not a model card: {source}")]
     Card {
         /// The card's file.
-        path: PathBuf,
+        file: String,
         /// Where it goes wrong.
         source: serde_json::Error,
     },
     /// The card comes from a newer program.
     #[error(
-        "{path}: format version {found} is newer than {FORMAT_VERSION}, the newest this program \
+        "{file}: format version {found} is newer than {FORMAT_VERSION}, the newest this program \
          reads: update the program"
     )]
     NewerFormat {
         /// The card's file.
-        path: PathBuf,
+        file: String,
         /// Its version.
         found: u32,
     },
     /// The network in the card does not fit together.
-    #[error("{path}: {source}")]
+    #[error("{file}: {source}")]
     Layers {
         /// The card's file.
-        path: PathBuf,
+        file: String,
         /// The layer at fault.
         source: LayerError,
     },
     /// The normalization does not fit the input.
-    #[error("{path}: {source}")]
+    #[error("{file}: {source}")]
     Normalization {
         /// The card's file.
-        path: PathBuf,
+        file: String,
         /// What does not fit.
         source: DataError,
     },
     /// The weights are not those the card was written for.
     #[error(
-        "{path}: SHA-256 is {found}, but {CARD_FILE} says {expected}: the file is damaged or \
+        "{file}: SHA-256 is {found}, but {CARD_FILE} says {expected}: the file is damaged or \
          belongs to another model"
     )]
     Checksum {
         /// The weights' file.
-        path: PathBuf,
+        file: String,
         /// What the card says.
         expected: String,
         /// What the file has.
         found: String,
     },
     /// The weights are not a record of this network.
-    #[error("{path}: {source}")]
+    #[error("{file}: {source}")]
     Weights {
         /// The weights' file.
-        path: PathBuf,
+        file: String,
         /// What Burn says.
         source: RecordError,
     },
@@ -143,16 +97,18 @@ pub fn save_model(
     network: Network,
     mut card: ModelCard,
 ) -> Result<ModelCard, ArtifactError> {
-    let path = folder.join(WEIGHTS_FILE);
+    let files = ModelFiles::in_folder(folder);
+    let write = |name: &str, content: &[u8]| {
+        write_whole(&folder.join(name), content)
+            .map_err(|source| ArtifactError::File { file: files.describe(name), source })
+    };
     let weights = weights_bytes(network)
-        .map_err(|source| ArtifactError::Weights { path: path.clone(), source })?;
+        .map_err(|source| ArtifactError::Weights { file: files.describe(WEIGHTS_FILE), source })?;
     card.weights_sha256 = sha256(&weights);
-    write_whole(&path, &weights).map_err(|source| ArtifactError::File { path, source })?;
-
-    let path = folder.join(CARD_FILE);
+    write(WEIGHTS_FILE, &weights)?;
     let text = serde_json::to_vec_pretty(&card)
-        .map_err(|source| ArtifactError::Card { path: path.clone(), source })?;
-    write_whole(&path, &text).map_err(|source| ArtifactError::File { path, source })?;
+        .map_err(|source| ArtifactError::Card { file: files.describe(CARD_FILE), source })?;
+    write(CARD_FILE, &text)?;
     Ok(card)
 }
 
@@ -164,86 +120,61 @@ pub(crate) struct StoredModel {
     pub(crate) normalizer: Normalizer,
 }
 
-/// Loads the model in `folder` onto `device`.
-pub(crate) fn load_model(folder: &Path, device: &Device) -> Result<StoredModel, ArtifactError> {
-    let path = folder.join(CARD_FILE);
-    let card = read_card(&path)?;
+/// Loads the model in `files` onto `device`.
+pub(crate) fn load_model(
+    files: &ModelFiles,
+    device: &Device,
+) -> Result<StoredModel, ArtifactError> {
+    let file = files.describe(CARD_FILE);
+    let card = read_card(files)?;
     let plan = Plan::new(&card.layers, card.input, card.class_names.len())
-        .map_err(|source| ArtifactError::Layers { path: path.clone(), source })?;
+        .map_err(|source| ArtifactError::Layers { file: file.clone(), source })?;
     let normalizer = Normalizer::new(&card.normalization, card.input)
-        .map_err(|source| ArtifactError::Normalization { path, source })?;
+        .map_err(|source| ArtifactError::Normalization { file, source })?;
 
-    let path = folder.join(WEIGHTS_FILE);
-    let weights = read(&path)?;
+    let file = files.describe(WEIGHTS_FILE);
+    let weights = files
+        .read(WEIGHTS_FILE)
+        .map_err(|source| ArtifactError::File { file: file.clone(), source })?;
     let found = sha256(&weights);
     if found != card.weights_sha256 {
-        return Err(ArtifactError::Checksum { path, expected: card.weights_sha256, found });
+        return Err(ArtifactError::Checksum { file, expected: card.weights_sha256, found });
     }
-    let network = read_weights(weights, &plan, device)
-        .map_err(|source| ArtifactError::Weights { path, source })?;
+    let network = read_weights(weights.into_owned(), &plan, device)
+        .map_err(|source| ArtifactError::Weights { file, source })?;
     Ok(StoredModel { card, network, normalizer })
 }
 
-/// The network of `plan` with the weights in `bytes`.
-fn read_weights(bytes: Vec<u8>, plan: &Plan, device: &Device) -> Result<Network, RecordError> {
-    let refuse = |problem: String| Err(RecordError::Validation(problem));
-    // A few bytes must not ask for all memory there is, which building the network does.
-    let (found, parameters) = (bytes.len(), plan.parameters());
-    if found / size_of::<f32>() < parameters {
-        return refuse(format!("{found} bytes cannot hold the network's {parameters} parameters"));
-    }
-    let tensors = burn_pack::Reader::from_bytes(Bytes::from_bytes_vec(bytes))?.into_tensors()?;
-    // Burn panics at numbers of a kind that weights cannot be.
-    if let Some(tensor) = tensors.iter().find(|tensor| tensor.dtype != DType::F32) {
-        return refuse(format!("{} holds {:?}: expected F32", tensor.name, tensor.dtype));
-    }
-    // Written anew, so that each begins where its numbers can be read from memory.
-    let record = ModuleRecord::from_bytes(burn_pack::Writer::new(tensors).into_bytes()?)?;
-    plan.init(device).try_load_record(record)
-}
-
-fn read_card(path: &Path) -> Result<ModelCard, ArtifactError> {
+fn read_card(files: &ModelFiles) -> Result<ModelCard, ArtifactError> {
     /// The one field that every version has.
     #[derive(Deserialize)]
     struct Version {
         format_version: u32,
     }
-    let text = read(path)?;
-    let malformed = |source| ArtifactError::Card { path: path.to_owned(), source };
+    let file = files.describe(CARD_FILE);
+    let text = files
+        .read(CARD_FILE)
+        .map_err(|source| ArtifactError::File { file: file.clone(), source })?;
+    let malformed = |source| ArtifactError::Card { file: file.clone(), source };
     let Version { format_version } = serde_json::from_slice(&text).map_err(malformed)?;
     if format_version > FORMAT_VERSION {
-        return Err(ArtifactError::NewerFormat { path: path.to_owned(), found: format_version });
+        return Err(ArtifactError::NewerFormat { file, found: format_version });
     }
     serde_json::from_slice(&text).map_err(malformed)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, ArtifactError> {
-    fs::read(path).map_err(|source| ArtifactError::File { path: path.to_owned(), source })
-}
-
-/// The network's record as bytes, without Burn's parameter identifiers: those are random, and the
-/// same weights shall give the same file.
-fn weights_bytes(network: Network) -> Result<Vec<u8>, RecordError> {
-    let record = network.into_record().into_bytes()?;
-    let tensors = burn_pack::Reader::from_bytes(record)?.into_tensors()?;
-    let anonymous = tensors
-        .into_iter()
-        .map(|tensor| {
-            let (path, dtype, shape, _identifier, bytes) = tensor.into_parts()?;
-            Ok(burn_pack::Tensor::new(path, dtype, shape, None, bytes))
-        })
-        .collect::<Result<Vec<_>, burn_pack::Error>>()?;
-    Ok(burn_pack::Writer::new(anonymous).into_bytes()?.to_vec())
-}
-
 #[cfg(test)]
 mod tests {
-    use burn::tensor::Tensor;
+    use std::fs;
+
+    use burn::module::Module;
     use burn::tensor::activation::log_softmax;
-    use data::Image;
+    use burn::tensor::{DType, Tensor};
+    use data::{Image, ImageShape, Normalization};
 
     use super::*;
-    use crate::Classifier;
+    use crate::card::{BURN_VERSION, Origin};
+    use crate::classifier::Classifier;
 
     const INPUT: ImageShape = ImageShape { channels: 1, height: 6, width: 6 };
 
@@ -280,7 +211,7 @@ mod tests {
     }
 
     fn refusal(folder: &Path) -> String {
-        load_model(folder, &Device::flex()).unwrap_err().to_string()
+        load_model(&ModelFiles::in_folder(folder), &Device::flex()).unwrap_err().to_string()
     }
 
     #[test]
@@ -292,7 +223,7 @@ mod tests {
         let logits = network.forward(images.reshape([1, 1, 6, 6]));
         let expected = log_softmax(logits, 1).try_into_vec_as::<f32>().unwrap();
 
-        let classifier = Classifier::load(folder.path(), &Device::flex()).unwrap();
+        let classifier = Classifier::open(folder.path(), &Device::flex()).unwrap();
         let mut original = card();
         original.weights_sha256 = classifier.card().weights_sha256.clone();
         assert_eq!(classifier.card(), &original);
@@ -377,6 +308,40 @@ mod tests {
         let (folder, _) = saved();
         change_card(folder.path(), "\"kernel\": 3", "\"kernel\": 30");
         assert!(refusal(folder.path()).contains("layer 1 (conv)"));
+    }
+
+    #[test]
+    fn a_model_built_into_the_program_answers_as_from_its_folder_and_is_named() {
+        let (folder, _) = saved();
+        let file = |name: &str| &*fs::read(folder.path().join(name)).unwrap().leak();
+        let (card, weights) = (file(CARD_FILE), file(WEIGHTS_FILE));
+        let load = |files: Vec<(&'static str, &'static [u8])>| {
+            Classifier::load(&ModelFiles::built_in("small", files.leak()), &Device::flex())
+        };
+        let built_in = load(vec![(CARD_FILE, card), (WEIGHTS_FILE, weights)]).unwrap();
+        let image = [Image::new(INPUT, vec![200; INPUT.pixels()]).unwrap()];
+        let opened = Classifier::open(folder.path(), &Device::flex()).unwrap();
+        assert_eq!(built_in.classify(&image).unwrap(), opened.classify(&image).unwrap());
+
+        let message = load(vec![(CARD_FILE, card), (WEIGHTS_FILE, &weights[1..])]).unwrap_err();
+        let place = "model.bpk of the built-in model small: SHA-256";
+        assert!(message.to_string().starts_with(place), "{message}");
+        let message = load(vec![(WEIGHTS_FILE, weights)]).unwrap_err().to_string();
+        assert!(message.starts_with("model.json of the built-in model small: "), "{message}");
+    }
+
+    #[test]
+    fn a_classifier_names_the_layer_that_leaves_the_fast_path() {
+        for (layer, slow) in [("relu", None), ("tanh", Some("layer 3 (tanh)"))] {
+            let mut card = card();
+            card.layers[2] = serde_json::from_str(&format!(r#"{{"type": "{layer}"}}"#)).unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let network = Plan::new(&card.layers, INPUT, 2).unwrap().init(&Device::flex());
+            save_model(folder.path(), network, card).unwrap();
+            let classifier = Classifier::open(folder.path(), &Device::flex()).unwrap();
+            let found = classifier.slow_layer().map(ToString::to_string);
+            assert_eq!(found.as_deref(), slow);
+        }
     }
 
     #[test]

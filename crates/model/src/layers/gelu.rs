@@ -1,0 +1,52 @@
+//! The Gaussian error linear unit.
+
+use burn::nn::Gelu;
+use burn::tensor::Device;
+use kernels::{Epilogue, Pipeline};
+use serde::{Deserialize, Serialize};
+
+use super::features::Features;
+use super::layer_type::{LayerModule, LayerType};
+use super::pipeline::{Affine, SlowLayer};
+use super::planned::{FeatureShape, LayerError, PlannedLayer};
+
+const KIND: &str = "gelu";
+
+/// x · Φ(x) (Hendrycks and Gimpel 2016).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GeluConfig {}
+
+impl LayerType for GeluConfig {
+    type Module = Gelu;
+
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn plan(&self, input: FeatureShape) -> Result<PlannedLayer, LayerError> {
+        Ok(PlannedLayer::free(KIND, input, input))
+    }
+
+    fn init(&self, _planned: &PlannedLayer, _device: &Device) -> Gelu {
+        Gelu::new()
+    }
+}
+
+impl LayerModule for Gelu {
+    fn apply(&self, input: Features, _epilogue: Epilogue) -> Features {
+        match input {
+            Features::Map(map) => Features::Map(self.forward(map)),
+            Features::Flat(rows) => Features::Flat(self.forward(rows)),
+        }
+    }
+
+    fn add_to_pipeline(
+        &self,
+        _pipeline: &mut Pipeline,
+        _folded: Option<&Affine>,
+        _epilogue: Epilogue,
+    ) -> Result<(), SlowLayer> {
+        Err(SlowLayer::new(KIND))
+    }
+}

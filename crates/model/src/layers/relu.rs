@@ -1,0 +1,57 @@
+//! The rectified linear unit.
+
+use burn::nn::Relu;
+use burn::tensor::Device;
+use kernels::{Epilogue, Pipeline};
+use serde::{Deserialize, Serialize};
+
+use super::features::Features;
+use super::layer_type::{Fusible, LayerModule, LayerType};
+use super::pipeline::{Affine, SlowLayer};
+use super::planned::{FeatureShape, LayerError, PlannedLayer};
+
+const KIND: &str = "relu";
+
+/// max(x, 0).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReluConfig {}
+
+impl LayerType for ReluConfig {
+    type Module = Relu;
+
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn plan(&self, input: FeatureShape) -> Result<PlannedLayer, LayerError> {
+        Ok(PlannedLayer::free(KIND, input, input))
+    }
+
+    fn init(&self, _planned: &PlannedLayer, _device: &Device) -> Relu {
+        Relu::new()
+    }
+}
+
+impl LayerModule for Relu {
+    fn apply(&self, input: Features, _epilogue: Epilogue) -> Features {
+        match input {
+            Features::Map(map) => Features::Map(self.forward(map)),
+            Features::Flat(rows) => Features::Flat(self.forward(rows)),
+        }
+    }
+
+    fn fusible(&self) -> Option<Fusible> {
+        Some(Fusible::Relu)
+    }
+
+    /// The pipeline has it only fused with the layer before it.
+    fn add_to_pipeline(
+        &self,
+        _pipeline: &mut Pipeline,
+        _folded: Option<&Affine>,
+        _epilogue: Epilogue,
+    ) -> Result<(), SlowLayer> {
+        Err(SlowLayer::new(KIND))
+    }
+}

@@ -1,0 +1,45 @@
+//! A network's weights as bytes: Burn's own format, without what is random in it.
+
+use burn::module::Module;
+use burn::store::{ModuleRecord, RecordError};
+use burn::tensor::{Bytes, DType, Device};
+
+use crate::network::Network;
+use crate::plan::Plan;
+
+/// The network of `plan` with the weights in `bytes`.
+pub(crate) fn read_weights(
+    bytes: Vec<u8>,
+    plan: &Plan,
+    device: &Device,
+) -> Result<Network, RecordError> {
+    let refuse = |problem: String| Err(RecordError::Validation(problem));
+    // A few bytes must not ask for all memory there is, which building the network does.
+    let (found, parameters) = (bytes.len(), plan.parameters());
+    if found / size_of::<f32>() < parameters {
+        return refuse(format!("{found} bytes cannot hold the network's {parameters} parameters"));
+    }
+    let tensors = burn_pack::Reader::from_bytes(Bytes::from_bytes_vec(bytes))?.into_tensors()?;
+    // Burn panics at numbers of a kind that weights cannot be.
+    if let Some(tensor) = tensors.iter().find(|tensor| tensor.dtype != DType::F32) {
+        return refuse(format!("{} holds {:?}: expected F32", tensor.name, tensor.dtype));
+    }
+    // Written anew, so that each begins where its numbers can be read from memory.
+    let record = ModuleRecord::from_bytes(burn_pack::Writer::new(tensors).into_bytes()?)?;
+    plan.init(device).try_load_record(record)
+}
+
+/// The network's record as bytes, without Burn's parameter identifiers: those are random, and the
+/// same weights shall give the same file.
+pub(crate) fn weights_bytes(network: Network) -> Result<Vec<u8>, RecordError> {
+    let record = network.into_record().into_bytes()?;
+    let tensors = burn_pack::Reader::from_bytes(record)?.into_tensors()?;
+    let anonymous = tensors
+        .into_iter()
+        .map(|tensor| {
+            let (path, dtype, shape, _identifier, bytes) = tensor.into_parts()?;
+            Ok(burn_pack::Tensor::new(path, dtype, shape, None, bytes))
+        })
+        .collect::<Result<Vec<_>, burn_pack::Error>>()?;
+    Ok(burn_pack::Writer::new(anonymous).into_bytes()?.to_vec())
+}
