@@ -4,14 +4,20 @@
 //! counts. The size is read from the header and checked before a single pixel is decoded, so that
 //! a few bytes that announce 60,000×60,000 pixels cost nothing.
 
+mod budget;
+mod error;
+mod luminance;
+mod transparency;
+
 use std::io::{self, Cursor, Read};
 
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
 
-use crate::InkError;
-use crate::budget::Budget;
-use crate::luminance::luminance;
-use crate::paper::over_white;
+use self::budget::Budget;
+use self::transparency::over_white;
+
+pub use self::error::InkError;
+pub use self::luminance::luminance;
 
 /// How many pixels a picture may have at most, width × height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,18 +1,18 @@
 //! A line of digits: every way to divide its ink into digits.
 
+mod seam;
+mod segments;
+mod text_line;
+
 use std::ops::Range;
 
 use image::{GrayImage, imageops};
 
-use crate::InkBox;
-use crate::choose::Chosen;
-use crate::cuts::{CutInk, Part};
-use crate::ink_box::bounds_above;
-use crate::normalize::{CLEAR_CONTRAST, CLEAR_SHARE, SEARCH};
-use crate::normalized::is_normalized;
-use crate::page::{Page, normalize_ink};
-use crate::reduce::{factor_for, reduce};
-use crate::row::{Row, choose_row};
+use self::segments::{CutInk, Part};
+use self::text_line::{Row, choose_row};
+use crate::bounding_box::{InkBox, bounds_above};
+use crate::digit::{CLEAR_CONTRAST, CLEAR_SHARE, Chosen, SEARCH, is_normalized, normalize_ink};
+use crate::page::{Page, factor_for, reduce};
 use crate::sheet::find_sheet;
 
 /// The height that digits have at least when they are cut; smaller ones are enlarged, so that cuts

@@ -1,22 +1,24 @@
 //! A picture as paper with ink on it.
 
+mod background;
+mod binarize;
+mod downscale;
+mod noise;
+mod polarity;
+mod surface;
+
 use image::GrayImage;
 use image::imageops::{self, FilterType};
 
-use crate::background::estimate_background;
-use crate::centre::centre_by_mass;
-use crate::choose::Chosen;
-use crate::even::even_ink;
-use crate::ink_box::{InkBox, bounds_above};
-use crate::noise::{remove_impulses, smooth_noise};
-use crate::polarity::{find_polarity, ink_over};
-use crate::scale::scale_to_box;
-use crate::steps::Step;
-use crate::stroke::thicken_strokes;
-use crate::threshold::{paper_level, threshold};
+use crate::bounding_box::InkBox;
+use crate::step::Step;
 
-/// Coverage (of 255) that counts as ink when the digit is cut out.
-const EDGE: u8 = 64;
+pub use self::background::estimate_background;
+pub use self::binarize::{paper_level, threshold};
+pub use self::downscale::{factor_for, reduce};
+pub use self::noise::{deviation, remove_impulses, smooth_noise};
+pub use self::polarity::{Polarity, find_polarity, ink_over};
+pub use self::surface::fit_surface;
 
 /// The ink on a page, whatever it shows.
 #[derive(Clone, Debug)]
@@ -60,26 +62,4 @@ impl Page {
         let mask = threshold(&ink, self.paper);
         Self { ink, mask, ..*self }
     }
-}
-
-/// From the ink of a digit to the network's input: its distance from the paper, `paper` up to which
-/// a pixel may be none of it, and which pixels are the digit's.
-#[must_use]
-pub fn normalize_ink(
-    ink: &GrayImage,
-    paper: u8,
-    chosen: &Chosen,
-    watch: &mut impl FnMut(Step, &GrayImage),
-) -> Option<GrayImage> {
-    let evened = even_ink(ink, chosen, paper);
-    watch(Step::Evened, &evened);
-    let thick = thicken_strokes(&evened, chosen.bounds.longer_side());
-    watch(Step::Stroke, &thick);
-    let crop = bounds_above(&thick, EDGE)?.crop(&thick);
-    watch(Step::Crop, &crop);
-    let scaled = scale_to_box(&crop);
-    watch(Step::Scaled, &scaled);
-    let centred = centre_by_mass(&scaled);
-    watch(Step::Normalized, &centred);
-    Some(centred)
 }

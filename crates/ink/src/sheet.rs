@@ -1,40 +1,21 @@
 //! A sheet that lies on something else, such as paper on a table: what is around it is no ink.
 
-use image::{GrayImage, Luma, imageops};
+mod outline;
+mod polygon;
+
+use image::{GrayImage, imageops};
 use imageproc::contrast::otsu_level;
 use imageproc::filter::median_filter;
-use imageproc::geometry::convex_hull;
-use imageproc::point::Point;
-use imageproc::region_labelling::{Connectivity, connected_components};
 
-use crate::InkBox;
-use crate::background::fit_surface;
+use self::outline::find_outline;
+use self::polygon::{Corner, row_within};
+use crate::bounding_box::InkBox;
+use crate::page::fit_surface;
 
 /// The longer side of the thumbnail that the sheet is searched on.
 const THUMBNAIL: u32 = 128;
 /// The longer side of the smallest picture that may show a sheet and what it lies on.
 const SMALLEST: u32 = 64;
-/// Least share of the picture that a sheet covers.
-const LEAST_AREA: f64 = 0.15;
-/// Least share of a sheet that is not ink.
-const LEAST_PAPER: f64 = 0.75;
-/// Least share of a sheet's area that four of its corners span: 1 of a rectangle in perspective, less
-/// of one whose corners lie outside the picture or are bent, 2 / π of a ring or a disc.
-const LEAST_SQUARE: f64 = 0.85;
-/// Least share of the outline that lies within the picture: a shadow has an edge on one side.
-const LEAST_OUTLINE: f64 = 0.4;
-/// Least share of that outline at which the level changes at once: light changes slowly.
-const LEAST_SHARP: f64 = 0.9;
-/// What "at once" means: by so many levels between so many pixels inside and outside.
-const EDGE: (f64, f64) = (25.0, 2.0);
-/// Least distance in levels between a sheet and what stands on it: one without ink may be a stroke.
-const INK: f64 = 20.0;
-/// Pixels of the thumbnail at a sheet's edge that belong half to what is beside it.
-const RIM: f64 = 2.0;
-
-/// A corner, in pixels.
-type Corner = (f64, f64);
-
 /// A sheet cut out of a picture.
 #[derive(Clone, Debug)]
 pub struct Sheet {
@@ -59,152 +40,6 @@ pub fn find_sheet(picture: &GrayImage) -> Option<Sheet> {
     let outline =
         [true, false].into_iter().find_map(|light| find_outline(&thumbnail, level, light))?;
     Some(cut_out(picture, &thumbnail, &outline))
-}
-
-/// The outline of the sheet, which is lighter or darker than `level`, without its rim.
-fn find_outline(thumbnail: &GrayImage, level: u8, light: bool) -> Option<Vec<Corner>> {
-    let (width, height) = thumbnail.dimensions();
-    let mut mask = thumbnail.clone();
-    mask.iter_mut().for_each(|pixel| *pixel = u8::from((*pixel > level) == light));
-    let labels = connected_components(&mask, Connectivity::Four, Luma([0]));
-    let mut areas = vec![0_u32; labels.len() + 1];
-    labels.iter().for_each(|&label| areas[label as usize] += u32::from(label > 0));
-    let (sheet, &area) = areas.iter().enumerate().max_by_key(|(_, area)| **area)?;
-    if f64::from(area) < LEAST_AREA * f64::from(width * height) {
-        return None;
-    }
-    let points: Vec<Point<i32>> = labels
-        .enumerate_pixels()
-        .filter(|(_, _, label)| label.0[0] as usize == sheet)
-        .map(|(x, y, _)| Point::new(x.cast_signed(), y.cast_signed()))
-        .collect();
-    let hull: Vec<Corner> =
-        convex_hull(points).iter().map(|point| (f64::from(point.x), f64::from(point.y))).collect();
-    let whole = area_of(&hull);
-    let is_sheet = hull.len() > 3
-        && f64::from(area) >= LEAST_PAPER * whole
-        && largest_quadrilateral(&hull) >= LEAST_SQUARE * whole
-        && is_sharp(thumbnail, &hull, light);
-    let outline = is_sheet.then(|| without_rim(&hull))??;
-    has_ink(thumbnail, &outline).then_some(outline)
-}
-
-/// Twice the signed area of a triangle.
-fn turn(a: Corner, b: Corner, c: Corner) -> f64 {
-    (b.0 - a.0) * (c.1 - a.1) - (b.1 - a.1) * (c.0 - a.0)
-}
-
-/// Area of a convex polygon.
-fn area_of(hull: &[Corner]) -> f64 {
-    let triangles = hull.windows(2).map(|pair| turn(hull[0], pair[0], pair[1]).abs());
-    triangles.sum::<f64>() / 2.0
-}
-
-/// Area of the largest quadrilateral whose corners are some of the hull's.
-fn largest_quadrilateral(hull: &[Corner]) -> f64 {
-    let count = hull.len();
-    let mut largest: f64 = 0.0;
-    for first in 0..count {
-        for third in first + 2..count {
-            let farthest = |corners: &[Corner]| {
-                let areas =
-                    corners.iter().map(|&corner| turn(hull[first], hull[third], corner).abs());
-                areas.fold(0.0, f64::max)
-            };
-            let outer = farthest(&hull[third + 1..]).max(farthest(&hull[..first]));
-            largest = largest.max(farthest(&hull[first + 1..third]) + outer);
-        }
-    }
-    largest / 2.0
-}
-
-/// The pairs of neighbouring corners.
-fn sides(hull: &[Corner]) -> impl Iterator<Item = (Corner, Corner)> {
-    hull.iter().copied().zip(hull.iter().copied().cycle().skip(1))
-}
-
-fn centre_of(hull: &[Corner]) -> Corner {
-    let count = hull.len() as f64;
-    let sum = hull.iter().fold((0.0, 0.0), |sum, corner| (sum.0 + corner.0, sum.1 + corner.1));
-    (sum.0 / count, sum.1 / count)
-}
-
-/// Whether enough of the outline lies within the picture, and the level changes at it at once.
-fn is_sharp(picture: &GrayImage, hull: &[Corner], light: bool) -> bool {
-    let (step, reach) = EDGE;
-    let (mut all, mut within, mut sharp) = (0.0, 0.0, 0.0);
-    let level = |x: f64, y: f64| {
-        let is_within = x >= 0.0 && y >= 0.0;
-        let pixel = picture.get_pixel_checked(x.round() as u32, y.round() as u32);
-        pixel.filter(|_| is_within).map(|level| f64::from(level.0[0]))
-    };
-    for (start, end) in sides(hull) {
-        let (across, down) = (end.0 - start.0, end.1 - start.1);
-        let length = across.hypot(down);
-        // Outwards; which way that is depends on how the corners are ordered.
-        let sign = turn(start, end, centre_of(hull)).signum();
-        let (right, below) = (sign * down / length * reach, -sign * across / length * reach);
-        for at in 0..length as u32 {
-            let part = (f64::from(at) + 0.5) / length;
-            let (x, y) = (start.0 + part * across, start.1 + part * down);
-            all += 1.0;
-            let (Some(outside), Some(inside)) =
-                (level(x + right, y + below), level(x - right, y - below))
-            else {
-                continue;
-            };
-            within += 1.0;
-            let change = if light { inside - outside } else { outside - inside };
-            sharp += f64::from(u8::from(change >= step));
-        }
-    }
-    within >= LEAST_OUTLINE * all && sharp >= LEAST_SHARP * within
-}
-
-/// The outline moved inwards by the rim; none if the sheet is not wider.
-fn without_rim(hull: &[Corner]) -> Option<Vec<Corner>> {
-    let centre = centre_of(hull);
-    let distances = sides(hull).map(|(start, end)| {
-        turn(start, end, centre).abs() / (end.0 - start.0).hypot(end.1 - start.1)
-    });
-    let nearest = distances.fold(f64::INFINITY, f64::min);
-    let factor = 1.0 - RIM / nearest;
-    let inwards = |corner: &Corner| {
-        (centre.0 + factor * (corner.0 - centre.0), centre.1 + factor * (corner.1 - centre.1))
-    };
-    (factor > 0.0).then(|| hull.iter().map(inwards).collect())
-}
-
-/// Whether something on the sheet stands out from it.
-fn has_ink(thumbnail: &GrayImage, outline: &[Corner]) -> bool {
-    let mut levels = Vec::new();
-    for y in 0..thumbnail.height() {
-        let Some((left, right)) = row_within(outline, f64::from(y)) else { continue };
-        let columns = left.ceil() as u32..=right.floor() as u32;
-        levels.extend(
-            columns.filter_map(|x| thumbnail.get_pixel_checked(x, y)).map(|pixel| pixel.0[0]),
-        );
-    }
-    let Some(row) = GrayImage::from_raw(levels.len() as u32, 1, levels) else { return false };
-    let level = otsu_level(&row);
-    let mean = |light: bool| {
-        let class = || row.iter().filter(|pixel| (**pixel > level) == light);
-        let sum: f64 = class().map(|pixel| f64::from(*pixel)).sum();
-        sum / class().count() as f64
-    };
-    // Not a number where all pixels are alike.
-    mean(true) - mean(false) >= INK
-}
-
-/// From where to where a convex polygon covers a row.
-fn row_within(outline: &[Corner], y: f64) -> Option<(f64, f64)> {
-    let crossings = sides(outline).filter_map(|(start, end)| {
-        let share = (y - start.1) / (end.1 - start.1);
-        (0.0..=1.0).contains(&share).then_some(start.0 + share * (end.0 - start.0))
-    });
-    let (left, right) = crossings
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(left, right), x| (left.min(x), right.max(x)));
-    (left <= right).then_some((left, right))
 }
 
 /// The rectangle around the sheet, with what is not the sheet painted over.
@@ -261,6 +96,8 @@ fn bounds_of(outline: &[Corner], scale: (f64, f64), (width, height): (u32, u32))
 
 #[cfg(test)]
 mod tests {
+    use image::Luma;
+
     use super::*;
 
     /// A page of 400×300 pixels of level `around`, with a slanting sheet of 220 and a stroke of 40.

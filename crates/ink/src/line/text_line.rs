@@ -1,8 +1,8 @@
 //! Which of the ink is a line of digits.
 
-use crate::InkBox;
+use crate::bounding_box::InkBox;
+use crate::components::{LEAST_AREA, Piece, Pieces};
 use crate::page::Page;
-use crate::piece::{LEAST_AREA, Piece, Pieces};
 
 /// Height over width of the flattest number: eight digits that touch; lines are flatter.
 const FLATTEST: f32 = 0.1;

@@ -9,6 +9,8 @@ use imageproc::contrast::otsu_level;
 use imageproc::filter::median_filter;
 use imageproc::region_labelling::{Connectivity, connected_components};
 
+use super::surface::{fit_surface, median_level};
+
 /// The side of a square with as many pixels as the thumbnail that the surface is estimated on:
 /// light changes slowly.
 const THUMBNAIL: f32 = 48.0;
@@ -25,13 +27,6 @@ const WINDOW: u32 = 8;
 const REFINEMENTS: usize = 2;
 /// What light in steps leaves unexplained over what smooth light does, to be chosen.
 const STEPS: f64 = 0.6;
-/// Rounds of reweighting; the surface moves by less than a level after eight.
-const ROUNDS: usize = 12;
-/// Residuals in grey levels below which all count alike: the thumbnail's own rounding.
-const ROUNDING: f64 = 2.0;
-/// Terms of the surface: 1, x, y, x², xy, y².
-const TERMS: usize = 6;
-
 /// Estimates the paper's grey level at every pixel.
 ///
 /// On a thumbnail, a quadratic surface is fitted to what is not clearly ink, so that the absolute
@@ -78,68 +73,6 @@ fn choose_background(picture: &GrayImage) -> Vec<f64> {
     if unexplained(&steps) < STEPS * unexplained(&smooth) { steps } else { smooth }
 }
 
-/// The surface's terms at a pixel, its coordinates scaled to −1 to 1.
-fn terms(x: u32, y: u32, (width, height): (u32, u32)) -> [f64; TERMS] {
-    let scaled = |at: u32, length: u32| {
-        if length < 2 { 0.0 } else { 2.0 * f64::from(at) / f64::from(length - 1) - 1.0 }
-    };
-    let (x, y) = (scaled(x, width), scaled(y, height));
-    [1.0, x, y, x * x, x * y, y * y]
-}
-
-/// A quadratic surface with the least sum of absolute errors, by iteratively reweighted least
-/// squares over the pixels of paper.
-pub fn fit_surface(picture: &GrayImage, paper: &[bool]) -> Vec<f64> {
-    let size = picture.dimensions();
-    let rows: Vec<([f64; TERMS], f64)> = picture
-        .enumerate_pixels()
-        .map(|(x, y, level)| (terms(x, y, size), f64::from(level.0[0])))
-        .collect();
-    let median = f64::from(median_level(picture));
-    let mut surface = vec![median; rows.len()];
-    for _ in 0..ROUNDS {
-        let mut matrix = [[0.0; TERMS]; TERMS];
-        let mut right = [0.0; TERMS];
-        let points = rows.iter().zip(&surface).zip(paper).filter(|(_, is_paper)| **is_paper);
-        for (((terms, level), fitted), _) in points {
-            let weight = 1.0 / (level - fitted).abs().max(ROUNDING);
-            for row in 0..TERMS {
-                right[row] += weight * terms[row] * level;
-                for column in 0..TERMS {
-                    matrix[row][column] += weight * terms[row] * terms[column];
-                }
-            }
-        }
-        // A picture of a few pixels does not determine all terms: a little ridge holds them at 0.
-        let ridge = 1e-6 * (1.0 + matrix[0][0]);
-        (0..TERMS).for_each(|index| matrix[index][index] += ridge);
-        let factors = solve(matrix, right);
-        for ((terms, _), fitted) in rows.iter().zip(&mut surface) {
-            *fitted = terms.iter().zip(&factors).map(|(term, factor)| term * factor).sum();
-        }
-    }
-    surface
-}
-
-/// Solves a symmetric positive definite system by elimination; pivots are never zero.
-fn solve(mut matrix: [[f64; TERMS]; TERMS], mut right: [f64; TERMS]) -> [f64; TERMS] {
-    for pivot in 0..TERMS {
-        for row in pivot + 1..TERMS {
-            let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            let above = matrix[pivot];
-            for (left, above) in matrix[row].iter_mut().zip(above).skip(pivot) {
-                *left -= factor * above;
-            }
-            right[row] -= factor * right[pivot];
-        }
-    }
-    for row in (0..TERMS).rev() {
-        let known: f64 = (row + 1..TERMS).map(|column| matrix[row][column] * right[column]).sum();
-        right[row] = (right[row] - known) / matrix[row][row];
-    }
-    right
-}
-
 /// Where nothing stands out from the background as it is known, save what covers much of the
 /// picture's edge and reaches far into it: that is a shadow, or the table beside the paper, and no
 /// frame.
@@ -178,12 +111,6 @@ fn add_shadows(picture: &GrayImage, paper: &[bool], background: &mut [f64]) {
     for (known, missed) in background.iter_mut().zip(median.iter()) {
         *known = (*known + f64::from(*missed) - MIDDLE).clamp(0.0, 255.0);
     }
-}
-
-fn median_level(picture: &GrayImage) -> u8 {
-    let mut levels = picture.as_raw().clone();
-    let middle = levels.len() / 2;
-    if levels.is_empty() { 0 } else { *levels.select_nth_unstable(middle).1 }
 }
 
 #[cfg(test)]

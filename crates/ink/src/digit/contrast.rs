@@ -4,7 +4,7 @@ use image::{GrayImage, Luma};
 use imageproc::distance_transform::Norm;
 use imageproc::morphology::dilate;
 
-use crate::Chosen;
+use super::select::Chosen;
 
 /// Share of the chosen pixels that are paler than full ink: the edges of the strokes.
 const PALE: f32 = 0.7;
@@ -46,7 +46,7 @@ pub fn full_level(ink: &GrayImage, mask: &GrayImage) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use crate::InkBox;
+    use crate::bounding_box::InkBox;
 
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use image::{DynamicImage, GrayImage};
 
-use crate::paper::blend;
+use super::transparency::blend;
 
 /// Weights of red, green and blue in 256ths: ITU-R BT.709, which sRGB uses (0.2126, 0.7152,
 /// 0.0722). They add up to 256, so that a grey pixel keeps its level exactly.

@@ -3,7 +3,7 @@
 use image::{GrayImage, Luma};
 use imageproc::region_labelling::{Connectivity, connected_components};
 
-use crate::InkBox;
+use crate::bounding_box::InkBox;
 
 /// A piece of connected ink.
 #[derive(Clone, Copy, Debug)]

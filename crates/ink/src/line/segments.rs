@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use image::{GrayImage, Luma};
 
-use crate::InkBox;
-use crate::even::full_level;
+use super::seam::{Seam, find_seams};
+use super::text_line::Row;
+use crate::bounding_box::{InkBox, bounds_above};
+use crate::digit::full_level;
 use crate::page::Page;
-use crate::row::Row;
-use crate::seam::{Seam, find_seams};
 
 /// Width over the digits' height below which a body is one digit.
 const NARROW: f32 = 0.35;
@@ -90,7 +90,7 @@ impl<'a> CutInk<'a> {
         let mask = GrayImage::from_fn(around.width(), around.height(), |x, y| {
             Luma([if is_inside(around.left + x, around.top + y) { 255 } else { 0 }])
         });
-        let within = crate::bounds_above(&mask, 0)?;
+        let within = bounds_above(&mask, 0)?;
         Some(Part { bounds: within.moved(around.left, around.top), mask: within.crop(&mask) })
     }
 
@@ -111,7 +111,7 @@ fn body_ink(page: &Page, row: &Row, body: usize) -> GrayImage {
 
 #[cfg(test)]
 mod tests {
-    use crate::row::choose_row;
+    use super::super::text_line::choose_row;
 
     use super::*;
 

@@ -1,14 +1,25 @@
 //! One digit: all steps one after the other.
 
+mod centre;
+mod contrast;
+mod mnist_form;
+mod scale;
+mod select;
+mod stroke;
+
 use image::GrayImage;
 
-use crate::choose::{Chosen, choose_ink};
-use crate::ink_box::{InkBox, bounds_above};
-use crate::normalized::is_normalized;
-use crate::page::{Page, normalize_ink};
-use crate::reduce::{factor_for, reduce};
+use crate::bounding_box::{InkBox, bounds_above};
+use crate::page::{Page, factor_for, reduce};
 use crate::sheet::find_sheet;
-use crate::steps::Step;
+use crate::step::Step;
+
+pub use self::centre::{centre_by_mass, centre_of_mass};
+pub use self::contrast::{even_ink, full_level};
+pub use self::mnist_form::{is_normalized, normalize_ink};
+pub use self::scale::scale_to_box;
+pub use self::select::{Chosen, choose_ink};
+pub use self::stroke::{stroke_width, thicken_strokes};
 
 /// The longer side of the picture in which the digit is searched: every step takes a time
 /// proportional to its pixels.

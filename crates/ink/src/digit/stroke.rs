@@ -3,7 +3,7 @@
 use image::GrayImage;
 use imageproc::morphology::{Mask, grayscale_dilate};
 
-use crate::scale::BOX;
+use super::scale::BOX;
 
 /// Stroke width in pixels of the 20×20 box below which a digit is drawn again with a thicker pen.
 const THINNEST: f32 = 1.2;

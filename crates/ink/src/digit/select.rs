@@ -2,8 +2,8 @@
 
 use image::GrayImage;
 
-use crate::InkBox;
-use crate::piece::Pieces;
+use crate::bounding_box::InkBox;
+use crate::components::Pieces;
 
 /// Area of a part of the digit over the area of its largest piece.
 const LEAST_PART: f32 = 0.03;

@@ -1,10 +1,17 @@
-//! Pictures that need nothing done to them.
+//! MNIST's form: pictures that have it, and how the ink of a digit gets it.
 
 use image::GrayImage;
 
-use crate::centre::{CENTRE, SIDE, centre_of_mass};
-use crate::ink_box::bounds_above;
-use crate::scale::BOX;
+use super::centre::{CENTRE, SIDE, centre_by_mass, centre_of_mass};
+use super::contrast::even_ink;
+use super::scale::{BOX, scale_to_box};
+use super::select::Chosen;
+use super::stroke::thicken_strokes;
+use crate::bounding_box::bounds_above;
+use crate::step::Step;
+
+/// Coverage (of 255) that counts as ink when the digit is cut out.
+const EDGE: u8 = 64;
 
 /// How far from the middle the centre of mass of an MNIST image lies at most: 0.52 pixels.
 const OFF_CENTRE: f64 = 0.55;
@@ -26,6 +33,28 @@ pub fn is_normalized(picture: &GrayImage) -> bool {
     (SHORTER..=BOX).contains(&bounds.longer_side())
         && (x - CENTRE).abs() <= OFF_CENTRE
         && (y - CENTRE).abs() <= OFF_CENTRE
+}
+
+/// From the ink of a digit to the network's input: its distance from the paper, `paper` up to which
+/// a pixel may be none of it, and which pixels are the digit's.
+#[must_use]
+pub fn normalize_ink(
+    ink: &GrayImage,
+    paper: u8,
+    chosen: &Chosen,
+    watch: &mut impl FnMut(Step, &GrayImage),
+) -> Option<GrayImage> {
+    let evened = even_ink(ink, chosen, paper);
+    watch(Step::Evened, &evened);
+    let thick = thicken_strokes(&evened, chosen.bounds.longer_side());
+    watch(Step::Stroke, &thick);
+    let crop = bounds_above(&thick, EDGE)?.crop(&thick);
+    watch(Step::Crop, &crop);
+    let scaled = scale_to_box(&crop);
+    watch(Step::Scaled, &scaled);
+    let centred = centre_by_mass(&scaled);
+    watch(Step::Normalized, &centred);
+    Some(centred)
 }
 
 #[cfg(test)]
