@@ -1,28 +1,28 @@
-//! A rectangle of pixels.
+//! Bounding boxes: rectangles of pixels.
 
 use image::{GrayImage, imageops};
 
-/// A rectangle of pixels; the right column and the bottom row are the first ones outside.
+/// A rectangle of pixels; `right` and `bottom` are exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InkBox {
+pub struct BoundingBox {
     /// The first column.
     pub left: u32,
     /// The first row.
     pub top: u32,
-    /// The column behind the last one.
+    /// The column after the last one.
     pub right: u32,
-    /// The row below the last one.
+    /// The row after the last one.
     pub bottom: u32,
 }
 
-impl InkBox {
-    /// Columns.
+impl BoundingBox {
+    /// Number of columns.
     #[must_use]
     pub fn width(&self) -> u32 {
         self.right - self.left
     }
 
-    /// Rows.
+    /// Number of rows.
     #[must_use]
     pub fn height(&self) -> u32 {
         self.bottom - self.top
@@ -40,7 +40,7 @@ impl InkBox {
         self.width().max(self.height())
     }
 
-    /// The smallest rectangle that covers both.
+    /// The smallest rectangle that contains both.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         Self {
@@ -51,7 +51,8 @@ impl InkBox {
         }
     }
 
-    /// Pixels between the two rectangles, across or down, whichever is more; 0 if they touch.
+    /// Number of pixels between the two rectangles, the larger of the horizontal and the vertical
+    /// gap; 0 if they touch or overlap.
     #[must_use]
     pub fn gap(&self, other: &Self) -> u32 {
         let between = |start: u32, end: u32| start.saturating_sub(end);
@@ -61,7 +62,8 @@ impl InkBox {
             .max(between(other.top, self.bottom))
     }
 
-    /// The rectangle with `margin` more pixels on every side, within a picture of this size.
+    /// The rectangle with `margin` more pixels on every side, clipped to a picture of this size,
+    /// width and height.
     #[must_use]
     pub fn widened(&self, margin: u32, (width, height): (u32, u32)) -> Self {
         Self {
@@ -72,7 +74,7 @@ impl InkBox {
         }
     }
 
-    /// The rectangle moved right and down.
+    /// The rectangle moved to the right and down by these numbers of pixels.
     #[must_use]
     pub fn moved(&self, right: u32, down: u32) -> Self {
         Self {
@@ -83,7 +85,7 @@ impl InkBox {
         }
     }
 
-    /// The same place in a picture `factor` times as large.
+    /// The same region of a picture enlarged by `factor`.
     #[must_use]
     pub fn enlarged(&self, factor: u32) -> Self {
         let enlarge = |at: u32| at.saturating_mul(factor);
@@ -95,9 +97,10 @@ impl InkBox {
         }
     }
 
-    /// The same place in a picture that is `factor` times as small; the factor is at least 1.
+    /// The smallest rectangle that covers the same region of a picture downscaled by `factor`,
+    /// which is at least 1.
     #[must_use]
-    pub fn reduced(&self, factor: u32) -> Self {
+    pub fn downscaled(&self, factor: u32) -> Self {
         Self {
             left: self.left / factor,
             top: self.top / factor,
@@ -113,13 +116,13 @@ impl InkBox {
     }
 }
 
-/// The rectangle around all pixels lighter than `level`; none if there are none.
+/// The smallest rectangle that contains all pixels above `level`; none if there are no such pixels.
 #[must_use]
-pub fn bounds_above(picture: &GrayImage, level: u8) -> Option<InkBox> {
+pub fn bounds_above(picture: &GrayImage, level: u8) -> Option<BoundingBox> {
     picture
         .enumerate_pixels()
         .filter(|(_, _, pixel)| pixel.0[0] > level)
-        .map(|(x, y, _)| InkBox { left: x, top: y, right: x + 1, bottom: y + 1 })
+        .map(|(x, y, _)| BoundingBox { left: x, top: y, right: x + 1, bottom: y + 1 })
         .reduce(|bounds, pixel| bounds.union(&pixel))
 }
 
@@ -129,25 +132,25 @@ mod tests {
 
     use super::*;
 
-    const A: InkBox = InkBox { left: 10, top: 10, right: 20, bottom: 40 };
+    const A: BoundingBox = BoundingBox { left: 10, top: 10, right: 20, bottom: 40 };
 
     #[test]
-    fn gap_is_the_wider_one_of_two_directions() {
-        assert_eq!(A.gap(&InkBox { left: 25, right: 30, ..A }), 5);
-        assert_eq!(A.gap(&InkBox { left: 25, right: 30, top: 47, bottom: 50 }), 7);
-        assert_eq!(A.gap(&InkBox { left: 15, right: 30, ..A }), 0);
+    fn gap_is_the_larger_of_both_directions() {
+        assert_eq!(A.gap(&BoundingBox { left: 25, right: 30, ..A }), 5);
+        assert_eq!(A.gap(&BoundingBox { left: 25, right: 30, top: 47, bottom: 50 }), 7);
+        assert_eq!(A.gap(&BoundingBox { left: 15, right: 30, ..A }), 0);
     }
 
     #[test]
     fn reduced_box_covers_all_of_it() {
-        let found = InkBox { left: 5, top: 6, right: 10, bottom: 12 }.reduced(3);
-        assert_eq!(found, InkBox { left: 1, top: 2, right: 4, bottom: 4 });
+        let found = BoundingBox { left: 5, top: 6, right: 10, bottom: 12 }.downscaled(3);
+        assert_eq!(found, BoundingBox { left: 1, top: 2, right: 4, bottom: 4 });
     }
 
     #[test]
     fn box_is_widened_within_the_picture() {
         let wide = A.widened(15, (30, 100));
-        assert_eq!(wide, InkBox { left: 0, top: 0, right: 30, bottom: 55 });
+        assert_eq!(wide, BoundingBox { left: 0, top: 0, right: 30, bottom: 55 });
     }
 
     #[test]
@@ -155,7 +158,7 @@ mod tests {
         let picture =
             GrayImage::from_fn(9, 9, |x, y| Luma([if (x, y) == (3, 5) { 20 } else { 9 }]));
         let bounds = bounds_above(&picture, 9).unwrap();
-        assert_eq!(bounds, InkBox { left: 3, top: 5, right: 4, bottom: 6 });
+        assert_eq!(bounds, BoundingBox { left: 3, top: 5, right: 4, bottom: 6 });
         assert_eq!(bounds.crop(&picture).as_raw(), &[20]);
         assert_eq!(bounds_above(&picture, 20), None);
     }

@@ -1,110 +1,114 @@
-//! Connected ink.
+//! Connected components of ink.
 
 use image::{GrayImage, Luma};
 use imageproc::region_labelling::{Connectivity, connected_components};
 
-use crate::bounding_box::InkBox;
+use crate::bounding_box::BoundingBox;
 
-/// A piece of connected ink.
+/// A connected component of ink.
 #[derive(Clone, Copy, Debug)]
-pub struct Piece {
-    pub bounds: InkBox,
-    /// Pixels it covers.
+pub struct Component {
+    /// The smallest rectangle that contains it.
+    pub bounds: BoundingBox,
+    /// Number of pixels.
     pub area: u64,
-    /// Sum of its pixels' distance from the paper.
+    /// Sum of its pixels' differences from the background.
     pub mass: u64,
-    /// Its pixels within the picture's margin.
+    /// Number of its pixels within the picture's margin.
     marginal: u64,
-    /// Whether it is a frame, or a line along or across the whole picture.
-    pub is_ruled: bool,
+    /// Whether it is a frame, or a ruling line over the whole width or height of the picture.
+    pub is_ruling: bool,
 }
 
-/// A mask's pieces, and which one each pixel belongs to.
+/// A mask's components, and the component of each pixel.
 #[derive(Clone, Debug)]
-pub struct Pieces {
-    /// 0 for paper; for ink 1 more than the index of its piece.
+pub struct Components {
+    /// For each pixel 0 for paper, or the index of its component plus 1.
     pub labels: Vec<u32>,
     /// In the order of their first pixels, row by row.
-    pub pieces: Vec<Piece>,
+    pub all: Vec<Component>,
 }
 
-/// Share of the picture's sides that is its margin, where frames and tables' edges are.
+/// The picture's margin, where frames and the edges of tables are, as a share of its sides.
 const MARGIN: f32 = 0.03;
-/// Share of a piece's pixels within the margin that makes it a frame.
-const FRAME: f32 = 0.6;
-/// A line is at least this share of the picture's side long.
-const LINE_LENGTH: f32 = 0.9;
-/// A line is at most this share of its length thick; a tightly cropped 1 is more than that.
-const LINE_THICKNESS: f32 = 0.05;
-/// Pixels of the smallest digit: a 1 of 9 pixels' height, one pixel wide.
-pub const LEAST_AREA: u64 = 9;
+/// A frame has at least this share of its pixels within the margin.
+const MIN_FRAME: f32 = 0.6;
+/// Smallest length of a ruling line, as a share of the picture's side.
+const MIN_RULING_LENGTH: f32 = 0.9;
+/// Largest thickness of a ruling line, as a share of its length; a tightly cropped 1 is thicker.
+const MAX_RULING_THICKNESS: f32 = 0.05;
+/// Number of pixels of the smallest digit: a 1 that is nine pixels high and one pixel wide.
+pub const MIN_AREA: u64 = 9;
 
-impl Pieces {
-    /// Connects the white pixels of a mask; `ink` is what it was made of.
+impl Components {
+    /// Finds the components of a mask's white pixels; `ink` holds the differences from the
+    /// background that the mask was made of.
     pub fn find(mask: &GrayImage, ink: &GrayImage) -> Self {
-        // A single pixel would make imageproc 0.27 panic; it is no piece worth a look.
+        // imageproc 0.27 panics on a picture of a single pixel.
         if mask.len() < 2 {
-            return Self { labels: vec![0; mask.len()], pieces: Vec::new() };
+            return Self { labels: vec![0; mask.len()], all: Vec::new() };
         }
         let labels = connected_components(mask, Connectivity::Eight, Luma([0])).into_raw();
-        let pieces = measure(&labels, ink);
-        Self { labels, pieces }
+        let all = measure(&labels, ink);
+        Self { labels, all }
     }
 
-    /// The mass of all pieces.
+    /// The mass of all components.
     pub fn mass(&self) -> u64 {
-        self.pieces.iter().map(|piece| piece.mass).sum()
+        self.all.iter().map(|component| component.mass).sum()
     }
 
-    /// The heaviest piece: no frame and no line, unless there is nothing else. None if it is a
-    /// speck.
-    pub fn main(&self) -> Option<Piece> {
-        let heaviest = |is_wanted: fn(&&Piece) -> bool| {
-            let wanted = self.pieces.iter().filter(is_wanted);
-            wanted.max_by_key(|piece| piece.mass).filter(|piece| piece.area >= LEAST_AREA)
+    /// The component of the largest mass; a frame or a ruling line only if there is nothing else.
+    /// None if that component is a speck.
+    pub fn main(&self) -> Option<Component> {
+        let heaviest = |is_wanted: fn(&&Component) -> bool| {
+            let wanted = self.all.iter().filter(is_wanted);
+            wanted
+                .max_by_key(|component| component.mass)
+                .filter(|component| component.area >= MIN_AREA)
         };
-        heaviest(|piece| !piece.is_ruled).or_else(|| heaviest(|_| true)).copied()
+        heaviest(|component| !component.is_ruling).or_else(|| heaviest(|_| true)).copied()
     }
 }
 
-/// The pieces of labels 1, 2, and so on.
-fn measure(labels: &[u32], ink: &GrayImage) -> Vec<Piece> {
+/// The components with the labels 1, 2, …
+fn measure(labels: &[u32], ink: &GrayImage) -> Vec<Component> {
     let (width, height) = ink.dimensions();
     let margin = (MARGIN * width.min(height) as f32).ceil() as u32;
-    let mut pieces: Vec<Piece> = Vec::new();
+    let mut components: Vec<Component> = Vec::new();
     for ((x, y, level), &label) in ink.enumerate_pixels().zip(labels) {
         if label == 0 {
             continue;
         }
-        let pixel = InkBox { left: x, top: y, right: x + 1, bottom: y + 1 };
+        let pixel = BoundingBox { left: x, top: y, right: x + 1, bottom: y + 1 };
         let index = label as usize - 1;
-        if index >= pieces.len() {
-            let none = Piece { bounds: pixel, area: 0, mass: 0, marginal: 0, is_ruled: false };
-            pieces.resize(index + 1, none);
+        if index >= components.len() {
+            let none = Component { bounds: pixel, area: 0, mass: 0, marginal: 0, is_ruling: false };
+            components.resize(index + 1, none);
         }
-        let piece = &mut pieces[index];
-        piece.bounds = if piece.area == 0 { pixel } else { piece.bounds.union(&pixel) };
-        piece.area += 1;
-        piece.mass += u64::from(level.0[0]);
+        let component = &mut components[index];
+        component.bounds = if component.area == 0 { pixel } else { component.bounds.union(&pixel) };
+        component.area += 1;
+        component.mass += u64::from(level.0[0]);
         let inside = (margin..width.saturating_sub(margin)).contains(&x)
             && (margin..height.saturating_sub(margin)).contains(&y);
-        piece.marginal += u64::from(!inside);
+        component.marginal += u64::from(!inside);
     }
-    for piece in &mut pieces {
-        piece.is_ruled = is_frame(piece) || is_line(piece, ink.dimensions());
+    for component in &mut components {
+        component.is_ruling = is_frame(component) || is_ruling_line(component, ink.dimensions());
     }
-    pieces
+    components
 }
 
-fn is_frame(piece: &Piece) -> bool {
-    piece.marginal as f32 >= FRAME * piece.area as f32
+fn is_frame(component: &Component) -> bool {
+    component.marginal as f32 >= MIN_FRAME * component.area as f32
 }
 
-fn is_line(piece: &Piece, (width, height): (u32, u32)) -> bool {
+fn is_ruling_line(component: &Component, (width, height): (u32, u32)) -> bool {
     let is_thin = |length: u32, thickness: u32, side: u32| {
-        length as f32 >= LINE_LENGTH * side as f32
-            && thickness as f32 <= LINE_THICKNESS * length as f32
+        length as f32 >= MIN_RULING_LENGTH * side as f32
+            && thickness as f32 <= MAX_RULING_THICKNESS * length as f32
     };
-    let (across, down) = (piece.bounds.width(), piece.bounds.height());
+    let (across, down) = (component.bounds.width(), component.bounds.height());
     is_thin(across, down, width) || is_thin(down, across, height)
 }

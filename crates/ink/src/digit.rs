@@ -1,4 +1,4 @@
-//! One digit: all steps one after the other.
+//! One digit on a page, from the picture to MNIST's form.
 
 mod centre;
 mod contrast;
@@ -9,60 +9,61 @@ mod stroke;
 
 use image::GrayImage;
 
-use crate::bounding_box::{InkBox, bounds_above};
-use crate::page::{Page, factor_for, reduce};
+use crate::bounding_box::{BoundingBox, bounds_above};
+use crate::page::{Page, downscale, downscale_factor};
 use crate::sheet::find_sheet;
 use crate::step::Step;
 
 pub use self::centre::{centre_by_mass, centre_of_mass};
-pub use self::contrast::{even_ink, full_level};
-pub use self::mnist_form::{is_normalized, normalize_ink};
+pub use self::contrast::{full_level, stretch_contrast};
+pub use self::mnist_form::{is_normalized, to_mnist_form};
 pub use self::scale::scale_to_box;
-pub use self::select::{Chosen, choose_ink};
+pub use self::select::{DigitMask, select_digit};
 pub use self::stroke::{stroke_width, thicken_strokes};
 
-/// The longer side of the picture in which the digit is searched: every step takes a time
-/// proportional to its pixels.
-pub const SEARCH: u32 = 1_024;
-/// The longer side that the digit has when it is looked at again: 5 pixels for each of the 20, so
-/// that noise averages out and every filter meets strokes of 5 to 20 pixels.
-const FOCUS: u32 = 100;
-/// Paper around the digit for the second look, over its longer side.
-const SURROUNDINGS: f32 = 0.5;
+/// The longer side, in pixels, of the picture in which the digit is located: the time of every step
+/// is proportional to the number of pixels.
+pub const SEARCH_SIDE: u32 = 1_024;
+/// The longer side of the digit, in pixels, when the region around it is processed again: 5 pixels
+/// for each of the 20 pixels of the result, so that noise averages out and strokes are 5 to 20
+/// pixels wide.
+const DIGIT_SIDE: u32 = 100;
+/// Margin around the digit when it is processed again, as a share of its longer side.
+const MARGIN: f32 = 0.5;
 
-/// Least share of a page's ink that one digit has: less is a text, a texture or noise.
-pub const CLEAR_SHARE: f32 = 0.5;
-/// Least contrast of a digit over the paper's unevenness: random levels reach 1 to 3.
-pub const CLEAR_CONTRAST: f32 = 2.0;
+/// Smallest share of a page's ink that one digit has; text, textures and noise have less.
+pub const MIN_SHARE: f32 = 0.5;
+/// Smallest contrast of a digit, as a multiple of the noise floor; random levels have 1 to 3.
+pub const MIN_CONTRAST: f32 = 2.0;
 
-/// A digit as MNIST has them, and what was found on the way.
+/// A digit in MNIST's form, and what was measured on the page.
 #[derive(Clone, Debug)]
 pub struct Normalized {
     /// 28×28 pixels, light ink on black.
     pub image: GrayImage,
-    /// Where the digit is in the picture.
-    pub bounds: InkBox,
-    /// Share of all ink in the picture that is the digit's, 0 to 1.
+    /// The digit's position in the picture.
+    pub bounds: BoundingBox,
+    /// The digit's share of all ink in the picture, 0 to 1.
     pub share: f32,
-    /// Distance between ink and paper in grey levels over the level up to which a pixel may be
-    /// paper; more than 1.
+    /// Difference between ink and paper divided by the noise floor; above 1.
     pub contrast: f32,
 }
 
 impl Normalized {
-    /// Whether this is clearly ink of one shape on paper.
+    /// Whether this is clearly one digit on paper, and not text, a texture or noise.
     ///
-    /// A network that knows digits only is sure of its answer for much that is none, so that its
-    /// confidence is no substitute. Of 6,000 pictures of digits, 3 were not clear.
+    /// A network trained on digits alone is often overconfident on non-digits, so that its
+    /// confidence does not replace this check. It rejected 3 of 6,000 pictures of digits.
     #[must_use]
     pub fn is_clear(&self) -> bool {
-        self.share >= CLEAR_SHARE && self.contrast >= CLEAR_CONTRAST
+        self.share >= MIN_SHARE && self.contrast >= MIN_CONTRAST
     }
 }
 
-/// Makes any picture of one digit look like MNIST's, and shows every step to `watch`.
+/// Brings a picture of one digit into MNIST's form. `watch` is called with the result of every
+/// step.
 ///
-/// A picture that already does passes through untouched. None if there is no ink on the page.
+/// A picture that has this form already is returned unchanged. None if there is no ink on the page.
 #[must_use]
 pub fn normalize(
     picture: &GrayImage,
@@ -83,22 +84,22 @@ fn normalize_page(
     picture: &GrayImage,
     mut watch: impl FnMut(Step, &GrayImage),
 ) -> Option<Normalized> {
-    let factor = factor_for(picture, SEARCH);
-    let reduced = reduce(picture, factor);
-    let (mut page, mut chosen) = find_digit(&reduced, &mut watch)?;
-    let share = chosen.share;
-    let mut bounds = chosen.bounds.enlarged(factor);
+    let factor = downscale_factor(picture, SEARCH_SIDE);
+    let downscaled = downscale(picture, factor);
+    let (mut page, mut mask) = find_digit(&downscaled, &mut watch)?;
+    let share = mask.share;
+    let mut bounds = mask.bounds.enlarged(factor);
     let size = picture.dimensions();
-    let closer = (bounds.longer_side() / FOCUS).max(1);
-    if closer != factor {
-        let around = bounds.widened((SURROUNDINGS * bounds.longer_side() as f32) as u32, size);
-        let closely = reduce(&around.crop(picture), closer);
-        if let Some((closer_page, again)) = find_digit(&closely, &mut watch) {
-            bounds = again.bounds.enlarged(closer).moved(around.left, around.top);
-            (page, chosen) = (closer_page, again);
+    let finer = (bounds.longer_side() / DIGIT_SIDE).max(1);
+    if finer != factor {
+        let around = bounds.widened((MARGIN * bounds.longer_side() as f32) as u32, size);
+        let region = downscale(&around.crop(picture), finer);
+        if let Some((finer_page, finer_mask)) = find_digit(&region, &mut watch) {
+            bounds = finer_mask.bounds.enlarged(finer).moved(around.left, around.top);
+            (page, mask) = (finer_page, finer_mask);
         }
     }
-    let image = normalize_ink(&page.ink, page.paper, &chosen, &mut watch)?;
+    let image = to_mnist_form(&page.ink, page.noise_floor, &mask, &mut watch)?;
     Some(Normalized { image, bounds: bounds.widened(0, size), share, contrast: page.contrast })
 }
 
@@ -106,9 +107,9 @@ fn normalize_page(
 fn find_digit(
     picture: &GrayImage,
     watch: &mut impl FnMut(Step, &GrayImage),
-) -> Option<(Page, Chosen)> {
+) -> Option<(Page, DigitMask)> {
     let page = Page::new(picture, watch);
-    let chosen = choose_ink(&page.mask, &page.ink)?;
-    watch(Step::Chosen, &chosen.mask);
-    Some((page, chosen))
+    let digit = select_digit(&page.mask, &page.ink)?;
+    watch(Step::Selected, &digit.mask);
+    Some((page, digit))
 }

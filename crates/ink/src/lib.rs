@@ -1,14 +1,14 @@
 //! Any picture's bytes in, characters in MNIST's form out: 28×28 pixels, light ink on black.
 //!
-//! - [`decode`] reads a file's bytes into grey levels, within limits.
-//! - [`Page`] separates the ink from the paper: background, polarity, noise, binarization.
-//! - [`normalize`] finds one digit on a page and brings it into MNIST's form: a box of 20×20
+//! - [`decode`] decodes a file into grey levels, within limits.
+//! - [`Page`] separates ink from paper: noise, background, polarity, binarization.
+//! - [`normalize`] finds the digit on a page and brings it into MNIST's form: a box of 20×20
 //!   pixels, centred by mass.
-//! - [`find_line`] finds a line of digits and every part of it that may be a digit.
-//! - [`find_sheet`] cuts out a sheet of paper that lies on something else.
+//! - [`find_line`] finds a line of digits and segments it into candidates for digits.
+//! - [`find_sheet`] crops a sheet of paper that lies on a darker or lighter surface.
 //!
-//! The crate knows nothing of networks. It never panics on input, and it reports a blank page as
-//! [`None`].
+//! The crate does not depend on any network. It never panics on input, and it returns [`None`]
+//! for a blank page.
 
 mod bounding_box;
 mod components;
@@ -19,16 +19,16 @@ mod page;
 mod sheet;
 mod step;
 
-pub use crate::bounding_box::{InkBox, bounds_above};
+pub use crate::bounding_box::{BoundingBox, bounds_above};
 pub use crate::decode::{InkError, PixelLimit, decode, decode_colours, luminance, read_bytes};
 pub use crate::digit::{
-    Chosen, Normalized, centre_by_mass, centre_of_mass, choose_ink, even_ink, is_normalized,
-    normalize, normalize_ink, scale_to_box, stroke_width, thicken_strokes,
+    DigitMask, Normalized, centre_by_mass, centre_of_mass, is_normalized, normalize, scale_to_box,
+    select_digit, stretch_contrast, stroke_width, thicken_strokes, to_mnist_form,
 };
-pub use crate::line::{InkLine, Span, find_line};
+pub use crate::line::{Candidate, InkLine, find_line};
 pub use crate::page::{
-    Page, Polarity, deviation, estimate_background, factor_for, find_polarity, ink_over,
-    paper_level, reduce, remove_impulses, smooth_noise, threshold,
+    Page, Polarity, binarize, downscale, downscale_factor, estimate_background, find_polarity,
+    noise_deviation, noise_floor, remove_impulses, smooth_noise, subtract_background,
 };
 pub use crate::sheet::{Sheet, find_sheet};
 pub use crate::step::Step;

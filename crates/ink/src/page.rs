@@ -1,4 +1,4 @@
-//! A picture as paper with ink on it.
+//! A picture of ink on paper, and the separation of the two.
 
 mod background;
 mod binarize;
@@ -10,56 +10,57 @@ mod surface;
 use image::GrayImage;
 use image::imageops::{self, FilterType};
 
-use crate::bounding_box::InkBox;
+use crate::bounding_box::BoundingBox;
 use crate::step::Step;
 
 pub use self::background::estimate_background;
-pub use self::binarize::{paper_level, threshold};
-pub use self::downscale::{factor_for, reduce};
-pub use self::noise::{deviation, remove_impulses, smooth_noise};
-pub use self::polarity::{Polarity, find_polarity, ink_over};
+pub use self::binarize::{binarize, noise_floor};
+pub use self::downscale::{downscale, downscale_factor};
+pub use self::noise::{noise_deviation, remove_impulses, smooth_noise};
+pub use self::polarity::{Polarity, find_polarity, subtract_background};
 pub use self::surface::fit_surface;
 
-/// The ink on a page, whatever it shows.
+/// All ink in a picture.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// The distance from the paper at every pixel.
+    /// The difference from the background at every pixel, in grey levels; 0 for paper.
     pub ink: GrayImage,
-    /// Distance up to which a pixel may be paper.
-    pub paper: u8,
-    /// White where there is ink.
+    /// The largest difference that paper has; see [`noise_floor`].
+    pub noise_floor: u8,
+    /// White where there is ink, black elsewhere.
     pub mask: GrayImage,
-    /// Distance between ink and paper in grey levels over [`Self::paper`].
+    /// Difference between ink and paper in grey levels, divided by [`Self::noise_floor`].
     pub contrast: f32,
 }
 
 impl Page {
-    /// Tells ink from paper, and shows every step to `watch`.
+    /// Separates ink from paper. `watch` is called with the result of every step.
     #[must_use]
     pub fn new(picture: &GrayImage, watch: &mut impl FnMut(Step, &GrayImage)) -> Self {
         watch(Step::Picture, picture);
-        let calm = remove_impulses(picture);
-        watch(Step::Impulses, &calm);
-        let background = estimate_background(&calm);
+        let despeckled = remove_impulses(picture);
+        watch(Step::Despeckled, &despeckled);
+        let background = estimate_background(&despeckled);
         watch(Step::Background, &background);
-        let (polarity, contrast) = find_polarity(&calm, &background);
-        let smooth = smooth_noise(&calm, contrast);
+        let (polarity, contrast) = find_polarity(&despeckled, &background);
+        let smooth = smooth_noise(&despeckled, contrast);
         watch(Step::Smoothed, &smooth);
-        let ink = ink_over(&smooth, &background, polarity);
+        let ink = subtract_background(&smooth, &background, polarity);
         watch(Step::Ink, &ink);
-        let paper = paper_level(&ink_over(&smooth, &background, polarity.opposite()));
-        let mask = threshold(&ink, paper);
-        watch(Step::Threshold, &mask);
-        Self { ink, paper, mask, contrast: contrast / f32::from(paper) }
+        let beyond = subtract_background(&smooth, &background, polarity.opposite());
+        let noise_floor = noise_floor(&beyond);
+        let mask = binarize(&ink, noise_floor);
+        watch(Step::Binarized, &mask);
+        Self { ink, noise_floor, mask, contrast: contrast / f32::from(noise_floor) }
     }
 
-    /// A part of the page `factor` times as large, its levels interpolated: they tell where in a
-    /// pixel the ink ends.
+    /// A region of the page enlarged by `factor`. Its levels are interpolated, so that the edges of
+    /// strokes are located with sub-pixel accuracy.
     #[must_use]
-    pub fn enlarged(&self, part: &InkBox, factor: u32) -> Self {
-        let (width, height) = (factor * part.width(), factor * part.height());
-        let ink = imageops::resize(&part.crop(&self.ink), width, height, FilterType::CatmullRom);
-        let mask = threshold(&ink, self.paper);
+    pub fn enlarged(&self, region: &BoundingBox, factor: u32) -> Self {
+        let (width, height) = (factor * region.width(), factor * region.height());
+        let ink = imageops::resize(&region.crop(&self.ink), width, height, FilterType::CatmullRom);
+        let mask = binarize(&ink, self.noise_floor);
         Self { ink, mask, ..*self }
     }
 }

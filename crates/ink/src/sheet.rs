@@ -1,4 +1,5 @@
-//! A sheet that lies on something else, such as paper on a table: what is around it is no ink.
+//! Detection of a sheet of paper on another surface, such as a table, so that the surroundings are
+//! not taken for ink.
 
 mod outline;
 mod polygon;
@@ -9,28 +10,29 @@ use imageproc::filter::median_filter;
 
 use self::outline::find_outline;
 use self::polygon::{Corner, row_within};
-use crate::bounding_box::InkBox;
+use crate::bounding_box::BoundingBox;
 use crate::page::fit_surface;
 
-/// The longer side of the thumbnail that the sheet is searched on.
+/// The longer side, in pixels, of the thumbnail on which the sheet is detected.
 const THUMBNAIL: u32 = 128;
-/// The longer side of the smallest picture that may show a sheet and what it lies on.
-const SMALLEST: u32 = 64;
-/// A sheet cut out of a picture.
+/// Pictures whose longer side is below this many pixels are not searched for a sheet.
+const MIN_SIDE: u32 = 64;
+/// A sheet of paper, cropped from a picture.
 #[derive(Clone, Debug)]
 pub struct Sheet {
-    /// The rectangle around the sheet; in its corners, the sheet's own light goes on.
+    /// The sheet's bounding box. Pixels outside the sheet have the level that its own light would
+    /// have there.
     pub page: GrayImage,
-    /// Where the rectangle is in the picture.
-    pub bounds: InkBox,
+    /// The bounding box's position in the picture.
+    pub bounds: BoundingBox,
 }
 
-/// Cuts out the sheet that a picture shows; none if it shows none, or one without ink.
+/// Crops the sheet that a picture shows. None if it shows no sheet, or one without ink.
 #[must_use]
 pub fn find_sheet(picture: &GrayImage) -> Option<Sheet> {
     let (width, height) = picture.dimensions();
     let longest = width.max(height);
-    if longest < SMALLEST {
+    if longest < MIN_SIDE {
         return None;
     }
     let side = |length: u32| (length * THUMBNAIL.min(longest) / longest).max(1);
@@ -39,15 +41,16 @@ pub fn find_sheet(picture: &GrayImage) -> Option<Sheet> {
     let level = otsu_level(&thumbnail);
     let outline =
         [true, false].into_iter().find_map(|light| find_outline(&thumbnail, level, light))?;
-    Some(cut_out(picture, &thumbnail, &outline))
+    Some(crop_sheet(picture, &thumbnail, &outline))
 }
 
-/// The rectangle around the sheet, with what is not the sheet painted over.
-fn cut_out(picture: &GrayImage, thumbnail: &GrayImage, outline: &[Corner]) -> Sheet {
+/// The sheet's bounding box, with everything outside the sheet painted over.
+fn crop_sheet(picture: &GrayImage, thumbnail: &GrayImage, outline: &[Corner]) -> Sheet {
     let across = f64::from(picture.width()) / f64::from(thumbnail.width());
     let down = f64::from(picture.height()) / f64::from(thumbnail.height());
     let surface = light_of(thumbnail, outline);
-    // From the picture's pixels to the thumbnail's: the middle of each is half a pixel inside.
+    // From the picture's coordinates to the thumbnail's; a pixel's centre is half a pixel inside
+    // it.
     let place = |at: usize, scale: f64| ((at as f64 + 0.5) / scale - 0.5).max(0.0);
     let nearest = |at: f64, length: u32| (at.round() as usize).min(length as usize - 1);
     let bounds = bounds_of(outline, (across, down), picture.dimensions());
@@ -67,7 +70,7 @@ fn cut_out(picture: &GrayImage, thumbnail: &GrayImage, outline: &[Corner]) -> Sh
     Sheet { page, bounds }
 }
 
-/// The sheet's level everywhere on the thumbnail, also beyond its edge.
+/// The sheet's level at every pixel of the thumbnail, extrapolated beyond the sheet's edge.
 fn light_of(thumbnail: &GrayImage, outline: &[Corner]) -> Vec<f64> {
     let is_sheet: Vec<bool> = (0..thumbnail.height())
         .flat_map(|y| {
@@ -80,18 +83,18 @@ fn light_of(thumbnail: &GrayImage, outline: &[Corner]) -> Vec<f64> {
     fit_surface(thumbnail, &is_sheet)
 }
 
-/// The rectangle around an outline on the thumbnail, in pixels of the picture.
-fn bounds_of(outline: &[Corner], scale: (f64, f64), (width, height): (u32, u32)) -> InkBox {
+/// The bounding box of an outline on the thumbnail, in pixels of the picture.
+fn bounds_of(outline: &[Corner], scale: (f64, f64), (width, height): (u32, u32)) -> BoundingBox {
     let reach = |side: fn(&Corner) -> f64, scale: f64, length: u32| {
         let least = outline.iter().map(side).fold(f64::INFINITY, f64::min);
         let most = outline.iter().map(side).fold(0.0, f64::max);
-        // Never empty, and within the picture.
+        // Not empty, and inside the picture.
         let start = ((least * scale) as u32).min(length - 1);
         (start, (((most + 1.0) * scale) as u32).clamp(start + 1, length))
     };
     let (left, right) = reach(|corner| corner.0, scale.0, width);
     let (top, bottom) = reach(|corner| corner.1, scale.1, height);
-    InkBox { left, top, right, bottom }
+    BoundingBox { left, top, right, bottom }
 }
 
 #[cfg(test)]
@@ -117,8 +120,8 @@ mod tests {
         })
     }
 
-    /// That there is nothing but the sheet of [`page`] with its stroke.
-    fn assert_cut_out(Sheet { page, bounds }: &Sheet) {
+    /// Checks that nothing is left but the sheet of [`page`] with its stroke.
+    fn assert_cropped(Sheet { page, bounds }: &Sheet) {
         assert!(bounds.left.abs_diff(50) < 12 && bounds.right.abs_diff(310) < 12, "{bounds:?}");
         for (x, y, pixel) in page.enumerate_pixels() {
             let (x, y) = (x + bounds.left, y + bounds.top);
@@ -130,17 +133,17 @@ mod tests {
     }
 
     #[test]
-    fn paper_goes_on_beyond_the_edge_of_the_sheet() {
-        assert_cut_out(&find_sheet(&page(60, 40)).unwrap());
+    fn paper_is_extrapolated_beyond_the_edge_of_the_sheet() {
+        assert_cropped(&find_sheet(&page(60, 40)).unwrap());
     }
 
     #[test]
-    fn dark_sheets_are_sheets_too() {
+    fn dark_sheets_are_detected() {
         let mut negative = page(60, 40);
         imageops::invert(&mut negative);
         let mut sheet = find_sheet(&negative).unwrap();
         imageops::invert(&mut sheet.page);
-        assert_cut_out(&sheet);
+        assert_cropped(&sheet);
     }
 
     #[test]
@@ -149,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn rings_are_no_sheets() {
+    fn rings_are_not_sheets() {
         let ring = GrayImage::from_fn(300, 300, |x, y| {
             let distance = (f64::from(x) - 150.0).hypot(f64::from(y) - 150.0);
             Luma([if distance < 110.0 && distance > 25.0 { 230 } else { 20 }])
@@ -158,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn light_that_fades_is_no_edge() {
+    fn fading_light_is_not_an_edge() {
         let fading = GrayImage::from_fn(400, 300, |x, y| {
             let is_stroke = (80..100).contains(&x) && (100..200).contains(&y);
             Luma([if is_stroke { 10 } else { 240 - (x / 2) as u8 }])
@@ -167,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shadow_is_no_table() {
+    fn a_shadow_is_not_an_edge() {
         let shadow = GrayImage::from_fn(400, 300, |x, y| {
             let is_stroke = (80..100).contains(&x) && (100..200).contains(&y);
             Luma([if is_stroke {
@@ -182,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn pictures_of_any_size_are_looked_at() {
+    fn pictures_of_any_size_are_accepted() {
         for (width, height) in [(0, 0), (1, 1), (64, 1), (1, 900), (3000, 2)] {
             assert!(find_sheet(&GrayImage::new(width, height)).is_none());
         }

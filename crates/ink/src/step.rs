@@ -1,71 +1,72 @@
-//! The names of the steps, for whoever wants to look at them.
+//! The preprocessing steps, by name.
 
 use std::fmt;
 
-/// A step whose result [`normalize`](crate::normalize) shows.
+/// A step whose result [`normalize`](crate::normalize) passes to its observer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
-    /// The sheet that lies on something else, without that.
+    /// The sheet of paper, cropped from the picture.
     Sheet,
-    /// The upright grey picture, or the part of it that is looked at a second time.
+    /// The upright grey picture, or the region of it that is processed again at a higher
+    /// resolution.
     Picture,
-    /// Without impulses.
-    Impulses,
-    /// The paper alone.
+    /// Without impulse noise.
+    Despeckled,
+    /// The estimated grey level of the paper.
     Background,
-    /// Without noise.
+    /// Without Gaussian noise.
     Smoothed,
-    /// The distance from the paper on the ink's side.
+    /// The absolute difference from the background, on the ink's side of it.
     Ink,
     /// White where there is ink.
-    Threshold,
+    Binarized,
     /// White where the digit is.
-    Chosen,
-    /// The digit, full ink at 255.
-    Evened,
-    /// With strokes as thick as a pen's.
-    Stroke,
-    /// Cut out.
-    Crop,
-    /// In a box of 20×20 pixels.
+    Selected,
+    /// The digit, with full ink at 255.
+    Stretched,
+    /// Thin strokes thickened.
+    Thickened,
+    /// Cropped to the digit.
+    Cropped,
+    /// Scaled to a box of 20×20 pixels.
     Scaled,
-    /// Centred in 28×28 pixels: what the network takes.
+    /// Centred in 28×28 pixels: the network's input.
     Normalized,
 }
 
 impl Step {
-    /// All steps in the order in which they are taken.
+    /// All steps in processing order.
     pub const ALL: [Self; 13] = [
         Self::Sheet,
         Self::Picture,
-        Self::Impulses,
+        Self::Despeckled,
         Self::Background,
         Self::Smoothed,
         Self::Ink,
-        Self::Threshold,
-        Self::Chosen,
-        Self::Evened,
-        Self::Stroke,
-        Self::Crop,
+        Self::Binarized,
+        Self::Selected,
+        Self::Stretched,
+        Self::Thickened,
+        Self::Cropped,
         Self::Scaled,
         Self::Normalized,
     ];
 
-    /// A name for files, in lower case.
+    /// The name in lower case, for file names.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Sheet => "sheet",
             Self::Picture => "picture",
-            Self::Impulses => "impulses",
+            Self::Despeckled => "despeckled",
             Self::Background => "background",
             Self::Smoothed => "smoothed",
             Self::Ink => "ink",
-            Self::Threshold => "threshold",
-            Self::Chosen => "chosen",
-            Self::Evened => "evened",
-            Self::Stroke => "stroke",
-            Self::Crop => "crop",
+            Self::Binarized => "binarized",
+            Self::Selected => "selected",
+            Self::Stretched => "stretched",
+            Self::Thickened => "thickened",
+            Self::Cropped => "cropped",
             Self::Scaled => "scaled",
             Self::Normalized => "normalized",
         }

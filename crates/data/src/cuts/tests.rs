@@ -18,7 +18,7 @@ fn blank() -> Image {
     Image::new(SHAPE, vec![0; SHAPE.pixels()]).unwrap()
 }
 
-fn bounds(image: &Image) -> ink::InkBox {
+fn bounds(image: &Image) -> ink::BoundingBox {
     let picture = GrayImage::from_raw(28, 28, image.pixels().to_vec()).unwrap();
     bounds_above(&picture, PAPER).unwrap()
 }

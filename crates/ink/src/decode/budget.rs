@@ -1,15 +1,15 @@
-//! How much all threads together may hold at a time.
+//! A limit on what all threads together hold at the same time.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// An amount that threads take shares of, and wait for.
+/// An amount of which threads take shares; a thread blocks until its share is available.
 pub struct Budget {
     total: u64,
     taken: Mutex<u64>,
-    given_back: Condvar,
+    returned: Condvar,
 }
 
-/// What a thread has taken; given back when dropped.
+/// A thread's share; dropping it returns it.
 pub struct Share<'a> {
     budget: &'a Budget,
     amount: u64,
@@ -17,15 +17,15 @@ pub struct Share<'a> {
 
 impl Budget {
     pub const fn new(total: u64) -> Self {
-        Self { total, taken: Mutex::new(0), given_back: Condvar::new() }
+        Self { total, taken: Mutex::new(0), returned: Condvar::new() }
     }
 
-    /// Waits until `amount` is left, or until nobody else holds a share: who asks for more than
-    /// there is, goes alone.
+    /// Blocks until `amount` is available. A request for more than the total waits until no other
+    /// share is taken.
     pub fn take(&self, amount: u64) -> Share<'_> {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let is_short = |taken: &mut u64| *taken > 0 && taken.saturating_add(amount) > self.total;
-        let waited = self.given_back.wait_while(taken, is_short);
+        let waited = self.returned.wait_while(taken, is_short);
         let mut taken = waited.unwrap_or_else(PoisonError::into_inner);
         *taken = taken.saturating_add(amount);
         Share { budget: self, amount }
@@ -37,7 +37,7 @@ impl Drop for Share<'_> {
         let mut taken = self.budget.taken.lock().unwrap_or_else(PoisonError::into_inner);
         *taken = taken.saturating_sub(self.amount);
         drop(taken);
-        self.budget.given_back.notify_all();
+        self.budget.returned.notify_all();
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_the_total_is_given_to_one_alone() {
+    fn more_than_the_total_is_granted_to_one_thread_alone() {
         let budget = Budget::new(10);
         drop(budget.take(1_000));
         drop(budget.take(10));

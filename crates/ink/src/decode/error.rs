@@ -1,43 +1,43 @@
-//! Why a picture cannot be read, with the remedy where there is one.
+//! Errors of decoding a picture.
 
 use image::ImageError;
 use thiserror::Error;
 
-/// A picture that is refused. The text does not repeat the file's name: whoever has it, adds it.
+/// Why a picture is rejected. The message does not contain the file's name; the caller adds it.
 #[derive(Debug, Error)]
 pub enum InkError {
-    /// A file of no bytes.
+    /// The file has no bytes.
     #[error("the file is empty")]
     Empty,
-    /// More bytes than the limit.
+    /// The file has more bytes than the limit.
     #[error("the file has more than {limit} bytes, the limit")]
     FileTooLarge {
-        /// Bytes that are accepted.
+        /// The largest accepted number of bytes.
         limit: u64,
     },
-    /// Content that starts like no picture.
+    /// The content is in none of the supported formats.
     #[error("not a picture: expected PNG, JPEG, BMP, GIF, TIFF or WebP")]
     UnknownFormat,
-    /// More pixels than the limit, found in the header and not decoded.
+    /// The header declares more pixels than the limit.
     #[error("{width}×{height} pixels (width×height) exceed the limit of {limit} pixels")]
     TooManyPixels {
-        /// Pixels in a row.
+        /// Width in pixels.
         width: u32,
-        /// Rows.
+        /// Height in pixels.
         height: u32,
-        /// Pixels that are accepted.
+        /// The largest accepted number of pixels.
         limit: u64,
     },
-    /// A picture that ends before its last pixel.
+    /// The file ends before the last pixel.
     #[error("the file is cut off: its end is missing")]
     Truncated,
-    /// Anything else that the decoder refuses.
+    /// The decoder rejects the file for another reason.
     #[error(transparent)]
     Decode(#[from] ImageError),
 }
 
 impl InkError {
-    /// Whether a greater [`PixelLimit`](crate::PixelLimit) would let the picture pass.
+    /// Whether a larger [`PixelLimit`](crate::PixelLimit) may accept the picture.
     #[must_use]
     pub fn is_limit(&self) -> bool {
         matches!(self, Self::FileTooLarge { .. } | Self::TooManyPixels { .. })

@@ -1,20 +1,21 @@
-//! Colours to grey levels, transparency to paper.
+//! Conversion of colours to grey levels, and of transparency to paper.
 
 use image::{DynamicImage, GrayImage};
 
 use super::transparency::blend;
 
 /// Weights of red, green and blue in 256ths: ITU-R BT.709, which sRGB uses (0.2126, 0.7152,
-/// 0.0722). They add up to 256, so that a grey pixel keeps its level exactly.
+/// 0.0722). They add up to 256, so that a grey pixel keeps its level.
 const WEIGHTS: [u32; 3] = [54, 183, 19];
 
-/// Levels between the darkest and the lightest pixel below which a page counts as empty.
-const FLAT: u8 = 8;
+/// A page is empty if its darkest and its lightest pixel differ by fewer grey levels.
+const MIN_RANGE: u8 = 8;
 
-/// The luminance of every pixel, 0 (black) to 255, over white where the picture is transparent.
+/// The luminance of every pixel, 0 (black) to 255, blended with white where the picture is
+/// transparent.
 ///
-/// If nothing shows on white, but the transparency varies (white strokes exported from a drawing
-/// program), the paper is black.
+/// If the result is empty but the transparency varies (white strokes exported from a drawing
+/// program), the picture is blended with black.
 #[must_use]
 pub fn luminance(picture: DynamicImage) -> GrayImage {
     let (width, height) = (picture.width(), picture.height());
@@ -23,7 +24,7 @@ pub fn luminance(picture: DynamicImage) -> GrayImage {
         DynamicImage::ImageRgb8(image) => opaque(image.as_raw()),
         DynamicImage::ImageLumaA8(image) => over_paper(image.as_raw(), 2),
         DynamicImage::ImageRgba8(image) => over_paper(image.as_raw(), 4),
-        // Depths of 16 and 32 bits: rare enough for a copy.
+        // Pixels of 16 and 32 bits are rare enough for a copy.
         deep if deep.color().has_alpha() => over_paper(deep.into_rgba8().as_raw(), 4),
         deep => opaque(deep.into_rgb8().as_raw()),
     };
@@ -39,15 +40,21 @@ fn opaque(pixels: &[u8]) -> Vec<u8> {
     pixels.as_chunks::<3>().0.iter().map(|&colour| weigh(colour)).collect()
 }
 
-/// Lays pixels of 2 (grey, alpha) or 4 channels (RGBA) on white, or on black if white hides them.
+/// Blends pixels of 2 channels (grey, alpha) or 4 (RGBA) with white, or with black if the result on
+/// white is empty.
 fn over_paper(pixels: &[u8], channels: usize) -> Vec<u8> {
-    let on = |paper| pixels.chunks_exact(channels).map(move |pixel| lay(pixel, paper)).collect();
+    let on =
+        |paper| pixels.chunks_exact(channels).map(move |pixel| blend_pixel(pixel, paper)).collect();
     let on_white: Vec<u8> = on(255);
     let alphas = pixels.chunks_exact(channels).map(|pixel| pixel[channels - 1]);
-    if spread(on_white.iter().copied()) < FLAT && spread(alphas) >= FLAT { on(0) } else { on_white }
+    if range(on_white.iter().copied()) < MIN_RANGE && range(alphas) >= MIN_RANGE {
+        on(0)
+    } else {
+        on_white
+    }
 }
 
-fn lay(pixel: &[u8], paper: u8) -> u8 {
+fn blend_pixel(pixel: &[u8], paper: u8) -> u8 {
     match *pixel {
         [grey, alpha] => blend(grey, alpha, paper),
         [red, green, blue, alpha] => blend(weigh([red, green, blue]), alpha, paper),
@@ -55,7 +62,7 @@ fn lay(pixel: &[u8], paper: u8) -> u8 {
     }
 }
 
-fn spread(values: impl Iterator<Item = u8> + Clone) -> u8 {
+fn range(values: impl Iterator<Item = u8> + Clone) -> u8 {
     let (least, most) = (values.clone().min(), values.max());
     most.unwrap_or(0) - least.unwrap_or(0)
 }

@@ -1,8 +1,8 @@
-//! Transparent pixels on paper, colours kept.
+//! Blending of transparent pixels with paper.
 
 use image::{DynamicImage, RgbImage};
 
-/// The colours of a picture, over white where it is transparent.
+/// The colours of a picture, blended with white where it is transparent.
 #[must_use]
 pub fn over_white(picture: DynamicImage) -> RgbImage {
     if !picture.color().has_alpha() {
@@ -20,7 +20,7 @@ pub fn over_white(picture: DynamicImage) -> RgbImage {
     RgbImage::from_raw(width, height, colours).unwrap_or_default()
 }
 
-/// A level seen through `alpha` (255: opaque) on paper of another level.
+/// Blends a level with the paper's; an `alpha` of 255 is opaque.
 pub fn blend(level: u8, alpha: u8, paper: u8) -> u8 {
     let [level, alpha, paper] = [level, alpha, paper].map(u32::from);
     ((level * alpha + paper * (255 - alpha) + 127) / 255) as u8

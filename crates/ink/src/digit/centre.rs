@@ -1,16 +1,16 @@
-//! The 20×20 box in the 28×28 picture.
+//! Centring by mass in a picture of 28×28 pixels.
 
 use image::{GrayImage, imageops};
 
-/// Sides of the picture that the network takes.
+/// Side of the network's input, in pixels.
 pub const SIDE: u32 = 28;
-/// Column and row that the centre of mass is moved to: in MNIST, it lies within half a pixel of
-/// it, counted from 0 in all 70,000 images.
+/// Column and row, from 0, of the centre of mass: in all 70,000 images of MNIST it lies within
+/// about half a pixel of them.
 pub const CENTRE: f64 = 14.0;
 
-/// Lays a box of at most 28×28 pixels on black so that its centre of mass lies in the middle.
+/// Places a box of at most 28×28 pixels on black so that its centre of mass is in the middle.
 ///
-/// The box is moved by whole pixels and stays within the picture.
+/// The box moves by whole pixels and stays inside the picture.
 #[must_use]
 pub fn centre_by_mass(scaled: &GrayImage) -> GrayImage {
     let mut centred = GrayImage::new(SIDE, SIDE);
@@ -23,7 +23,7 @@ pub fn centre_by_mass(scaled: &GrayImage) -> GrayImage {
     centred
 }
 
-/// The mean column and row, weighted by the pixels' levels; none if all are 0.
+/// The mean column and row, weighted by the pixels' levels; none if all levels are 0.
 #[must_use]
 pub fn centre_of_mass(picture: &GrayImage) -> Option<(f64, f64)> {
     let (mut mass, mut across, mut down) = (0.0, 0.0, 0.0);
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_a_black_picture() {
+    fn empty_box_becomes_a_black_picture() {
         assert_eq!(centre_by_mass(&GrayImage::new(0, 0)), GrayImage::new(SIDE, SIDE));
         assert_eq!(centre_of_mass(&GrayImage::new(3, 3)), None);
     }

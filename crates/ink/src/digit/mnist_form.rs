@@ -1,25 +1,26 @@
-//! MNIST's form: pictures that have it, and how the ink of a digit gets it.
+//! MNIST's form: the check whether a picture has it, and the conversion of a digit to it.
 
 use image::GrayImage;
 
 use super::centre::{CENTRE, SIDE, centre_by_mass, centre_of_mass};
-use super::contrast::even_ink;
+use super::contrast::stretch_contrast;
 use super::scale::{BOX, scale_to_box};
-use super::select::Chosen;
+use super::select::DigitMask;
 use super::stroke::thicken_strokes;
 use crate::bounding_box::bounds_above;
 use crate::step::Step;
 
-/// Coverage (of 255) that counts as ink when the digit is cut out.
-const EDGE: u8 = 64;
+/// Levels above this one are ink when the digit is cropped, 0 to 255.
+const MIN_LEVEL: u8 = 64;
 
-/// How far from the middle the centre of mass of an MNIST image lies at most: 0.52 pixels.
-const OFF_CENTRE: f64 = 0.55;
-/// The longer side of an MNIST digit that is not 20: 16 of the 70,000.
-const SHORTER: u32 = 19;
+/// Largest distance of the centre of mass from the middle, along each axis, in pixels; in MNIST it
+/// is 0.52.
+const MAX_OFFSET: f64 = 0.55;
+/// Smallest longer side of a digit, in pixels: 19 in 16 of MNIST's 70,000 images, 20 in all others.
+const MIN_SIDE: u32 = 19;
 
-/// Whether a picture is one of MNIST's or made as they were: 28×28 pixels, light ink on black,
-/// within a box whose longer side is 20 (or 19) pixels, its centre of mass in the middle.
+/// Whether a picture is in MNIST's form: 28×28 pixels, light ink on black, in a box whose longer
+/// side is 20 (or 19) pixels, with its centre of mass in the middle.
 ///
 /// All 70,000 images of MNIST are.
 #[must_use]
@@ -30,26 +31,28 @@ pub fn is_normalized(picture: &GrayImage) -> bool {
     let (Some(bounds), Some((x, y))) = (bounds_above(picture, 0), centre_of_mass(picture)) else {
         return false;
     };
-    (SHORTER..=BOX).contains(&bounds.longer_side())
-        && (x - CENTRE).abs() <= OFF_CENTRE
-        && (y - CENTRE).abs() <= OFF_CENTRE
+    (MIN_SIDE..=BOX).contains(&bounds.longer_side())
+        && (x - CENTRE).abs() <= MAX_OFFSET
+        && (y - CENTRE).abs() <= MAX_OFFSET
 }
 
-/// From the ink of a digit to the network's input: its distance from the paper, `paper` up to which
-/// a pixel may be none of it, and which pixels are the digit's.
+/// Converts a digit to the network's input: contrast, stroke width, crop, scale, centre.
+///
+/// `ink` holds the differences from the background, `noise_floor` is the largest difference that
+/// paper has, and `digit` are the digit's pixels. None if no pixel is left.
 #[must_use]
-pub fn normalize_ink(
+pub fn to_mnist_form(
     ink: &GrayImage,
-    paper: u8,
-    chosen: &Chosen,
+    noise_floor: u8,
+    digit: &DigitMask,
     watch: &mut impl FnMut(Step, &GrayImage),
 ) -> Option<GrayImage> {
-    let evened = even_ink(ink, chosen, paper);
-    watch(Step::Evened, &evened);
-    let thick = thicken_strokes(&evened, chosen.bounds.longer_side());
-    watch(Step::Stroke, &thick);
-    let crop = bounds_above(&thick, EDGE)?.crop(&thick);
-    watch(Step::Crop, &crop);
+    let stretched = stretch_contrast(ink, digit, noise_floor);
+    watch(Step::Stretched, &stretched);
+    let thick = thicken_strokes(&stretched, digit.bounds.longer_side());
+    watch(Step::Thickened, &thick);
+    let crop = bounds_above(&thick, MIN_LEVEL)?.crop(&thick);
+    watch(Step::Cropped, &crop);
     let scaled = scale_to_box(&crop);
     watch(Step::Scaled, &scaled);
     let centred = centre_by_mass(&scaled);

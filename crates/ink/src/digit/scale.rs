@@ -1,18 +1,18 @@
-//! The ink in a box of 20×20 pixels.
+//! Scaling of a digit to a box of 20×20 pixels.
 
 use std::cmp::Ordering;
 
 use image::imageops::{self, FilterType};
 use image::{GrayImage, Luma};
 
-/// Sides of the box that MNIST's digits fill (Y. `LeCun`, C. Cortes, C. Burges, "The MNIST
-/// database of handwritten digits").
+/// Side of the box that MNIST's digits fill, in pixels (Y. `LeCun`, C. Cortes, C. Burges, "The
+/// MNIST database of handwritten digits").
 pub const BOX: u32 = 20;
 
-/// Scales a picture so that its longer side has 20 pixels, keeping its aspect.
+/// Scales a picture to 20 pixels on its longer side; the aspect ratio stays.
 ///
-/// Each pixel is the average over what it covers; where the picture is smaller than the box, it is
-/// enlarged by cubic interpolation. The lightest pixel becomes 255, as it does in MNIST.
+/// A larger picture is downscaled by area averaging, a smaller one enlarged by cubic interpolation.
+/// The lightest pixel becomes 255, as in MNIST.
 #[must_use]
 pub fn scale_to_box(crop: &GrayImage) -> GrayImage {
     let (width, height) = crop.dimensions();
@@ -31,7 +31,7 @@ pub fn scale_to_box(crop: &GrayImage) -> GrayImage {
     brighten(&scaled)
 }
 
-/// Averages the area that every pixel of the result covers; it is no larger than the picture.
+/// Downscales by area averaging; neither side of the result may exceed the picture's.
 fn average(picture: &GrayImage, width: u32, height: u32) -> GrayImage {
     let columns = spans(picture.width(), width);
     let rows = spans(picture.height(), height);
@@ -47,8 +47,8 @@ fn average(picture: &GrayImage, width: u32, height: u32) -> GrayImage {
     })
 }
 
-/// For each of `to` equal parts of `from` pixels: which ones it covers, and the share of each; the
-/// shares add up to 1.
+/// Divides `from` pixels into `to` equal intervals. For each interval, the pixels that it covers
+/// and their weights, which add up to 1.
 fn spans(from: u32, to: u32) -> Vec<Vec<(u32, f32)>> {
     let step = f64::from(from) / f64::from(to);
     (0..to)
@@ -65,7 +65,7 @@ fn spans(from: u32, to: u32) -> Vec<Vec<(u32, f32)>> {
         .collect()
 }
 
-/// Multiplies all levels so that the lightest is 255.
+/// Scales all levels so that the lightest is 255.
 fn brighten(picture: &GrayImage) -> GrayImage {
     let lightest = picture.as_raw().iter().copied().max().unwrap_or(0);
     if lightest == 0 {

@@ -1,56 +1,57 @@
-//! Which of the ink is the digit.
+//! Selection of a digit's components among all ink on a page.
 
 use image::GrayImage;
 
-use crate::bounding_box::InkBox;
-use crate::components::Pieces;
+use crate::bounding_box::BoundingBox;
+use crate::components::Components;
 
-/// Area of a part of the digit over the area of its largest piece.
-const LEAST_PART: f32 = 0.03;
-/// Gap between the parts of a digit over the longer side of its largest piece.
-const WIDEST_GAP: f32 = 0.25;
+/// Smallest area of a part of the digit, as a share of the area of its main component.
+const MIN_PART: f32 = 0.03;
+/// Largest gap between the parts of a digit, as a share of the longer side of its main component.
+const MAX_GAP: f32 = 0.25;
 
-/// The ink that was chosen.
+/// The pixels of one digit.
 #[derive(Clone, Debug)]
-pub struct Chosen {
-    /// White where the chosen ink is.
+pub struct DigitMask {
+    /// White where the digit is, black elsewhere.
     pub mask: GrayImage,
-    /// Its bounds.
-    pub bounds: InkBox,
-    /// Share of all ink found that was chosen, by its distance from the paper; 0 to 1. Of noise,
-    /// of a text or of a texture it is little.
+    /// The smallest rectangle that contains the digit.
+    pub bounds: BoundingBox,
+    /// The digit's share of all ink, weighted by the difference from the background; 0 to 1. It is
+    /// small for noise, text and textures.
     pub share: f32,
 }
 
-/// Chooses the ink of one digit in a mask: the heaviest piece and what belongs to it.
+/// Selects one digit in a mask: the component with the most ink, and the components near it.
 ///
-/// Specks, frames and lines along or across the whole picture are left out, unless there is
-/// nothing else. `ink` is what the mask was made of. None if the heaviest piece is a speck.
+/// Specks, frames and ruling lines are left out, unless there is nothing else. `ink` holds the
+/// differences from the background that the mask was made of. None if there are only specks.
 #[must_use]
-pub fn choose_ink(mask: &GrayImage, ink: &GrayImage) -> Option<Chosen> {
-    let found = Pieces::find(mask, ink);
+pub fn select_digit(mask: &GrayImage, ink: &GrayImage) -> Option<DigitMask> {
+    let found = Components::find(mask, ink);
     let main = found.main()?;
-    let pieces = &found.pieces;
-    let chosen: Vec<bool> = pieces
+    let components = &found.all;
+    let selected: Vec<bool> = components
         .iter()
-        .map(|piece| {
-            piece.area as f32 >= LEAST_PART * main.area as f32
-                && main.bounds.gap(&piece.bounds) as f32
-                    <= WIDEST_GAP * main.bounds.longer_side() as f32
-                && (piece.bounds == main.bounds || !piece.is_ruled)
+        .map(|component| {
+            component.area as f32 >= MIN_PART * main.area as f32
+                && main.bounds.gap(&component.bounds) as f32
+                    <= MAX_GAP * main.bounds.longer_side() as f32
+                && (component.bounds == main.bounds || !component.is_ruling)
         })
         .collect();
-    let parts =
-        || pieces.iter().zip(&chosen).filter(|(_, chosen)| **chosen).map(|(piece, _)| piece);
-    let bounds = parts().fold(main.bounds, |bounds, piece| bounds.union(&piece.bounds));
-    let weight: u64 = parts().map(|piece| piece.mass).sum();
-    let mut mask = mask.clone();
-    for (pixel, &label) in mask.iter_mut().zip(&found.labels) {
-        if label == 0 || !chosen[label as usize - 1] {
+    let parts = || {
+        components.iter().zip(&selected).filter(|(_, selected)| **selected).map(|(part, _)| part)
+    };
+    let bounds = parts().fold(main.bounds, |bounds, part| bounds.union(&part.bounds));
+    let sum: u64 = parts().map(|part| part.mass).sum();
+    let mut digit = mask.clone();
+    for (pixel, &label) in digit.iter_mut().zip(&found.labels) {
+        if label == 0 || !selected[label as usize - 1] {
             *pixel = 0;
         }
     }
-    Some(Chosen { mask, bounds, share: weight as f32 / found.mass().max(1) as f32 })
+    Some(DigitMask { mask: digit, bounds, share: sum as f32 / found.mass().max(1) as f32 })
 }
 
 #[cfg(test)]
@@ -71,8 +72,8 @@ mod tests {
 
     fn bounds(rectangles: &[[u32; 4]]) -> Option<[u32; 4]> {
         let ink = ink(rectangles);
-        choose_ink(&ink, &ink)
-            .map(|Chosen { bounds, .. }| [bounds.left, bounds.top, bounds.right, bounds.bottom])
+        select_digit(&ink, &ink)
+            .map(|DigitMask { bounds, .. }| [bounds.left, bounds.top, bounds.right, bounds.bottom])
     }
 
     const DIGIT: [u32; 4] = [40, 20, 50, 60];
@@ -98,19 +99,19 @@ mod tests {
     }
 
     #[test]
-    fn share_tells_a_digit_from_a_texture() {
+    fn share_separates_a_digit_from_a_texture() {
         let dots: Vec<[u32; 4]> = (0..60)
             .map(|at| [at % 10 * 10, at / 10 * 12, at % 10 * 10 + 4, at / 10 * 12 + 4])
             .collect();
         let (digit, dots) = (ink(&[DIGIT]), ink(&dots));
-        assert!(choose_ink(&digit, &digit).unwrap().share > 0.99);
-        assert!(choose_ink(&dots, &dots).unwrap().share < 0.1);
+        assert!(select_digit(&digit, &digit).unwrap().share > 0.99);
+        assert!(select_digit(&dots, &dots).unwrap().share < 0.1);
     }
 
     #[test]
     fn nothing_and_specks_are_no_ink() {
         assert_eq!(bounds(&[]), None);
         assert_eq!(bounds(&[[5, 5, 7, 9]]), None);
-        assert!(choose_ink(&GrayImage::new(0, 0), &GrayImage::new(0, 0)).is_none());
+        assert!(select_digit(&GrayImage::new(0, 0), &GrayImage::new(0, 0)).is_none());
     }
 }

@@ -1,38 +1,39 @@
-//! Strokes too thin to survive the scaling.
+//! Strokes: their width, and the thickening of those that scaling would wash out.
 
 use image::GrayImage;
 use imageproc::morphology::{Mask, grayscale_dilate};
 
 use super::scale::BOX;
 
-/// Stroke width in pixels of the 20×20 box below which a digit is drawn again with a thicker pen.
-const THINNEST: f32 = 1.2;
+/// Smallest stroke width, in pixels of the 20×20 box.
+const MIN_WIDTH: f32 = 1.2;
 
-/// Thickens strokes that would be thinner than a pixel or so in the 20×20 box.
+/// Thickens strokes that would be thinner than about one pixel in the 20×20 box.
 ///
-/// A ballpoint's line on a digit as high as the page is a fiftieth of it; scaled down it would be a
-/// grey shadow, unlike the pens of MNIST's writers. `longer_side` is that of the digit in pixels.
+/// A ballpoint's stroke in a digit as high as the page is a fiftieth of its height. Scaled down, it
+/// would be a pale line, unlike the strokes in MNIST. `longer_side` is the longer side of the digit
+/// in pixels.
 #[must_use]
-pub fn thicken_strokes(evened: &GrayImage, longer_side: u32) -> GrayImage {
-    let wanted = THINNEST * longer_side as f32 / BOX as f32;
-    let radius = ((wanted - stroke_width(evened)) / 2.0).round();
+pub fn thicken_strokes(stretched: &GrayImage, longer_side: u32) -> GrayImage {
+    let min_width = MIN_WIDTH * longer_side as f32 / BOX as f32;
+    let radius = ((min_width - stroke_width(stretched)) / 2.0).round();
     if radius < 1.0 {
-        return evened.clone();
+        return stretched.clone();
     }
-    grayscale_dilate(evened, &Mask::disk(radius.min(100.0) as u8))
+    grayscale_dilate(stretched, &Mask::disk(radius.min(100.0) as u8))
 }
 
-/// The mean width of the strokes in pixels: twice their area over the length of their edges.
+/// The mean width of the strokes in pixels: twice their area divided by the length of their edges.
 #[must_use]
-pub fn stroke_width(evened: &GrayImage) -> f32 {
-    /// Steps along the pixel grid over the length of a line, averaged over its directions.
+pub fn stroke_width(stretched: &GrayImage) -> f32 {
+    /// Length of a line along the pixel grid divided by its length, averaged over all directions.
     const GRID: f32 = 4.0 / std::f32::consts::PI;
-    let width = evened.width() as usize;
+    let width = stretched.width() as usize;
     if width == 0 {
         return 0.0;
     }
     let is_ink = |level: u8| level >= 128;
-    let pixels = evened.as_raw();
+    let pixels = stretched.as_raw();
     let area = pixels.iter().filter(|&&level| is_ink(level)).count();
     let changes = |pair: (&u8, &u8)| is_ink(*pair.0) != is_ink(*pair.1);
     let across: usize = pixels

@@ -1,34 +1,38 @@
-//! Paths through ink from the top to the bottom, along which touching digits may be cut.
+//! Seams: paths of least ink from top to bottom, along which touching digits are segmented.
+//!
+//! Found by dynamic programming, as in seam carving (S. Avidan and A. Shamir, "Seam carving for
+//! content-aware image resizing", 2007).
 
 use image::GrayImage;
 
-/// What a column aside costs, in pixels of full ink: where there is no ink, seams run straight.
-const ASIDE: f32 = 0.15;
-/// Columns to the right for every row down that cost nothing: writing leans.
-const LEANS: [f32; 3] = [-0.5, 0.0, 0.5];
-/// Distance over the digits' height within which one seam is enough.
-const APART: f32 = 0.06;
-/// The rows through which seams are looked for, over the height of the piece.
+/// Cost of a step sideways, in pixels of full ink: where there is no ink, seams run straight.
+const SIDEWAYS: f32 = 0.15;
+/// Slants that cost nothing, in columns to the right for each row down: handwriting slants.
+const SLANTS: [f32; 3] = [-0.5, 0.0, 0.5];
+/// Smallest distance between two minima of the cost, relative to the digits' height.
+const MIN_DISTANCE: f32 = 0.06;
+/// Rows in which seams are located, relative to the height of the blob.
 const ROWS: [f32; 3] = [0.25, 0.5, 0.75];
-/// Ink between two seams over the square of the digits' height; with less, one is enough.
-const LEAST_BETWEEN: f32 = 0.02;
-/// Ink that a seam crosses at most, over the digits' height: three strokes.
-const MOST_INK: f32 = 0.5;
+/// Smallest amount of ink between two seams, relative to the square of the digits' height; of two
+/// seams with less between them, the better one is kept.
+const MIN_BETWEEN: f32 = 0.02;
+/// Largest amount of ink that a seam crosses, relative to the digits' height: three strokes.
+const MAX_INK: f32 = 0.5;
 
-/// A path from the top to the bottom.
+/// A path from the top to the bottom of a blob.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seam {
-    /// The first column to its right, for every row.
+    /// For each row, the first column to the right of the seam.
     pub columns: Vec<u32>,
-    /// What it crosses, in pixels of full ink.
+    /// The ink that it crosses, in pixels of full ink.
     pub ink: f32,
 }
 
-/// The seams of least ink, from left to right by their middles; some may cross others.
+/// The seams of least ink, from left to right by their middle columns; seams may cross one another.
 ///
-/// `ink` is a piece, `full` the level of full ink, `height` that of the digits. Through every
-/// pixel goes a best path, found by dynamic programming from the top and from the bottom; those
-/// of a few rows that are better than their neighbours are the seams.
+/// `ink` is a blob, `full` the level of full ink, `height` the digits' height in pixels. Dynamic
+/// programming from the top and from the bottom finds the best path through each pixel. The seams
+/// are the local minima of its cost in a few rows.
 #[must_use]
 pub fn find_seams(ink: &GrayImage, full: f32, height: f32) -> Vec<Seam> {
     let (width, rows) = (ink.width() as usize, ink.height() as usize);
@@ -38,11 +42,11 @@ pub fn find_seams(ink: &GrayImage, full: f32, height: f32) -> Vec<Seam> {
     let costs: Vec<f32> =
         ink.as_raw().iter().map(|&level| (f32::from(level) / full).min(1.0)).collect();
     let row = |y: usize| &costs[y * width..(y + 1) * width];
-    let apart = ((APART * height) as usize).max(1);
+    let apart = ((MIN_DISTANCE * height) as usize).max(1);
     let mut seams = Vec::new();
-    for lean in LEANS {
-        let down = walk((0..rows).map(row), width, lean);
-        let up = walk((0..rows).rev().map(row), width, -lean);
+    for slant in SLANTS {
+        let down = find_paths((0..rows).map(row), width, slant);
+        let up = find_paths((0..rows).rev().map(row), width, -slant);
         for share in ROWS {
             let y = ((share * rows as f32) as usize).min(rows.saturating_sub(1));
             let (above, below) = (&down[..=y], &up[..rows - y]);
@@ -62,10 +66,10 @@ pub fn find_seams(ink: &GrayImage, full: f32, height: f32) -> Vec<Seam> {
             }));
         }
     }
-    seams.retain(|seam| seam.ink <= MOST_INK * height);
+    seams.retain(|seam| seam.ink <= MAX_INK * height);
     seams.sort_by(|left, right| left.ink.total_cmp(&right.ink));
-    let least = LEAST_BETWEEN * height * height;
-    // A cut beside all of the ink is none.
+    let least = MIN_BETWEEN * height * height;
+    // A seam beside all of the ink separates nothing.
     let edges = [0, width as u32].map(|x| Seam { columns: vec![x; rows], ink: 0.0 });
     seams.retain(|seam| edges.iter().all(|edge| ink_between(&costs, width, seam, edge) >= least));
     let mut kept: Vec<Seam> = Vec::new();
@@ -82,7 +86,7 @@ pub fn find_seams(ink: &GrayImage, full: f32, height: f32) -> Vec<Seam> {
     kept
 }
 
-/// The pixels of full ink that are on one side of a seam and on the other of another.
+/// The ink between two seams, in pixels of full ink.
 fn ink_between(costs: &[f32], width: usize, one: &Seam, other: &Seam) -> f32 {
     let columns = one.columns.iter().zip(&other.columns).enumerate();
     columns
@@ -94,54 +98,55 @@ fn ink_between(costs: &[f32], width: usize, one: &Seam, other: &Seam) -> f32 {
 }
 
 /// The best paths from an edge to the pixels of a row.
-struct Reach {
-    /// For every column, the ink that the path to it crosses.
+struct Paths {
+    /// For each column, the cost of the path to it.
     costs: Vec<f32>,
-    /// For every column, that of the row before from which the path came.
+    /// For each column, the path's column in the previous row.
     origins: Vec<u32>,
 }
 
-/// The best paths to every row from the first, `lean` columns to the right for every row if that
-/// crosses no more ink.
-fn walk<'a>(rows: impl Iterator<Item = &'a [f32]>, width: usize, lean: f32) -> Vec<Reach> {
-    let mut reached: Vec<Reach> = Vec::new();
+/// The best paths from the first row to each row. A path that moves `slant` columns to the right in
+/// each row costs no more than the ink that it crosses.
+fn find_paths<'a>(rows: impl Iterator<Item = &'a [f32]>, width: usize, slant: f32) -> Vec<Paths> {
+    let mut reached: Vec<Paths> = Vec::new();
     for costs in rows {
-        let Some(Reach { costs: before, .. }) = reached.last() else {
-            reached.push(Reach { costs: costs.to_vec(), origins: Vec::new() });
+        let Some(Paths { costs: before, .. }) = reached.last() else {
+            reached.push(Paths { costs: costs.to_vec(), origins: Vec::new() });
             continue;
         };
-        let mut reach = Reach { costs: costs.to_vec(), origins: Vec::with_capacity(width) };
-        for (x, cost) in reach.costs.iter_mut().enumerate() {
+        let mut paths = Paths { costs: costs.to_vec(), origins: Vec::with_capacity(width) };
+        for (x, cost) in paths.costs.iter_mut().enumerate() {
             // From the left, straight, from the right.
             let steps = [(x.checked_sub(1), 1.0), (Some(x), 0.0), (Some(x + 1), -1.0)];
             let mut from = (f32::INFINITY, x);
             for (origin, columns) in steps {
                 let Some(origin) = origin.filter(|&origin| origin < width) else { continue };
-                let cost = before[origin] + ASIDE * f32::abs(columns - lean);
+                let cost = before[origin] + SIDEWAYS * f32::abs(columns - slant);
                 if cost < from.0 {
                     from = (cost, origin);
                 }
             }
             *cost += from.0;
-            reach.origins.push(from.1 as u32);
+            paths.origins.push(from.1 as u32);
         }
-        reached.push(reach);
+        reached.push(paths);
     }
     reached
 }
 
-/// The columns of the best path to `x` in the last row, back to the first.
-fn trace(reached: &[Reach], x: usize) -> Vec<u32> {
+/// The columns of the best path to `x` in the last row, from the last row to the first.
+fn trace(reached: &[Paths], x: usize) -> Vec<u32> {
     let mut at = x as u32;
     let mut columns = vec![at];
-    for reach in reached.iter().skip(1).rev() {
-        at = reach.origins[at as usize];
+    for paths in reached.iter().skip(1).rev() {
+        at = paths.origins[at as usize];
         columns.push(at);
     }
     columns
 }
 
-/// Where a value is no more than any within `apart`; the middle of those that are equal.
+/// The positions of local minima within `apart` values on either side; of equal neighbours, the
+/// middle.
 fn minima(values: &[f32], apart: usize) -> Vec<usize> {
     let mut found = Vec::new();
     let mut start = 0;
@@ -165,8 +170,8 @@ mod tests {
 
     use super::*;
 
-    /// Ink in filled rectangles (left, top, right, bottom) of a piece.
-    fn piece(width: u32, height: u32, rectangles: &[[u32; 4]]) -> GrayImage {
+    /// Ink in filled rectangles (left, top, right, bottom) of a blob.
+    fn blob(width: u32, height: u32, rectangles: &[[u32; 4]]) -> GrayImage {
         GrayImage::from_fn(width, height, |x, y| {
             let inside = |&[left, top, right, bottom]: &[u32; 4]| {
                 (left..right).contains(&x) && (top..bottom).contains(&y)
@@ -178,7 +183,7 @@ mod tests {
     #[test]
     fn seam_goes_through_the_thinnest_ink() {
         // Two blocks, joined by a bridge of 4 pixels.
-        let joined = piece(100, 60, &[[0, 0, 40, 60], [60, 0, 100, 60], [40, 30, 60, 34]]);
+        let joined = blob(100, 60, &[[0, 0, 40, 60], [60, 0, 100, 60], [40, 30, 60, 34]]);
         let seams = find_seams(&joined, 200.0, 60.0);
         let cut = seams.iter().min_by(|a, b| a.ink.total_cmp(&b.ink)).unwrap();
         assert!((cut.ink - 4.0).abs() < 1e-3, "{}", cut.ink);
@@ -186,8 +191,9 @@ mod tests {
     }
 
     #[test]
-    fn seam_leans_between_slanted_strokes() {
-        // Two strokes that lean by 45 degrees and touch at one height: no column is free of ink.
+    fn seam_slants_between_slanted_strokes() {
+        // Two strokes with a slant of 45 degrees that touch at one height: no column is free of
+        // ink.
         let slanted = GrayImage::from_fn(130, 60, |x, y| {
             let along = x + y;
             let is_stroke = (60..72).contains(&along) || (100..112).contains(&along);
@@ -215,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn smallest_pieces_have_no_seams() {
+    fn smallest_blobs_have_no_seams() {
         for (width, height) in [(0, 0), (1, 9), (9, 1), (2, 2)] {
             let full = GrayImage::from_pixel(width, height, Luma([255]));
             assert!(find_seams(&full, 255.0, height.max(1) as f32).is_empty());

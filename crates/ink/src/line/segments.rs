@@ -1,87 +1,92 @@
-//! Where a line of digits may be cut.
+//! Segmentation of a line of digits: the boundaries at which one digit may end and the next begin.
 
 use std::ops::Range;
 
 use image::{GrayImage, Luma};
 
 use super::seam::{Seam, find_seams};
-use super::text_line::Row;
-use crate::bounding_box::{InkBox, bounds_above};
+use super::text_line::TextLine;
+use crate::bounding_box::{BoundingBox, bounds_above};
 use crate::digit::full_level;
 use crate::page::Page;
 
-/// Width over the digits' height below which a body is one digit.
-const NARROW: f32 = 0.35;
+/// Blobs narrower than this, relative to the digits' height, are one digit.
+const MIN_WIDTH: f32 = 0.35;
 
-/// A place at which one digit may end and the next begin: before a body, or within it.
+/// A boundary at which one digit may end and the next begin: before a blob, or inside it.
 #[derive(Clone, Debug)]
-struct Cut {
-    /// Index of the body.
-    body: usize,
-    /// The path through the body; none before it.
+struct Boundary {
+    /// Index of the blob.
+    blob: usize,
+    /// The path through the blob; none for the boundary before the blob.
     seam: Option<Seam>,
 }
 
-/// The ink of a line and all its cuts, from left to right; the first is before all of it.
+/// A line and all its boundaries from left to right. The first one is before all ink.
 #[derive(Clone, Debug)]
-pub struct CutInk<'a> {
+pub struct Segmentation<'a> {
     page: &'a Page,
-    row: &'a Row,
-    cuts: Vec<Cut>,
+    line: &'a TextLine,
+    boundaries: Vec<Boundary>,
 }
 
-/// The ink between two cuts.
+/// The ink between two boundaries.
 #[derive(Clone, Debug)]
-pub struct Part {
-    /// Around it.
-    pub bounds: InkBox,
-    /// White where it is, within the bounds.
+pub struct Region {
+    /// The smallest rectangle that contains it.
+    pub bounds: BoundingBox,
+    /// White where the ink is, within the bounds.
     pub mask: GrayImage,
 }
 
-impl<'a> CutInk<'a> {
-    /// Looks for cuts wherever digits may touch.
-    pub fn new(page: &'a Page, row: &'a Row) -> Self {
+impl<'a> Segmentation<'a> {
+    /// Finds the boundaries between blobs and the seams inside blobs that may be several digits.
+    pub fn new(page: &'a Page, line: &'a TextLine) -> Self {
         let full = full_level(&page.ink, &page.mask).max(1.0);
-        let mut cuts = Vec::new();
-        for (body, bounds) in row.bodies.iter().enumerate() {
-            cuts.push(Cut { body, seam: None });
-            if bounds.width() as f32 >= NARROW * row.height {
-                let own = body_ink(page, row, body);
-                let seams = find_seams(&own, full, row.height);
-                cuts.extend(seams.into_iter().map(|seam| Cut { body, seam: Some(seam) }));
+        let mut boundaries = Vec::new();
+        for (blob, bounds) in line.blobs.iter().enumerate() {
+            boundaries.push(Boundary { blob, seam: None });
+            if bounds.width() as f32 >= MIN_WIDTH * line.height {
+                let own = blob_ink(page, line, blob);
+                let seams = find_seams(&own, full, line.height);
+                boundaries
+                    .extend(seams.into_iter().map(|seam| Boundary { blob, seam: Some(seam) }));
             }
         }
-        Self { page, row, cuts }
+        Self { page, line, boundaries }
     }
 
-    /// How many pieces there are if all cuts are made.
+    /// Number of segments: the regions between successive boundaries.
     pub fn len(&self) -> usize {
-        self.cuts.len()
+        self.boundaries.len()
     }
 
-    /// The ink that a cut crosses, in pixels of full ink.
-    pub fn ink(&self, cut: usize) -> f32 {
-        self.cuts.get(cut).and_then(|cut| cut.seam.as_ref()).map_or(0.0, |seam| seam.ink)
+    /// The ink that a boundary crosses, in pixels of full ink.
+    pub fn crossed_ink(&self, boundary: usize) -> f32 {
+        self.boundaries
+            .get(boundary)
+            .and_then(|boundary| boundary.seam.as_ref())
+            .map_or(0.0, |seam| seam.ink)
     }
 
-    /// The ink from one cut to another. None if there is none.
-    pub fn part(&self, span: Range<usize>) -> Option<Part> {
-        let (start, end) = (self.cuts.get(span.start)?, self.cuts.get(span.end));
+    /// The region from one boundary to another. None if it has no ink.
+    pub fn region(&self, candidate: Range<usize>) -> Option<Region> {
+        let (start, end) =
+            (self.boundaries.get(candidate.start)?, self.boundaries.get(candidate.end));
         let last = match end {
-            Some(Cut { body, seam: Some(_) }) => body + 1,
-            Some(Cut { body, seam: None }) => *body,
-            None => self.row.bodies.len(),
+            Some(Boundary { blob, seam: Some(_) }) => blob + 1,
+            Some(Boundary { blob, seam: None }) => *blob,
+            None => self.line.blobs.len(),
         };
-        let bodies = self.row.bodies.get(start.body..last)?;
-        let around = bodies.iter().copied().reduce(|all, one| all.union(&one))?;
+        let blobs = self.line.blobs.get(start.blob..last)?;
+        let around = blobs.iter().copied().reduce(|all, one| all.union(&one))?;
         let is_inside = |x: u32, y: u32| {
-            let Some(body) = self.row.body_at(x, y) else { return false };
-            let is_left_of = |cut: &Cut| match &cut.seam {
-                _ if body != cut.body => body < cut.body,
+            let Some(blob) = self.line.blob_at(x, y) else { return false };
+            let is_left_of = |boundary: &Boundary| match &boundary.seam {
+                _ if blob != boundary.blob => blob < boundary.blob,
                 None => false,
                 Some(seam) => {
-                    let bounds = self.row.bodies[body];
+                    let bounds = self.line.blobs[blob];
                     x - bounds.left < seam.columns[(y - bounds.top) as usize]
                 }
             };
@@ -91,27 +96,29 @@ impl<'a> CutInk<'a> {
             Luma([if is_inside(around.left + x, around.top + y) { 255 } else { 0 }])
         });
         let within = bounds_above(&mask, 0)?;
-        Some(Part { bounds: within.moved(around.left, around.top), mask: within.crop(&mask) })
+        Some(Region { bounds: within.moved(around.left, around.top), mask: within.crop(&mask) })
     }
 
+    /// The page that the line is on.
     pub fn page(&self) -> &Page {
         self.page
     }
 }
 
-/// The distance from the paper of one body's ink; 0 elsewhere within its bounds.
-fn body_ink(page: &Page, row: &Row, body: usize) -> GrayImage {
-    let InkBox { left, top, .. } = row.bodies[body];
-    let (width, height) = (row.bodies[body].width(), row.bodies[body].height());
+/// The differences from the background of one blob's ink, within its bounds; 0 for all other
+/// pixels.
+fn blob_ink(page: &Page, line: &TextLine, blob: usize) -> GrayImage {
+    let BoundingBox { left, top, .. } = line.blobs[blob];
+    let (width, height) = (line.blobs[blob].width(), line.blobs[blob].height());
     GrayImage::from_fn(width, height, |x, y| {
-        let is_own = row.body_at(left + x, top + y) == Some(body);
+        let is_own = line.blob_at(left + x, top + y) == Some(blob);
         Luma([if is_own { page.ink.get_pixel(left + x, top + y).0[0] } else { 0 }])
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::text_line::choose_row;
+    use super::super::text_line::find_text_line;
 
     use super::*;
 
@@ -122,29 +129,34 @@ mod tests {
             let bridge = (45..65).contains(&x) && (38..42).contains(&y);
             Luma([if (10..70).contains(&y) && block || bridge { 200 } else { 0 }])
         });
-        Page { mask: ink.clone(), ink, paper: 10, contrast: 10.0 }
+        Page { mask: ink.clone(), ink, noise_floor: 10, contrast: 10.0 }
     }
 
     #[test]
-    fn parts_between_all_cuts_are_all_of_the_ink() {
+    fn regions_between_all_boundaries_are_all_of_the_ink() {
         let page = page();
-        let row = choose_row(&page).unwrap();
-        let cut = CutInk::new(&page, &row);
-        let parts: Vec<Part> = (0..cut.len()).filter_map(|at| cut.part(at..at + 1)).collect();
+        let line = find_text_line(&page).unwrap();
+        let segmentation = Segmentation::new(&page, &line);
+        let regions: Vec<Region> =
+            (0..segmentation.len()).filter_map(|at| segmentation.region(at..at + 1)).collect();
         let area = |mask: &GrayImage| mask.iter().filter(|level| **level > 0).count();
-        assert_eq!(parts.iter().map(|part| area(&part.mask)).sum::<usize>(), area(&page.mask));
-        assert!(parts.len() >= 3);
-        let all = cut.part(0..cut.len()).unwrap();
-        assert_eq!((all.bounds, area(&all.mask)), (row.bounds, area(&page.mask)));
+        assert_eq!(
+            regions.iter().map(|region| area(&region.mask)).sum::<usize>(),
+            area(&page.mask)
+        );
+        assert!(regions.len() >= 3);
+        let all = segmentation.region(0..segmentation.len()).unwrap();
+        assert_eq!((all.bounds, area(&all.mask)), (line.bounds, area(&page.mask)));
     }
 
     #[test]
-    fn cut_through_a_bridge_costs_its_thickness_and_a_gap_nothing() {
+    fn boundary_through_a_bridge_crosses_its_thickness_and_a_gap_nothing() {
         let page = page();
-        let row = choose_row(&page).unwrap();
-        let cut = CutInk::new(&page, &row);
-        let costs: Vec<f32> = (0..=cut.len()).map(|at| cut.ink(at)).collect();
+        let line = find_text_line(&page).unwrap();
+        let segmentation = Segmentation::new(&page, &line);
+        let costs: Vec<f32> =
+            (0..=segmentation.len()).map(|at| segmentation.crossed_ink(at)).collect();
         assert!(costs.iter().any(|cost| (cost - 4.0).abs() < 0.1), "{costs:?}");
-        assert!(costs[0].abs() < 1e-6 && costs[cut.len()].abs() < 1e-6);
+        assert!(costs[0].abs() < 1e-6 && costs[segmentation.len()].abs() < 1e-6);
     }
 }

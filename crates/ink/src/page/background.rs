@@ -1,7 +1,7 @@
-//! The paper without the ink: its grey level everywhere, lit unevenly or not.
+//! Background estimation: the paper's grey level at every pixel, under even or uneven light.
 //!
-//! The estimate does not need to know which of the two is darker. It only takes the paper to be
-//! most of the picture, and most of any half of it.
+//! The estimate does not depend on the polarity. It assumes that paper covers most of the picture
+//! and most of either half of it.
 
 use image::imageops::{self, FilterType};
 use image::{GrayImage, Luma};
@@ -11,34 +11,35 @@ use imageproc::region_labelling::{Connectivity, connected_components};
 
 use super::surface::{fit_surface, median_level};
 
-/// The side of a square with as many pixels as the thumbnail that the surface is estimated on:
-/// light changes slowly.
+/// Side of a square with as many pixels as the thumbnail on which the background is estimated.
+/// Light changes slowly, so a thumbnail suffices.
 const THUMBNAIL: f32 = 48.0;
-/// Grey levels that something on the paper differs from it at least.
-const INK: u8 = 12;
-/// Share of the picture's edge that a shadow covers; ink that happens to touch it does not.
-const SHADOW: f32 = 0.15;
-/// Pixels of the thumbnail that a frame is thick at most.
-const FRAME: u32 = 3;
-/// The window's half side over the thumbnail's: strokes are thinner, where they were not left out
-/// before.
+/// Smallest difference between ink and background, in grey levels.
+const MIN_INK: u8 = 12;
+/// Smallest share of the picture's edge that a shadow touches. Ink at the edge touches less.
+const MIN_SHADOW: f32 = 0.15;
+/// Largest thickness of a frame, in pixels of the thumbnail.
+const MAX_FRAME: u32 = 3;
+/// The thumbnail's side divided by half the side of the median filter's window. The window is wider
+/// than strokes, so that those which were not masked out have no effect.
 const WINDOW: u32 = 8;
-/// Medians added to a plain page; more change little.
+/// Median corrections of a constant background; more than two have little effect.
 const REFINEMENTS: usize = 2;
-/// What light in steps leaves unexplained over what smooth light does, to be chosen.
-const STEPS: f64 = 0.6;
+/// The residual of the piecewise background must be below this share of the smooth one's for the
+/// piecewise background to be selected.
+const MAX_STEPS: f64 = 0.6;
 /// Estimates the paper's grey level at every pixel.
 ///
-/// On a thumbnail, a quadratic surface is fitted to what is not clearly ink, so that the absolute
-/// errors are least: a minority of ink that was not left out hardly moves it. What it misses (the
-/// edge of a shadow) is added by a median wider than any stroke.
+/// On a thumbnail, a quadratic surface is fitted to the pixels that are not clearly ink, by least
+/// absolute deviations: ink that was not masked out hardly changes it. A median filter wider than
+/// any stroke adds the residual, such as the edge of a shadow.
 #[must_use]
 pub fn estimate_background(picture: &GrayImage) -> GrayImage {
     let (width, height) = picture.dimensions();
     if width == 0 || height == 0 {
         return picture.clone();
     }
-    // Not by the longer side: a long number would be a few pixels high, strokes and paper mixed.
+    // Scaling by the longer side would reduce a long number to a few rows of mixed ink and paper.
     let scale = THUMBNAIL / (width as f32 * height as f32).sqrt();
     let side = |length: u32| ((length as f32 * scale) as u32).max(1);
     let thumbnail = if scale < 1.0 {
@@ -46,15 +47,15 @@ pub fn estimate_background(picture: &GrayImage) -> GrayImage {
     } else {
         picture.clone()
     };
-    let background = choose_background(&thumbnail);
+    let background = fit_background(&thumbnail);
     let levels = background.iter().map(|level| level.round() as u8).collect();
     let estimate =
         GrayImage::from_raw(thumbnail.width(), thumbnail.height(), levels).unwrap_or(thumbnail);
     imageops::resize(&estimate, width, height, FilterType::Triangle)
 }
 
-/// Light that changes smoothly, or in steps if that leaves much less unexplained.
-fn choose_background(picture: &GrayImage) -> Vec<f64> {
+/// The smooth background, or the piecewise one if its residual is much smaller.
+fn fit_background(picture: &GrayImage) -> Vec<f64> {
     let plain = vec![f64::from(median_level(picture)); picture.len()];
     let paper = find_paper(picture, &plain);
     let mut steps = plain;
@@ -66,23 +67,23 @@ fn choose_background(picture: &GrayImage) -> Vec<f64> {
     let paper = find_paper(picture, &smooth);
     let mut smooth = fit_surface(picture, &paper);
     add_shadows(picture, &paper, &mut smooth);
-    let unexplained = |background: &[f64]| -> f64 {
+    let residual = |background: &[f64]| -> f64 {
         let pixels = picture.iter().zip(background);
         pixels.map(|(level, known)| (f64::from(*level) - known).abs()).sum()
     };
-    if unexplained(&steps) < STEPS * unexplained(&smooth) { steps } else { smooth }
+    if residual(&steps) < MAX_STEPS * residual(&smooth) { steps } else { smooth }
 }
 
-/// Where nothing stands out from the background as it is known, save what covers much of the
-/// picture's edge and reaches far into it: that is a shadow, or the table beside the paper, and no
-/// frame.
+/// Whether each pixel is paper: it is close to the current background, or it belongs to a
+/// component that touches much of the picture's edge and extends far into it. Such a component is
+/// a shadow, or the table beside the paper, and not a frame.
 fn find_paper(picture: &GrayImage, background: &[f64]) -> Vec<bool> {
     let (width, height) = picture.dimensions();
     let mut distances = picture.clone();
     for (level, paper) in distances.iter_mut().zip(background) {
         *level = (f64::from(*level) - paper).abs().round() as u8;
     }
-    let least = otsu_level(&distances).max(INK);
+    let least = otsu_level(&distances).max(MIN_INK);
     distances.iter_mut().for_each(|level| *level = u8::from(*level > least));
     let labels = connected_components(&distances, Connectivity::Four, Luma([0]));
     let mut areas = vec![0_u32; picture.len() + 1];
@@ -92,24 +93,23 @@ fn find_paper(picture: &GrayImage, background: &[f64]) -> Vec<bool> {
         areas[label.0[0] as usize] += 1;
         edges[label.0[0] as usize] += u32::from(is_edge);
     }
-    let long = (SHADOW * (2 * (width + height)) as f32) as u32;
-    let is_shadow = |label: usize| edges[label] > long && areas[label] > FRAME * edges[label];
+    let long = (MIN_SHADOW * (2 * (width + height)) as f32) as u32;
+    let is_shadow = |label: usize| edges[label] > long && areas[label] > MAX_FRAME * edges[label];
     labels.iter().map(|&label| label == 0 || is_shadow(label as usize)).collect()
 }
 
-/// Adds the median of what the background misses of the paper, in a window of a quarter of the
-/// picture.
+/// Adds the median of the paper's residuals, in a window of a quarter of the picture.
 fn add_shadows(picture: &GrayImage, paper: &[bool], background: &mut [f64]) {
     const MIDDLE: f64 = 128.0;
     let (width, height) = picture.dimensions();
-    let mut missed = picture.clone();
-    for ((level, known), is_paper) in missed.iter_mut().zip(&*background).zip(paper) {
-        let off = if *is_paper { f64::from(*level) - known } else { 0.0 };
-        *level = (off + MIDDLE).round() as u8;
+    let mut residuals = picture.clone();
+    for ((level, known), is_paper) in residuals.iter_mut().zip(&*background).zip(paper) {
+        let residual = if *is_paper { f64::from(*level) - known } else { 0.0 };
+        *level = (residual + MIDDLE).round() as u8;
     }
-    let median = median_filter(&missed, width.div_ceil(WINDOW), height.div_ceil(WINDOW));
-    for (known, missed) in background.iter_mut().zip(median.iter()) {
-        *known = (*known + f64::from(*missed) - MIDDLE).clamp(0.0, 255.0);
+    let median = median_filter(&residuals, width.div_ceil(WINDOW), height.div_ceil(WINDOW));
+    for (known, residual) in background.iter_mut().zip(median.iter()) {
+        *known = (*known + f64::from(*residual) - MIDDLE).clamp(0.0, 255.0);
     }
 }
 
@@ -169,8 +169,8 @@ mod tests {
     fn hard_shadow_is_background_and_a_frame_is_not() {
         let light = |x: u32, _| if x < 140 { 200 } else { 130 };
         let found = estimate_background(&page(-90, light));
-        let off = |x: u32| i32::from(found.get_pixel(x, 60).0[0]) - light(x, 60);
-        assert!([10, 70, 100, 160, 190].iter().all(|&x| off(x).abs() <= 20), "{found:?}");
+        let error = |x: u32| i32::from(found.get_pixel(x, 60).0[0]) - light(x, 60);
+        assert!([10, 70, 100, 160, 190].iter().all(|&x| error(x).abs() <= 20), "{found:?}");
         let framed = GrayImage::from_fn(200, 120, |x, y| {
             Luma([if x < 4 || y < 4 || x > 195 || y > 115 { 30 } else { 200 }])
         });

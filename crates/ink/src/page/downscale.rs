@@ -1,13 +1,13 @@
-//! Making large pictures small enough to look at as a whole.
+//! Downscaling by whole factors, so that a page of any size is processed in bounded time.
 
 use image::GrayImage;
 
-/// Averages squares of `factor`×`factor` pixels; what does not fill a square at the right and
-/// bottom edges is averaged over what there is.
+/// Averages squares of `factor`×`factor` pixels. Squares that the right and bottom edges cut off
+/// are averaged over the pixels they have.
 ///
-/// Returns the picture as it is for a factor of 0 or 1.
+/// Returns a copy of the picture for a factor of 0 or 1.
 #[must_use]
-pub fn reduce(picture: &GrayImage, factor: u32) -> GrayImage {
+pub fn downscale(picture: &GrayImage, factor: u32) -> GrayImage {
     let (width, height) = picture.dimensions();
     if factor < 2 || width == 0 || height == 0 {
         return picture.clone();
@@ -32,9 +32,9 @@ pub fn reduce(picture: &GrayImage, factor: u32) -> GrayImage {
     GrayImage::from_raw(columns, height.div_ceil(factor), reduced).unwrap_or_default()
 }
 
-/// The smallest factor that makes the longer side at most `longest` pixels.
+/// The smallest factor for which the longer side is at most `longest` pixels.
 #[must_use]
-pub fn factor_for(picture: &GrayImage, longest: u32) -> u32 {
+pub fn downscale_factor(picture: &GrayImage, longest: u32) -> u32 {
     picture.width().max(picture.height()).div_ceil(longest.max(1)).max(1)
 }
 
@@ -46,21 +46,21 @@ mod tests {
     fn squares_are_averaged_and_remainders_too() {
         let picture =
             GrayImage::from_raw(3, 3, vec![10, 20, 50, 30, 40, 70, 100, 200, 90]).unwrap();
-        let reduced = reduce(&picture, 2);
+        let reduced = downscale(&picture, 2);
         assert_eq!((reduced.dimensions(), reduced.as_raw()), ((2, 2), &vec![25, 60, 150, 90]));
-        assert_eq!(reduce(&picture, 1), picture);
-        assert_eq!(reduce(&picture, 100).as_raw(), &[68]);
+        assert_eq!(downscale(&picture, 1), picture);
+        assert_eq!(downscale(&picture, 100).as_raw(), &[68]);
     }
 
     #[test]
     fn factor_keeps_the_longer_side_within_the_limit() {
         let wide = GrayImage::new(1_025, 10);
-        assert_eq!(factor_for(&wide, 1_024), 2);
-        assert_eq!(factor_for(&wide, 2_000), 1);
+        assert_eq!(downscale_factor(&wide, 1_024), 2);
+        assert_eq!(downscale_factor(&wide, 2_000), 1);
     }
 
     #[test]
     fn empty_picture_stays_empty() {
-        assert_eq!(reduce(&GrayImage::new(0, 5), 3).dimensions(), (0, 5));
+        assert_eq!(downscale(&GrayImage::new(0, 5), 3).dimensions(), (0, 5));
     }
 }

@@ -1,31 +1,31 @@
-//! How noisy a picture is, and what is done about it.
+//! Noise estimation and removal.
 //!
-//! Impulses (salt and pepper, hot pixels) are replaced by the median of their neighbourhood and
-//! nothing else is touched; what noise is left (a sensor's, a scanner's) is blurred by a Gaussian
-//! as wide as it is strong. A clean picture comes out as it went in.
+//! Impulse noise (salt and pepper, hot pixels) is replaced by the median of its neighbourhood; no
+//! other pixel changes. The remaining noise (of a sensor or scanner) is smoothed by a Gaussian
+//! whose width follows the estimated deviation. A clean picture stays as it is.
 
 use image::GrayImage;
 use imageproc::filter::{gaussian_blur_f32, median_filter};
 
-/// Grey levels by which an impulse differs from the median of its neighbourhood at least.
-const IMPULSE_STEP: u8 = 40;
-/// Grey levels within which a neighbour counts as alike.
-const ALIKE: u8 = 32;
-/// Neighbours of 8 that may be like an impulse: where salt is dense, two grains touch.
-const IMPULSE_FRIENDS: usize = 1;
-/// Below this share the lone pixels are dots and ends of hairlines, not noise.
-const LEAST_IMPULSES: f32 = 0.002;
-/// Below this deviation the noise does not reach the threshold between paper and ink.
-const LEAST_DEVIATION: f32 = 2.5;
+/// Smallest difference between an impulse and the median of its neighbourhood, in grey levels.
+const MIN_IMPULSE: u8 = 40;
+/// Largest difference between similar neighbours, in grey levels.
+const SIMILAR: u8 = 32;
+/// How many of an impulse's 8 neighbours may be similar to it: in dense noise, two impulses touch.
+const MAX_SIMILAR: usize = 1;
+/// Below this share of the pixels, isolated pixels are dots and ends of hairlines, not noise.
+const MIN_IMPULSES: f32 = 0.002;
+/// Noise below this deviation, in grey levels, does not affect binarization.
+const MIN_DEVIATION: f32 = 2.5;
 
-/// Replaces lone pixels by the median of their 3×3 neighbourhood, where there are many of them.
+/// Replaces isolated pixels by the median of their 3×3 neighbourhood if there are many of them.
 ///
-/// Unlike a median of the whole picture, this leaves strokes of a pixel's width as they are.
+/// Unlike a median filter on the whole picture, this preserves strokes that are one pixel wide.
 #[must_use]
 pub fn remove_impulses(picture: &GrayImage) -> GrayImage {
     let impulses = find_impulses(picture);
     let mut cleaned = picture.clone();
-    if impulses.len() as f32 >= LEAST_IMPULSES * picture.len() as f32 && !impulses.is_empty() {
+    if impulses.len() as f32 >= MIN_IMPULSES * picture.len() as f32 && !impulses.is_empty() {
         let median = median_filter(picture, 1, 1);
         for (x, y) in impulses {
             cleaned.put_pixel(x, y, *median.get_pixel(x, y));
@@ -34,21 +34,18 @@ pub fn remove_impulses(picture: &GrayImage) -> GrayImage {
     cleaned
 }
 
-/// Blurs noise by a Gaussian whose standard deviation grows from 0.5 pixels, for noise of a
-/// twentieth of the contrast, to 1.5 pixels.
-///
-/// `contrast` is the difference between ink and paper in grey levels: the same noise harms pale
-/// ink more.
+/// Smooths noise by a Gaussian whose standard deviation grows with the noise's deviation relative
+/// to `contrast`, the difference between ink and paper in grey levels; 0.5 to 1.2 pixels.
 #[must_use]
 pub fn smooth_noise(picture: &GrayImage, contrast: f32) -> GrayImage {
-    let deviation = deviation(picture);
-    if deviation < LEAST_DEVIATION {
+    let deviation = noise_deviation(picture);
+    if deviation < MIN_DEVIATION {
         return picture.clone();
     }
     gaussian_blur_f32(picture, (6.0 * deviation / contrast.max(1.0)).clamp(0.5, 1.2))
 }
 
-/// The pixels that differ from the median of their neighbours, and from all of these but one.
+/// The pixels that differ from the median of their neighbourhood and from all neighbours but one.
 fn find_impulses(picture: &GrayImage) -> Vec<(u32, u32)> {
     let (width, height) = picture.dimensions();
     let mut found = Vec::new();
@@ -62,8 +59,8 @@ fn find_impulses(picture: &GrayImage) -> Vec<(u32, u32)> {
     found
 }
 
-/// The 3×3 pixels around one, row by row; it is the fifth. Beyond the edges, the nearest pixels
-/// count.
+/// The 3×3 pixels around `(x, y)`, row by row; that pixel is the fifth. Edge pixels are repeated
+/// beyond the edges.
 fn neighbourhood(picture: &GrayImage, x: u32, y: u32) -> [u8; 9] {
     let (width, height) = picture.dimensions();
     let columns = [x.saturating_sub(1), x, (x + 1).min(width - 1)];
@@ -79,29 +76,29 @@ fn neighbourhood(picture: &GrayImage, x: u32, y: u32) -> [u8; 9] {
 
 fn is_impulse(square: &[u8; 9]) -> bool {
     let centre = square[4];
-    let friends = square.iter().filter(|level| level.abs_diff(centre) <= ALIKE).count() - 1;
-    if friends > IMPULSE_FRIENDS {
+    let similar = square.iter().filter(|level| level.abs_diff(centre) <= SIMILAR).count() - 1;
+    if similar > MAX_SIMILAR {
         return false;
     }
     let mut sorted = *square;
     sorted.sort_unstable();
-    sorted[4].abs_diff(centre) >= IMPULSE_STEP
+    sorted[4].abs_diff(centre) >= MIN_IMPULSE
 }
 
-/// The standard deviation of a picture's noise in grey levels.
+/// The standard deviation of a picture's noise, in grey levels.
 ///
-/// J. Immerkær, "Fast noise variance estimation" (1996), with the median of the responses in place
-/// of their mean: strokes cover few pixels and do not count.
+/// J. Immerkær, "Fast noise variance estimation" (1996), with the median of the responses instead
+/// of their mean, so that strokes, which cover few pixels, have no effect.
 #[must_use]
-pub fn deviation(picture: &GrayImage) -> f32 {
-    /// The difference of two Laplacians: no edge or slope of a picture answers to it.
+pub fn noise_deviation(picture: &GrayImage) -> f32 {
+    /// The difference of two Laplacians, which does not respond to edges and gradients.
     const MASK: [i32; 9] = [1, -2, 1, -2, 4, -2, 1, -2, 1];
-    /// The mask's norm: noise of deviation 1 gives responses of deviation 6.
+    /// The mask's norm: noise of deviation 1 has responses of deviation 6.
     const NORM: f32 = 6.0;
-    /// The median of a normal distribution's absolute values over its deviation.
+    /// The median of a normal distribution's absolute values, divided by its deviation.
     const MEDIAN: f32 = 0.6745;
     let (width, height) = picture.dimensions();
-    // The responses' absolute values reach 8 × 255.
+    // The responses' absolute values are at most 8 × 255.
     let mut histogram = [0_usize; 8 * 255 + 1];
     for y in 1..height.saturating_sub(1) {
         for x in 1..width.saturating_sub(1) {
@@ -144,7 +141,7 @@ mod tests {
     fn deviation_is_estimated_despite_strokes() {
         for expected in [5.0_f32, 20.0] {
             let noisy = gaussian_noise(&stroke(), 0.0, f64::from(expected), 1);
-            let found = deviation(&noisy);
+            let found = noise_deviation(&noisy);
             assert!((found / expected - 1.0).abs() < 0.15, "{found} instead of {expected}");
         }
     }
@@ -152,7 +149,7 @@ mod tests {
     #[test]
     fn gaussian_noise_becomes_less_than_a_third() {
         let cleaned = smooth_noise(&gaussian_noise(&stroke(), 0.0, 20.0, 2), 100.0);
-        assert!(deviation(&cleaned) < 20.0 / 3.0, "{}", deviation(&cleaned));
+        assert!(noise_deviation(&cleaned) < 20.0 / 3.0, "{}", noise_deviation(&cleaned));
     }
 
     #[test]

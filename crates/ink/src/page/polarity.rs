@@ -1,8 +1,8 @@
-//! Dark ink on light paper or light ink on dark, and how far apart the two are.
+//! Polarity: dark ink on light paper or light ink on dark paper, and the contrast between them.
 
 use image::{GrayImage, Luma};
 
-/// Which of ink and paper is darker.
+/// Which of ink and paper is the darker one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Polarity {
     /// Dark ink on light paper: a pen, most print.
@@ -12,7 +12,7 @@ pub enum Polarity {
 }
 
 impl Polarity {
-    /// The other one.
+    /// The opposite polarity.
     #[must_use]
     pub fn opposite(self) -> Self {
         match self {
@@ -22,14 +22,15 @@ impl Polarity {
     }
 }
 
-/// Share of the pixels whose distance from the paper tells the contrast: a stroke's core in a
-/// picture of which the digit covers little.
+/// The contrast is the difference from the background that this share of the pixels exceeds: the
+/// core of the strokes where the digit covers a small part of the picture.
 const CORE: f64 = 0.003;
 
-/// Finds the side of the background that the ink is on, and its contrast in grey levels.
+/// Finds whether the ink is darker or lighter than the background, and its contrast in grey levels.
 ///
-/// The side is that with more of the distance between picture and background, counted only where
-/// it exceeds a third of the greatest: noise and uneven light lie on both sides, ink on one.
+/// The sum of the differences between picture and background decides, over the pixels whose
+/// difference exceeds a third of the largest one: noise and uneven light have both signs, ink has
+/// one.
 #[must_use]
 pub fn find_polarity(picture: &GrayImage, background: &GrayImage) -> (Polarity, f32) {
     // Index 255 + difference.
@@ -38,8 +39,8 @@ pub fn find_polarity(picture: &GrayImage, background: &GrayImage) -> (Polarity, 
         histogram[255 + usize::from(*level) - usize::from(*paper)] += 1;
     }
     let core = (CORE * picture.len() as f64) as u64;
-    let lightest = reach(histogram[255..].iter().rev().copied(), core);
-    let darkest = reach(histogram[..=255].iter().copied(), core);
+    let lightest = exceeded_by(histogram[255..].iter().rev().copied(), core);
+    let darkest = exceeded_by(histogram[..=255].iter().copied(), core);
     let least = lightest.max(darkest) / 3;
     let weight = |differences: &mut dyn Iterator<Item = usize>| -> u64 {
         differences.map(|index| histogram[index] * index.abs_diff(255) as u64).sum()
@@ -53,8 +54,9 @@ pub fn find_polarity(picture: &GrayImage, background: &GrayImage) -> (Polarity, 
     }
 }
 
-/// The distance that `core` pixels exceed, given the counts from the greatest distance (255) down.
-fn reach(counts: impl Iterator<Item = u64>, core: u64) -> usize {
+/// The difference that `core` pixels exceed, given the counts from the largest difference (255)
+/// down.
+fn exceeded_by(counts: impl Iterator<Item = u64>, core: u64) -> usize {
     let mut seen = 0;
     let passed = counts.take_while(|count| {
         seen += count;
@@ -63,10 +65,14 @@ fn reach(counts: impl Iterator<Item = u64>, core: u64) -> usize {
     255_usize.saturating_sub(passed.count())
 }
 
-/// The ink's distance from the paper at every pixel: 0 for paper, up to 255 for ink, whichever is
-/// the darker one.
+/// Subtracts the background: the difference on the ink's side of it at every pixel, 0 for paper and
+/// up to 255 for ink, for either polarity.
 #[must_use]
-pub fn ink_over(picture: &GrayImage, background: &GrayImage, polarity: Polarity) -> GrayImage {
+pub fn subtract_background(
+    picture: &GrayImage,
+    background: &GrayImage,
+    polarity: Polarity,
+) -> GrayImage {
     GrayImage::from_fn(picture.width(), picture.height(), |x, y| {
         let (level, paper) = (picture.get_pixel(x, y).0[0], background.get_pixel(x, y).0[0]);
         Luma([match polarity {
@@ -80,7 +86,7 @@ pub fn ink_over(picture: &GrayImage, background: &GrayImage, polarity: Polarity)
 mod tests {
     use super::*;
 
-    /// A page of level 120 with a stroke, and nine pixels of glare on the other side.
+    /// A page of level 120 with a stroke, and nine pixels of glare of the opposite polarity.
     fn page(ink: u8, glare: u8) -> GrayImage {
         GrayImage::from_fn(60, 60, |x, y| match (x, y) {
             (28..32, 10..50) => Luma([ink]),
@@ -102,7 +108,7 @@ mod tests {
     fn ink_is_light_on_black_whatever_it_was() {
         let paper = GrayImage::from_pixel(60, 60, Luma([120]));
         for (level, polarity) in [(40, Polarity::DarkInk), (200, Polarity::LightInk)] {
-            let ink = ink_over(&page(level, 120), &paper, polarity);
+            let ink = subtract_background(&page(level, 120), &paper, polarity);
             assert_eq!((ink.get_pixel(30, 30).0, ink.get_pixel(5, 30).0), ([80], [0]));
         }
     }

@@ -2,14 +2,14 @@
 
 use image::GrayImage;
 
-/// Rounds of reweighting; the surface moves by less than a level after eight.
+/// Iterations of reweighting. After eight, the surface changes by less than one grey level.
 const ROUNDS: usize = 12;
-/// Residuals in grey levels below which all count alike: the thumbnail's own rounding.
+/// Residuals below this many grey levels, the thumbnail's rounding error, get the same weight.
 const ROUNDING: f64 = 2.0;
 /// Terms of the surface: 1, x, y, x², xy, y².
 const TERMS: usize = 6;
 
-/// The surface's terms at a pixel, its coordinates scaled to −1 to 1.
+/// The surface's terms at a pixel, with coordinates scaled to −1 to 1.
 fn terms(x: u32, y: u32, (width, height): (u32, u32)) -> [f64; TERMS] {
     let scaled = |at: u32, length: u32| {
         if length < 2 { 0.0 } else { 2.0 * f64::from(at) / f64::from(length - 1) - 1.0 }
@@ -18,8 +18,8 @@ fn terms(x: u32, y: u32, (width, height): (u32, u32)) -> [f64; TERMS] {
     [1.0, x, y, x * x, x * y, y * y]
 }
 
-/// A quadratic surface with the least sum of absolute errors, by iteratively reweighted least
-/// squares over the pixels of paper.
+/// The quadratic surface with the least sum of absolute deviations from the pixels of paper, by
+/// iteratively reweighted least squares; one value for each pixel of the picture.
 pub fn fit_surface(picture: &GrayImage, paper: &[bool]) -> Vec<f64> {
     let size = picture.dimensions();
     let rows: Vec<([f64; TERMS], f64)> = picture
@@ -41,7 +41,7 @@ pub fn fit_surface(picture: &GrayImage, paper: &[bool]) -> Vec<f64> {
                 }
             }
         }
-        // A picture of a few pixels does not determine all terms: a little ridge holds them at 0.
+        // A few pixels do not determine all terms; a small ridge penalty makes the system regular.
         let ridge = 1e-6 * (1.0 + matrix[0][0]);
         (0..TERMS).for_each(|index| matrix[index][index] += ridge);
         let factors = solve(matrix, right);
@@ -52,7 +52,7 @@ pub fn fit_surface(picture: &GrayImage, paper: &[bool]) -> Vec<f64> {
     surface
 }
 
-/// Solves a symmetric positive definite system by elimination; pivots are never zero.
+/// Solves a symmetric positive definite system by Gaussian elimination; its pivots are above zero.
 fn solve(mut matrix: [[f64; TERMS]; TERMS], mut right: [f64; TERMS]) -> [f64; TERMS] {
     for pivot in 0..TERMS {
         for row in pivot + 1..TERMS {

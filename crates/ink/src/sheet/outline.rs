@@ -1,4 +1,4 @@
-//! The outline of a sheet on a thumbnail of the picture.
+//! The outline of a sheet of paper on a thumbnail of the picture.
 
 use image::{GrayImage, Luma};
 use imageproc::contrast::otsu_level;
@@ -8,25 +8,29 @@ use imageproc::region_labelling::{Connectivity, connected_components};
 
 use super::polygon::{Corner, area_of, centre_of, largest_quadrilateral, row_within, sides, turn};
 
-/// Least share of the picture that a sheet covers.
-const LEAST_AREA: f64 = 0.15;
-/// Least share of a sheet that is not ink.
-const LEAST_PAPER: f64 = 0.75;
-/// Least share of a sheet's area that four of its corners span: 1 of a rectangle in perspective, less
-/// of one whose corners lie outside the picture or are bent, 2 / π of a ring or a disc.
-const LEAST_SQUARE: f64 = 0.85;
-/// Least share of the outline that lies within the picture: a shadow has an edge on one side.
-const LEAST_OUTLINE: f64 = 0.4;
-/// Least share of that outline at which the level changes at once: light changes slowly.
-const LEAST_SHARP: f64 = 0.9;
-/// What "at once" means: by so many levels between so many pixels inside and outside.
+/// Smallest area of a sheet, as a share of the picture.
+const MIN_AREA: f64 = 0.15;
+/// Smallest share of a sheet that is not ink.
+const MIN_PAPER: f64 = 0.75;
+/// Smallest area of the largest quadrilateral whose corners are on the outline, as a share of the
+/// sheet's area: 1 for a rectangle in perspective, less where corners are bent or outside the
+/// picture, 2 / π for a ring or a disc.
+const MIN_QUADRILATERAL: f64 = 0.85;
+/// Smallest share of the outline inside the picture; a shadow has an edge on one side only.
+const MIN_OUTLINE: f64 = 0.4;
+/// Smallest share of that outline with a sharp edge; light changes gradually.
+const MIN_SHARP: f64 = 0.9;
+/// A sharp edge: the smallest change in grey levels, and the distance in pixels to either side of
+/// the outline over which it is measured.
 const EDGE: (f64, f64) = (25.0, 2.0);
-/// Least distance in levels between a sheet and what stands on it: one without ink may be a stroke.
-const INK: f64 = 20.0;
-/// Pixels of the thumbnail at a sheet's edge that belong half to what is beside it.
+/// Smallest difference between a sheet and its ink, in grey levels. A "sheet" without ink may be a
+/// stroke.
+const MIN_INK: f64 = 20.0;
+/// Width, in pixels of the thumbnail, of the sheet's edge, where pixels mix with the surroundings.
 const RIM: f64 = 2.0;
 
-/// The outline of the sheet, which is lighter or darker than `level`, without its rim.
+/// The outline of the sheet without its rim. The sheet is lighter than `level` if `light`, else
+/// darker. None if there is no sheet, or no ink on it.
 pub fn find_outline(thumbnail: &GrayImage, level: u8, light: bool) -> Option<Vec<Corner>> {
     let (width, height) = thumbnail.dimensions();
     let mut mask = thumbnail.clone();
@@ -35,7 +39,7 @@ pub fn find_outline(thumbnail: &GrayImage, level: u8, light: bool) -> Option<Vec
     let mut areas = vec![0_u32; labels.len() + 1];
     labels.iter().for_each(|&label| areas[label as usize] += u32::from(label > 0));
     let (sheet, &area) = areas.iter().enumerate().max_by_key(|(_, area)| **area)?;
-    if f64::from(area) < LEAST_AREA * f64::from(width * height) {
+    if f64::from(area) < MIN_AREA * f64::from(width * height) {
         return None;
     }
     let points: Vec<Point<i32>> = labels
@@ -47,14 +51,14 @@ pub fn find_outline(thumbnail: &GrayImage, level: u8, light: bool) -> Option<Vec
         convex_hull(points).iter().map(|point| (f64::from(point.x), f64::from(point.y))).collect();
     let whole = area_of(&hull);
     let is_sheet = hull.len() > 3
-        && f64::from(area) >= LEAST_PAPER * whole
-        && largest_quadrilateral(&hull) >= LEAST_SQUARE * whole
+        && f64::from(area) >= MIN_PAPER * whole
+        && largest_quadrilateral(&hull) >= MIN_QUADRILATERAL * whole
         && is_sharp(thumbnail, &hull, light);
     let outline = is_sheet.then(|| without_rim(&hull))??;
     has_ink(thumbnail, &outline).then_some(outline)
 }
 
-/// Whether enough of the outline lies within the picture, and the level changes at it at once.
+/// Whether enough of the outline is inside the picture and has a sharp edge.
 fn is_sharp(picture: &GrayImage, hull: &[Corner], light: bool) -> bool {
     let (step, reach) = EDGE;
     let (mut all, mut within, mut sharp) = (0.0, 0.0, 0.0);
@@ -66,7 +70,7 @@ fn is_sharp(picture: &GrayImage, hull: &[Corner], light: bool) -> bool {
     for (start, end) in sides(hull) {
         let (across, down) = (end.0 - start.0, end.1 - start.1);
         let length = across.hypot(down);
-        // Outwards; which way that is depends on how the corners are ordered.
+        // The outward normal; its sign depends on the order of the corners.
         let sign = turn(start, end, centre_of(hull)).signum();
         let (right, below) = (sign * down / length * reach, -sign * across / length * reach);
         for at in 0..length as u32 {
@@ -83,10 +87,10 @@ fn is_sharp(picture: &GrayImage, hull: &[Corner], light: bool) -> bool {
             sharp += f64::from(u8::from(change >= step));
         }
     }
-    within >= LEAST_OUTLINE * all && sharp >= LEAST_SHARP * within
+    within >= MIN_OUTLINE * all && sharp >= MIN_SHARP * within
 }
 
-/// The outline moved inwards by the rim; none if the sheet is not wider.
+/// The outline moved inwards by the rim. None if the sheet is narrower than the rim.
 fn without_rim(hull: &[Corner]) -> Option<Vec<Corner>> {
     let centre = centre_of(hull);
     let distances = sides(hull).map(|(start, end)| {
@@ -100,7 +104,7 @@ fn without_rim(hull: &[Corner]) -> Option<Vec<Corner>> {
     (factor > 0.0).then(|| hull.iter().map(inwards).collect())
 }
 
-/// Whether something on the sheet stands out from it.
+/// Whether there is ink on the sheet.
 fn has_ink(thumbnail: &GrayImage, outline: &[Corner]) -> bool {
     let mut levels = Vec::new();
     for y in 0..thumbnail.height() {
@@ -117,6 +121,6 @@ fn has_ink(thumbnail: &GrayImage, outline: &[Corner]) -> bool {
         let sum: f64 = class().map(|pixel| f64::from(*pixel)).sum();
         sum / class().count() as f64
     };
-    // Not a number where all pixels are alike.
-    mean(true) - mean(false) >= INK
+    // NaN, and thus false, where all pixels are equal.
+    mean(true) - mean(false) >= MIN_INK
 }

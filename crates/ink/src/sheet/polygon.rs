@@ -1,6 +1,6 @@
-//! Convex polygons in the plane of a picture.
+//! Convex polygons in a picture's coordinates.
 
-/// A corner, in pixels.
+/// A corner: column and row, in pixels.
 pub type Corner = (f64, f64);
 
 /// Twice the signed area of a triangle.
@@ -14,7 +14,7 @@ pub fn area_of(hull: &[Corner]) -> f64 {
     triangles.sum::<f64>() / 2.0
 }
 
-/// Area of the largest quadrilateral whose corners are some of the hull's.
+/// Area of the largest quadrilateral whose corners are corners of the hull.
 pub fn largest_quadrilateral(hull: &[Corner]) -> f64 {
     let count = hull.len();
     let mut largest: f64 = 0.0;
@@ -32,18 +32,20 @@ pub fn largest_quadrilateral(hull: &[Corner]) -> f64 {
     largest / 2.0
 }
 
-/// The pairs of neighbouring corners.
+/// The sides: pairs of adjacent corners.
 pub fn sides(hull: &[Corner]) -> impl Iterator<Item = (Corner, Corner)> {
     hull.iter().copied().zip(hull.iter().copied().cycle().skip(1))
 }
 
+/// The mean of the corners.
 pub fn centre_of(hull: &[Corner]) -> Corner {
     let count = hull.len() as f64;
     let sum = hull.iter().fold((0.0, 0.0), |sum, corner| (sum.0 + corner.0, sum.1 + corner.1));
     (sum.0 / count, sum.1 / count)
 }
 
-/// From where to where a convex polygon covers a row.
+/// The first and the last column that a convex polygon covers in a row. None if it does not cross
+/// the row.
 pub fn row_within(outline: &[Corner], y: f64) -> Option<(f64, f64)> {
     let crossings = sides(outline).filter_map(|(start, end)| {
         let share = (y - start.1) / (end.1 - start.1);
