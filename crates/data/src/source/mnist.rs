@@ -1,14 +1,15 @@
 //! MNIST, compiled in, so that the first training needs no network. `mnist/README.md` says whose it
 //! is.
 
-use crate::idx_files::{IdxFile, IdxFiles, NAMES, join};
-use crate::{DataError, Source};
+use super::idx_files::{IdxFile, IdxFiles, NAMES, join};
+use super::loaded::Source;
+use crate::error::DataError;
 
 const FILES: [&[u8]; 4] = [
-    include_bytes!("../mnist/train-images-idx3-ubyte.gz"),
-    include_bytes!("../mnist/train-labels-idx1-ubyte.gz"),
-    include_bytes!("../mnist/t10k-images-idx3-ubyte.gz"),
-    include_bytes!("../mnist/t10k-labels-idx1-ubyte.gz"),
+    include_bytes!("../../mnist/train-images-idx3-ubyte.gz"),
+    include_bytes!("../../mnist/train-labels-idx1-ubyte.gz"),
+    include_bytes!("../../mnist/t10k-images-idx3-ubyte.gz"),
+    include_bytes!("../../mnist/t10k-labels-idx1-ubyte.gz"),
 ];
 
 /// 60,000 training and 10,000 test images of 1×28×28.
@@ -25,7 +26,8 @@ mod tests {
     use super::*;
     use crate::checksum::sha256;
     use crate::idx::decompress;
-    use crate::{ImageShape, Normalization};
+    use crate::normalization::Normalization;
+    use crate::shape::ImageShape;
 
     #[test]
     fn embedded_files_are_the_original_ones() {

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, GenericImageView, ImageReader};
 
+use super::loaded::Source;
+use crate::error::DataError;
 use crate::files::list;
-use crate::image_set::MOST_CLASSES;
-use crate::{DataError, ImageSet, ImageShape, Source};
+use crate::image_set::{ImageSet, MOST_CLASSES};
+use crate::shape::ImageShape;
 
 /// Reads the data set in `folder`; its classes are the folders in `train`.
 ///

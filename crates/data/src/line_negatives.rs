@@ -18,9 +18,11 @@ use rand_pcg::Pcg32;
 use serde::{Deserialize, Serialize};
 
 use self::pair::{Pair, between};
-use crate::augment::check_range;
-use crate::stream::uniform;
-use crate::{DataError, Image, ImageShape};
+use crate::error::DataError;
+use crate::image::Image;
+use crate::random::uniform;
+use crate::ranges::check_range;
+use crate::shape::ImageShape;
 
 /// The images that can be cut: MNIST's, light ink on black.
 const SHAPE: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };

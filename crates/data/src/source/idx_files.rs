@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use super::loaded::Source;
+use crate::error::DataError;
 use crate::files::{list, read_file};
 use crate::idx::{IdxError, read_images, read_labels};
-use crate::{DataError, ImageSet, ImageShape, Source};
+use crate::image_set::ImageSet;
+use crate::shape::ImageShape;
 
 /// The usual names, in the order of [`IdxFiles`].
 pub(crate) const NAMES: [&str; 4] = [

@@ -10,12 +10,13 @@ use std::{env, fs};
 
 use thiserror::Error;
 
+use super::download::{Download, download};
+use super::idx_files::{IdxFile, IdxFiles, NAMES, each, find, join, require};
+use super::loaded::Source;
 use crate::checksum::sha256;
-use crate::download::download;
+use crate::error::DataError;
 use crate::files::{read_file, write_whole};
 use crate::idx::decompress;
-use crate::idx_files::{IdxFile, IdxFiles, NAMES, each, find, join, require};
-use crate::{DataError, Download, Source};
 
 const MIRROR: &str = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com";
 

@@ -199,7 +199,7 @@ fn real_files_load_with_their_published_figures() {
         return;
     }
     let fashion = load(Some(&folder), &mut |_| {}).unwrap();
-    let idx = crate::idx_files::load(&folder, None).unwrap();
+    let idx = super::super::idx_files::load(&folder, None).unwrap();
     assert_eq!((fashion.train.len(), fashion.test.len()), (60_000, 10_000));
     assert_eq!(fashion.class_names[9], "Ankle boot");
     assert_eq!(fashion.train.labels()[..4], [9, 0, 0, 3]);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::stream::{Purpose, stream};
+use crate::random::{Purpose, stream};
 
 fn random(seed: u64) -> Pcg32 {
     stream(Purpose::RoughCut, seed, &[])
