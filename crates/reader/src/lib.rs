@@ -14,7 +14,7 @@ mod segmentation;
 
 pub use answer::{Answer, Rejection};
 pub use error::ReadError;
-pub use ink::InkBox;
+pub use ink::BoundingBox;
 pub use line::{Digit, Line};
 pub use preparation::{Preparation, Prepared};
 pub use reader::{DEFAULT_THRESHOLD, Reader};

@@ -1,7 +1,7 @@
 //! A line of digits, read.
 
 use data::Image;
-use ink::InkBox;
+use ink::BoundingBox;
 
 use crate::{Answer, Rejection};
 
@@ -23,7 +23,7 @@ pub struct Digit {
     /// that the line is rightly divided.
     pub confidence: f64,
     /// Where it is in the picture, in pixels.
-    pub bounds: InkBox,
+    pub bounds: BoundingBox,
     /// What the network saw.
     pub image: Image,
 }

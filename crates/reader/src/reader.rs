@@ -156,7 +156,8 @@ impl Reader {
     fn read_line(&self, line: &InkLine, threshold: f64) -> Result<Line, ClassifyError> {
         let shape = self.classifier.input();
         let image = |image: &GrayImage| Image::new(shape, image.as_raw().clone()).ok();
-        let images: Vec<Image> = line.spans.iter().filter_map(|span| image(&span.image)).collect();
+        let images: Vec<Image> =
+            line.candidates.iter().filter_map(|span| image(&span.image)).collect();
         let predictions = self.classifier.classify(&images)?;
         let Some(chosen) = divide(line, &predictions, self.classifier.class_names()) else {
             return Ok(Line::unclear());
@@ -164,7 +165,7 @@ impl Reader {
         let digit = |Chosen { span, confidence }: Chosen| Digit {
             answer: Answer::of_ink(predictions[span].clone(), confidence, threshold),
             confidence,
-            bounds: line.spans[span].bounds,
+            bounds: line.candidates[span].bounds,
             image: images[span].clone(),
         };
         Ok(Line::new(chosen.into_iter().map(digit).collect()))

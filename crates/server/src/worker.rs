@@ -170,7 +170,7 @@ fn predict(reader: &Reader, mut batch: Vec<Order<Prepared, Answered>>, metrics: 
 fn read(reader: &Reader, order: Order<FoundLine, Line>, metrics: &Metrics) {
     if order.is_awaited() {
         let FoundLine { line, threshold } = order.question;
-        metrics.count_batch(line.as_ref().map_or(0, |line| line.spans.len()));
+        metrics.count_batch(line.as_ref().map_or(0, |line| line.candidates.len()));
         let line = reader.read_found(line.as_ref(), threshold);
         send(order.reply, order.ticket, line.map_err(|error| failure(&error)));
     }
