@@ -85,10 +85,17 @@ struct MetricsRow {
 /// When the file cannot be read or has wrong contents.
 pub fn read_history(folder: &Path) -> Result<Vec<EpochFigures>, ReadError> {
     let path = folder.join(METRICS);
-    let Some(text) = read_file(&path)? else { return Ok(Vec::new()) };
-    let rows: Vec<MetricsRow> = read_table(&path, &text)?;
+    read_file(&path)?.map_or(Ok(Vec::new()), |text| parse_history(&path, &text))
+}
+
+/// The epochs in `text`, the contents of the `metrics.csv` at `path`.
+///
+/// # Errors
+/// When the contents are wrong.
+pub fn parse_history(path: &Path, text: &[u8]) -> Result<Vec<EpochFigures>, ReadError> {
+    let rows: Vec<MetricsRow> = read_table(path, text)?;
     let epochs = rows.chunks(2).zip(1..).map(|(rows, epoch)| epoch_figures(rows, epoch));
-    epochs.collect::<Result<_, _>>().map_err(|problem| invalid(&path, problem))
+    epochs.collect::<Result<_, _>>().map_err(|problem| invalid(path, problem))
 }
 
 /// The figures of `epoch`, or the problem with its rows.

@@ -21,7 +21,7 @@ mod tally;
 pub use checkpoint::{Checkpoint, RECORDS, write_checkpoint};
 pub use directory::{DirectoryError, RunDirectory};
 pub use event_files::{EventFileError, EventFiles};
-pub use history::{EpochFigures, SplitFigures, read_history};
+pub use history::{EpochFigures, SplitFigures, parse_history, read_history};
 pub use metrics_file::MetricsFile;
 pub use observer::{Event, Observer, Observers, Started};
 pub use read::{ReadError, folder_name};

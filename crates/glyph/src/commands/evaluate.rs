@@ -21,7 +21,7 @@ use trainer::task::classification::{Evaluation, Subject, mislabelled};
 use trainer::{data_error, load_source};
 
 use crate::evaluated::EvaluationFolder;
-use crate::models::Model;
+use crate::models::{display_name, find_model, training_data, training_history};
 
 /// Options of `glyph evaluate`.
 #[derive(Args)]
@@ -84,19 +84,19 @@ pub fn run(
 ) -> anyhow::Result<ExitCode> {
     kernels::keep_freed_memory();
     let mut console = Console::new(options.format, verbosity);
-    let model = Model::find(&options.model)?;
+    let files = find_model(&options.model)?;
     let device = open_device(compute.device.as_deref(), compute.kernels.unwrap_or_default())?;
-    let classifier = model.classifier(&device)?;
+    let classifier = Classifier::load(&files, &device.device)?;
     let (file, config) = match &options.data {
         Some(data) => ConfigFile::read_data(data, &options.set)?,
-        None => model.data(&options.set)?,
+        None => training_data(&files, &options.set)?,
     };
     let source = load_source(&config, &file, &mut |download| {
         console.download(&download.file, download.received, download.total);
     })?;
     check_fit(&classifier, &source, &options.model, &console)?;
     let is_own_test = options.split == SplitName::Test && options.data.is_none();
-    let own_run = model.folder().filter(|_| is_own_test);
+    let own_run = files.folder().filter(|_| is_own_test);
     let folder = options.output.as_deref().map(|folder| EvaluationFolder::open(folder, own_run));
     let folder = folder.transpose()?;
     let (set, indices) = images(&source, options.split, &config, &file)?;
@@ -118,12 +118,12 @@ pub fn run(
     if let Some(folder) = &folder {
         let is_test = options.split == SplitName::Test;
         let subject = Subject {
-            title: format!("{} on {} {split} images", model.name()?, config.dataset.name),
+            title: format!("{} on {} {split} images", display_name(&files)?, config.dataset.name),
             subtitle: format!("{PROGRAM} on {}", device.description),
             features: &|images| Ok(classifier.features(images)?),
             set,
             mislabelled: if is_test { mislabelled(config.dataset.name) } else { &[] },
-            history: &model.history()?,
+            history: &training_history(&files)?,
         };
         folder.write(&evaluation, &predictions, &metrics, &subject, &results)?;
     }

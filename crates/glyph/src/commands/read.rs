@@ -13,7 +13,7 @@ use terminal::{ComputeOptions, Console, Format, ReadingLine, Verbosity, print};
 use crate::annotation::annotate;
 use crate::batches::{answer_pictures, picture_error};
 use crate::inputs::Input;
-use crate::models::Model;
+use crate::models::find_model;
 use crate::options::PictureOptions;
 use crate::output_folder::OutputFolder;
 
@@ -42,10 +42,10 @@ pub fn run(
     verbosity: Verbosity,
 ) -> anyhow::Result<ExitCode> {
     let console = Console::new(options.format, verbosity);
-    let model = Model::find(&options.pictures.model)?;
+    let files = find_model(&options.pictures.model)?;
     let device = open_device(compute.device.as_deref(), compute.kernels.unwrap_or_default())?;
-    let reader = model.reader(&device)?;
-    console.detail(&format!("model {}, device {}", model.name()?, device.name));
+    let reader = Reader::load(&files, &device.device)?;
+    console.detail(&format!("model {}, device {}", files.name(), device.name));
     reader.check_reads_lines().with_context(|| options.pictures.model.clone())?;
     let annotations = options.annotate.as_deref().map(OutputFolder::new).transpose()?;
     if options.format == Format::Csv {
