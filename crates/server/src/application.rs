@@ -5,16 +5,16 @@ use std::sync::Arc;
 use anyhow::Context;
 use model::NamedDevice;
 
-use crate::batch::BatchLimit;
-use crate::budget::Budget;
-use crate::command_line::Arguments;
-use crate::limits::Limits;
+use crate::inference::batch::BatchLimit;
+use crate::inference::model_name::name_models;
+use crate::inference::preparers::Preparers;
+use crate::inference::queue::Queue;
+use crate::inference::served_model::ServedModel;
 use crate::metrics::Metrics;
-use crate::model_name::name_models;
-use crate::preparers::Preparers;
+use crate::net::budget::Budget;
+use crate::net::limits::Limits;
+use crate::options::Arguments;
 use crate::problem::Problem;
-use crate::queue::Queue;
-use crate::served_model::ServedModel;
 
 /// The server's state.
 #[derive(Debug)]

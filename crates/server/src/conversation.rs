@@ -8,9 +8,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 use crate::application::Application;
-use crate::command_line::Arguments;
-use crate::visit::Visits;
-use crate::{connection, routes};
+use crate::net::connection;
+use crate::net::visit::Visits;
+use crate::options::Arguments;
+use crate::router;
 
 /// A server that is asked in its own process.
 pub struct Conversations {
@@ -28,7 +29,7 @@ impl Conversations {
     pub fn start(arguments: &Arguments) -> anyhow::Result<Self> {
         let device = open_device(arguments.compute.device.as_deref(), arguments.compute.kernels)?;
         let application = Arc::new(Application::start(arguments, &device)?);
-        let router = routes::router(Arc::clone(&application));
+        let router = router::router(Arc::clone(&application));
         Ok(Self { application, router, visits: Arc::default() })
     }
 

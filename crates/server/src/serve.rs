@@ -11,8 +11,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::application::Application;
-use crate::command_line::Arguments;
-use crate::{console, listener, routes, shutdown};
+use crate::net::{listener, shutdown};
+use crate::options::Arguments;
+use crate::{console, router};
 
 /// Loads the models, serves until a signal comes, and finishes what it took.
 pub fn serve(arguments: &Arguments) -> anyhow::Result<()> {
@@ -34,13 +35,14 @@ async fn run(arguments: &Arguments, application: Arc<Application>) -> anyhow::Re
         tracing::warn!(%address, "other machines can reach this server");
     }
     let (end, ending) = watch::channel(false);
-    let router = routes::router(Arc::clone(&application));
+    let router = router::router(Arc::clone(&application));
     let max_connections = arguments.limits.max_connections;
     let serving = tokio::spawn(listener::listen(
         listener,
         router,
-        Arc::clone(&application),
+        application.limits,
         max_connections,
+        application.metrics.connections().clone(),
         ending,
     ));
     console::print_address(&url(address));

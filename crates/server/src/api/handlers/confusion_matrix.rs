@@ -4,9 +4,9 @@ use axum::body::Bytes;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue};
 
-use crate::picture::Binary;
+use crate::api::chosen_model::ChosenModel;
+use crate::api::request_body::Binary;
 use crate::problem::{Problem, ProblemDetails};
-use crate::routes::chosen_model::ChosenModel;
 
 /// Show a model's confusion matrix
 #[utoipa::path(

@@ -7,14 +7,14 @@ use axum::extract::Request;
 use tokio::sync::oneshot;
 use tokio::time::timeout_at;
 
+use crate::api::outcome::{Outcome, of_form};
+use crate::api::upload::Upload;
 use crate::application::Application;
-use crate::limits::Limits;
-use crate::outcome::{Outcome, of_form};
-use crate::picture::Content;
+use crate::inference::picture::Content;
+use crate::inference::served_model::ServedModel;
+use crate::inference::worker::{Reply, Ticket};
+use crate::net::limits::Limits;
 use crate::problem::Problem;
-use crate::served_model::ServedModel;
-use crate::upload::Upload;
-use crate::worker::{Reply, Ticket};
 
 /// Reads the pictures of a request, has `order` run for each of them where it may take its time,
 /// waits for the answers and presents each with the picture's name.

@@ -6,8 +6,8 @@ use reader::{Answer, Prepared, Rejection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::outcome::Outcome;
-use crate::routes::question::Question;
+use crate::api::outcome::Outcome;
+use crate::api::question::Question;
 
 /// What stands for an answer that is rejected.
 const UNKNOWN: &str = "?";

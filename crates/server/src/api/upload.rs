@@ -9,10 +9,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 
 use crate::application::Application;
-use crate::body;
-use crate::budget::Share;
-use crate::limits::PICTURES;
-use crate::picture::{Content, Picture};
+use crate::inference::picture::{Content, Picture};
+use crate::net::body;
+use crate::net::budget::Share;
+use crate::net::limits::PICTURES;
 use crate::problem::Problem;
 
 /// The pictures of one request.

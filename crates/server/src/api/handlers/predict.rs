@@ -5,15 +5,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Request, State};
 
-use crate::answer::{PictureAnswer, Predictions};
+use crate::api::answer::{PictureAnswer, Predictions};
+use crate::api::ask::ask;
+use crate::api::chosen_model::ChosenModel;
+use crate::api::question::{Question, RawQuestion};
+use crate::api::request_body::{Binary, Form};
 use crate::application::Application;
-use crate::picture::{Binary, Form, Pixels};
+use crate::inference::picture::Pixels;
+use crate::inference::served_model::ServedModel;
+use crate::inference::worker::Answered;
 use crate::problem::{Problem, ProblemDetails};
-use crate::routes::ask::ask;
-use crate::routes::chosen_model::ChosenModel;
-use crate::routes::question::{Question, RawQuestion};
-use crate::served_model::ServedModel;
-use crate::worker::Answered;
 
 /// Tell what pictures of one character show
 #[utoipa::path(

@@ -7,10 +7,10 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::chosen_model::ChosenModel;
 use crate::application::Application;
-use crate::model_card::PublicCard;
+use crate::inference::model_card::PublicCard;
 use crate::problem::{Problem, ProblemDetails};
-use crate::routes::chosen_model::ChosenModel;
 
 /// All models.
 #[derive(Serialize, ToSchema)]

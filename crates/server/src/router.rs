@@ -1,15 +1,4 @@
-//! What can be asked for, and how every request is treated.
-
-pub mod ask;
-pub mod chosen_model;
-pub mod confusion_matrix;
-pub mod health;
-pub mod metrics;
-pub mod models;
-pub mod page;
-pub mod predict;
-pub mod question;
-pub mod read;
+//! All routes, and the middleware around them.
 
 use std::sync::Arc;
 
@@ -17,18 +6,15 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, get, post};
 use tower::ServiceBuilder;
-use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
+use crate::api::routes::api_routes;
 use crate::application::Application;
-use crate::observe::{REQUEST_ID, observe};
-use crate::openapi;
+use crate::middleware::observe::{REQUEST_ID, observe};
+use crate::middleware::security::add_headers;
+use crate::page;
 use crate::problem::Problem;
-use crate::security::add_headers;
-
-type Route = MethodRouter<Arc<Application>>;
 
 /// All routes with what surrounds them.
 pub fn router(application: Arc<Application>) -> Router {
@@ -49,30 +35,6 @@ pub fn router(application: Arc<Application>) -> Router {
         .method_not_allowed_fallback(no_such_method)
         .layer(around)
         .with_state(application)
-}
-
-/// The routes that the API's description has: those for one model twice, the second time with its
-/// name.
-pub fn api_routes() -> Vec<(String, Route)> {
-    // Answers to pictures are small and many: compressing them is not worth the processor's time.
-    let compressed = |route: Route| route.layer(CompressionLayer::new());
-    let mut routes: Vec<(String, Route)> = vec![
-        ("/healthz".to_owned(), get(health::is_alive)),
-        ("/readyz".to_owned(), get(health::is_ready)),
-        ("/metrics".to_owned(), compressed(get(metrics::metrics))),
-        ("/api/openapi.json".to_owned(), compressed(get(openapi::description))),
-        ("/api/models".to_owned(), get(models::models)),
-    ];
-    for root in ["/api", openapi::NAMED] {
-        routes.push((format!("{root}/model"), get(models::model)));
-        routes.push((format!("{root}/predict"), post(predict::predict)));
-        routes.push((format!("{root}/read"), post(read::read)));
-        routes.push((
-            format!("{root}/confusion_matrix.png"),
-            get(confusion_matrix::confusion_matrix),
-        ));
-    }
-    routes
 }
 
 async fn no_such_route(request: Request) -> Problem {

@@ -6,8 +6,8 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 
 use crate::application::Application;
+use crate::inference::served_model::ServedModel;
 use crate::problem::Problem;
-use crate::served_model::ServedModel;
 
 /// The model named in `/api/models/{name}/…`, or the first one.
 pub struct ChosenModel(pub Arc<ServedModel>);

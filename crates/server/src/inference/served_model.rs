@@ -10,12 +10,12 @@ use ink::PixelLimit;
 use model::NamedDevice;
 use reader::{Line, Reader};
 
-use crate::batch::BatchLimit;
+use crate::inference::batch::BatchLimit;
+use crate::inference::model_card::PublicCard;
+use crate::inference::picture::{Content, Recipe};
+use crate::inference::worker::{self, Answered, FoundLine, Job, Order, Reply, Ticket, Worker};
 use crate::metrics::Metrics;
-use crate::model_card::PublicCard;
-use crate::picture::{Content, Recipe};
 use crate::problem::Problem;
-use crate::worker::{self, Answered, FoundLine, Job, Order, Reply, Ticket, Worker};
 
 /// The picture of a report that the page shows, in the model's folder.
 const CONFUSION_MATRIX: &str = "plots/confusion_matrix.png";

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
-use crate::command_line::BatchOptions;
+use crate::options::BatchOptions;
 
 /// When a batch is complete.
 #[derive(Clone, Copy, Debug)]

@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use tokio::time::timeout_at;
 
-use crate::budget::Share;
-use crate::limits::Limits;
+use crate::net::budget::Share;
+use crate::net::limits::Limits;
 use crate::problem::Problem;
 
 /// Reads `body` whole.

@@ -11,11 +11,11 @@ use rayon::ThreadPoolBuilder;
 use reader::{Answer, Line, Prepared, Reader};
 use tokio::sync::oneshot;
 
-use crate::batch::BatchLimit;
-use crate::budget::Share;
+use crate::inference::batch::BatchLimit;
+use crate::inference::queue::Places;
 use crate::metrics::Metrics;
+use crate::net::budget::Share;
 use crate::problem::Problem;
-use crate::queue::Places;
 
 /// Something to do for one picture of a request.
 #[derive(Debug)]

@@ -6,13 +6,14 @@ use axum::Json;
 use axum::extract::{Request, State};
 use reader::Line;
 
+use crate::api::ask::ask;
+use crate::api::chosen_model::ChosenModel;
+use crate::api::question::{Question, RawQuestion};
+use crate::api::reading::{LineAnswer, Readings};
+use crate::api::request_body::{Binary, Form};
 use crate::application::Application;
-use crate::picture::{Binary, Form, Pixels};
+use crate::inference::picture::Pixels;
 use crate::problem::{Problem, ProblemDetails};
-use crate::reading::{LineAnswer, Readings};
-use crate::routes::ask::ask;
-use crate::routes::chosen_model::ChosenModel;
-use crate::routes::question::{Question, RawQuestion};
 
 /// Read the lines of digits on pictures
 #[utoipa::path(

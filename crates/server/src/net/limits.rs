@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ink::PixelLimit;
 
-use crate::command_line::LimitOptions;
+use crate::options::LimitOptions;
 
 /// Pictures of one request at most.
 pub const PICTURES: usize = 64;
@@ -14,8 +14,6 @@ pub const HEAD_BYTES: usize = 32 * 1024;
 pub const LINGER: Duration = Duration::from_secs(2);
 /// How long a connection stays after its last answer when the server ends.
 pub const FAREWELL: Duration = Duration::from_secs(1);
-/// After this time a client may ask again when the server was busy.
-pub const RETRY_AFTER_SECONDS: u64 = 1;
 
 /// What one request may take.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,5 @@
 //! The page to draw on. Its files are part of the program.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
@@ -9,8 +7,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use data::sha256;
 use tower_http::compression::CompressionLayer;
-
-use crate::application::Application;
 
 /// A file of the page.
 #[derive(Clone, Copy)]
@@ -46,8 +42,8 @@ const FILES: [PageFile; 8] = [
 ];
 
 /// The page's routes.
-pub fn routes() -> Router<Arc<Application>> {
-    let add = |router: Router<Arc<Application>>, file: PageFile| {
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let add = |router: Router<S>, file: PageFile| {
         // Weak: the compressed file has the same one.
         let tag = format!("W/\"{}\"", &sha256(file.text.as_bytes())[..16]);
         router.route(file.path, get(async move |headers: HeaderMap| send(file, &tag, &headers)))

@@ -19,8 +19,8 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tower::ServiceExt;
 
-use crate::limits::{FAREWELL, HEAD_BYTES, LINGER};
-use crate::visit::Visit;
+use crate::net::limits::{FAREWELL, HEAD_BYTES, LINGER};
+use crate::net::visit::Visit;
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 

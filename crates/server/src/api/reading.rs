@@ -4,9 +4,9 @@ use reader::{Digit, Line, Rejection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::answer::{Level, RankedClass, rank, rows};
-use crate::outcome::Outcome;
-use crate::routes::question::Question;
+use crate::api::answer::{Level, RankedClass, rank, rows};
+use crate::api::outcome::Outcome;
+use crate::api::question::Question;
 
 /// The numbers on pictures.
 #[derive(Serialize, ToSchema)]

@@ -9,10 +9,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
-use crate::application::Application;
-use crate::connection;
-use crate::limits::FAREWELL;
-use crate::visit::Visits;
+use crate::net::connection;
+use crate::net::limits::{FAREWELL, Limits};
+use crate::net::visit::Visits;
 
 /// Pause after the system could not give a connection, for instance for want of file descriptors.
 const RECOVERY: Duration = Duration::from_millis(100);
@@ -24,7 +23,8 @@ struct Door {
     places: Arc<Semaphore>,
     visits: Arc<Visits>,
     router: Router,
-    application: Arc<Application>,
+    timeout: Duration,
+    open: Gauge,
 }
 
 /// Serves until `ending` changes; then takes no more connections and waits for the requests that
@@ -32,15 +32,17 @@ struct Door {
 pub async fn listen(
     listener: TcpListener,
     router: Router,
-    application: Arc<Application>,
+    limits: Limits,
     max_connections: u32,
+    open: Gauge,
     mut ending: watch::Receiver<bool>,
 ) {
     let door = Door {
         places: Arc::new(Semaphore::new(max_connections as usize)),
         visits: Arc::default(),
         router,
-        application,
+        timeout: limits.timeout,
+        open,
     };
     let mut number = 0;
     loop {
@@ -58,7 +60,7 @@ pub async fn listen(
     }
     drop(listener);
     // All places free: all connections closed. Whatever is worked on has an end by its own deadline.
-    let farewell = door.application.limits.timeout + FAREWELL;
+    let farewell = door.timeout + FAREWELL;
     if timeout(farewell, door.places.acquire_many(max_connections)).await.is_err() {
         tracing::warn!("some clients did not take their answers in time");
     }
@@ -100,8 +102,8 @@ impl Door {
         ending: watch::Receiver<bool>,
     ) {
         let visit = self.visits.enter(number);
-        let (router, patience) = (self.router.clone(), self.application.limits.timeout);
-        let open = self.application.metrics.connections().clone();
+        let (router, patience) = (self.router.clone(), self.timeout);
+        let open = self.open.clone();
         open.inc();
         let guest = Guest { number, visits: Arc::clone(&self.visits), open, _place: place };
         tokio::spawn(async move {

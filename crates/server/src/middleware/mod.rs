@@ -1,0 +1,4 @@
+//! What happens around every request.
+
+pub mod observe;
+pub mod security;
