@@ -1,9 +1,8 @@
 //! All that the program `server` does, as a library: so that tests can talk to it in their own process.
 
 mod api;
-mod application;
 mod console;
-mod conversation;
+mod in_process;
 mod inference;
 mod logging;
 mod metrics;
@@ -14,13 +13,14 @@ mod page;
 mod problem;
 mod router;
 mod serve;
+mod state;
 
 use std::process::ExitCode;
 
-pub use conversation::Conversations;
+pub use in_process::InProcessServer;
 pub use options::Arguments;
 
-use inference::model_name::NameError;
+use inference::model_name::ModelNameError;
 use model::DeviceError;
 
 /// Serves until it is told to end, and returns the exit code.
@@ -38,5 +38,5 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 
 /// 2 for what the user wrote, 1 for what went wrong on the way.
 fn exit_code(error: &anyhow::Error) -> u8 {
-    if error.is::<DeviceError>() || error.is::<NameError>() { 2 } else { 1 }
+    if error.is::<DeviceError>() || error.is::<ModelNameError>() { 2 } else { 1 }
 }

@@ -10,31 +10,31 @@ use tower::ServiceBuilder;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
 use crate::api::routes::api_routes;
-use crate::application::Application;
-use crate::middleware::observe::{REQUEST_ID, observe};
-use crate::middleware::security::add_headers;
+use crate::middleware::log_request::{REQUEST_ID, log_request};
+use crate::middleware::security_headers::add_headers;
 use crate::page;
 use crate::problem::Problem;
+use crate::state::ServerState;
 
-/// All routes with what surrounds them.
-pub fn router(application: Arc<Application>) -> Router {
+/// All routes, with the middleware around them.
+pub fn router(state: Arc<ServerState>) -> Router {
     let mut router = page::routes();
     for (path, route) in api_routes() {
         router = router.route(&path, route);
     }
     let request_id = HeaderName::from_static(REQUEST_ID);
-    let around = ServiceBuilder::new()
+    let middleware = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
         .layer(PropagateRequestIdLayer::new(request_id))
-        .layer(from_fn_with_state(Arc::clone(&application), observe))
+        .layer(from_fn_with_state(Arc::clone(&state), log_request))
         .layer(from_fn(add_headers))
-        // `body` has its own limit, which the command line sets.
+        // Replaced by the limit of `net::body`, which the command line sets.
         .layer(DefaultBodyLimit::disable());
     router
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
-        .layer(around)
-        .with_state(application)
+        .layer(middleware)
+        .with_state(state)
 }
 
 async fn no_such_route(request: Request) -> Problem {

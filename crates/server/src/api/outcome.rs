@@ -22,23 +22,23 @@ pub struct PictureError {
     error: String,
 }
 
-/// A picture's name and what came back for it.
-pub type Named<A> = (Option<String>, Result<A, Problem>);
+/// A picture's name, and its answer or problem.
+pub type NamedResult<A> = (Option<String>, Result<A, Problem>);
 
 /// The outcomes of a form's pictures, each with its name.
 ///
 /// # Errors
 ///
 /// 422 when no picture could be read; what is not a picture's own fault fails them all.
-pub fn of_form<A, T>(
-    answers: Vec<Named<A>>,
-    present: impl Fn(Option<String>, A) -> T,
+pub fn form_outcomes<A, T>(
+    answers: Vec<NamedResult<A>>,
+    to_answer: impl Fn(Option<String>, A) -> T,
 ) -> Result<Vec<Outcome<T>>, Problem> {
     let mut reasons = Vec::new();
     let mut outcomes = Vec::with_capacity(answers.len());
     for (name, answer) in answers {
         outcomes.push(match answer {
-            Ok(answer) => Outcome::Answered(present(name, answer)),
+            Ok(answer) => Outcome::Answered(to_answer(name, answer)),
             Err(problem) if problem.status.is_client_error() => {
                 let shown = name.as_deref().unwrap_or("a picture");
                 reasons.push(format!("{shown}: {}", problem.detail));
@@ -61,7 +61,7 @@ mod tests {
 
     fn outcomes(answers: Vec<Result<u8, Problem>>) -> Result<Vec<Outcome<u8>>, Problem> {
         let named = answers.into_iter().map(|answer| (Some("a.png".to_owned()), answer));
-        of_form(named.collect(), |_, answer| answer)
+        form_outcomes(named.collect(), |_, answer| answer)
     }
 
     #[test]

@@ -7,16 +7,16 @@ use tower_http::compression::CompressionLayer;
 
 use crate::api::handlers::{confusion_matrix, health, metrics, models, predict, read};
 use crate::api::openapi;
-use crate::application::Application;
+use crate::state::ServerState;
 
-type Route = MethodRouter<Arc<Application>>;
+type MethodRoute = MethodRouter<Arc<ServerState>>;
 
 /// The routes that the API's description has: those for one model twice, the second time with its
 /// name.
-pub fn api_routes() -> Vec<(String, Route)> {
+pub fn api_routes() -> Vec<(String, MethodRoute)> {
     // Answers to pictures are small and many: compressing them is not worth the processor's time.
-    let compressed = |route: Route| route.layer(CompressionLayer::new());
-    let mut routes: Vec<(String, Route)> = vec![
+    let compressed = |route: MethodRoute| route.layer(CompressionLayer::new());
+    let mut routes: Vec<(String, MethodRoute)> = vec![
         ("/healthz".to_owned(), get(health::is_alive)),
         ("/readyz".to_owned(), get(health::is_ready)),
         ("/metrics".to_owned(), compressed(get(metrics::metrics))),

@@ -1,4 +1,4 @@
-//! Gathers orders of several requests into batches.
+//! Collects jobs of several requests into batches.
 
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
@@ -7,41 +7,45 @@ use crate::options::BatchOptions;
 
 /// When a batch is complete.
 #[derive(Clone, Copy, Debug)]
-pub struct BatchLimit {
-    /// Orders at most.
-    pub size: usize,
-    /// How long the first order waits for others.
-    pub wait: Duration,
+pub struct BatchPolicy {
+    /// Maximum number of jobs.
+    pub max_size: usize,
+    /// How long the first job waits for others.
+    pub max_wait: Duration,
 }
 
-impl BatchLimit {
+impl BatchPolicy {
+    /// The policy that the command line sets.
     pub fn new(options: &BatchOptions) -> Self {
-        Self { size: options.batch.into(), wait: Duration::from_millis(options.wait.into()) }
+        Self {
+            max_size: options.batch.into(),
+            max_wait: Duration::from_millis(options.wait.into()),
+        }
     }
 
-    /// The next batch: an order, however long it takes to come, and those that are there already
-    /// or come in time. Empty when nobody can send any more.
-    pub fn gather<T>(&self, orders: &Receiver<T>) -> Vec<T> {
-        let Ok(first) = orders.recv() else { return Vec::new() };
-        let until = Instant::now() + self.wait;
+    /// Waits for a job, and returns it with those that are queued already or arrive in time. The
+    /// batch is empty when all senders are gone.
+    pub fn next_batch<T>(&self, jobs: &Receiver<T>) -> Vec<T> {
+        let Ok(first) = jobs.recv() else { return Vec::new() };
+        let until = Instant::now() + self.max_wait;
         let mut batch = vec![first];
-        while batch.len() < self.size
-            && let Some(order) = next(orders, until)
+        while batch.len() < self.max_size
+            && let Some(job) = next_job(jobs, until)
         {
-            batch.push(order);
+            batch.push(job);
         }
         batch
     }
 }
 
-/// An order that is there, or comes until then.
-fn next<T>(orders: &Receiver<T>, until: Instant) -> Option<T> {
-    match orders.try_recv() {
-        Ok(order) => Some(order),
+/// A job that is queued, or arrives before `until`.
+fn next_job<T>(jobs: &Receiver<T>, until: Instant) -> Option<T> {
+    match jobs.try_recv() {
+        Ok(job) => Some(job),
         Err(TryRecvError::Disconnected) => None,
         Err(TryRecvError::Empty) => {
             let left = until.checked_duration_since(Instant::now())?;
-            orders.recv_timeout(left).ok()
+            jobs.recv_timeout(left).ok()
         }
     }
 }
@@ -53,41 +57,41 @@ mod tests {
 
     use super::*;
 
-    fn limit(size: usize, milliseconds: u64) -> BatchLimit {
-        BatchLimit { size, wait: Duration::from_millis(milliseconds) }
+    fn policy(max_size: usize, milliseconds: u64) -> BatchPolicy {
+        BatchPolicy { max_size, max_wait: Duration::from_millis(milliseconds) }
     }
 
-    fn sizes(limit: BatchLimit, orders: usize) -> Vec<usize> {
+    fn sizes(policy: BatchPolicy, jobs: usize) -> Vec<usize> {
         let (sender, receiver) = channel();
-        (0..orders).for_each(|order| sender.send(order).unwrap());
+        (0..jobs).for_each(|job| sender.send(job).unwrap());
         drop(sender);
-        let sizes = std::iter::from_fn(|| Some(limit.gather(&receiver).len()));
+        let sizes = std::iter::from_fn(|| Some(policy.next_batch(&receiver).len()));
         sizes.take_while(|&size| size > 0).collect()
     }
 
     #[test]
-    fn what_is_there_goes_together_up_to_the_limit() {
-        assert_eq!(sizes(limit(3, 0), 7), [3, 3, 1]);
-        assert_eq!(sizes(limit(1, 0), 3), [1, 1, 1]);
-        assert_eq!(sizes(limit(64, 10_000), 5), [5]);
+    fn queued_jobs_go_together_up_to_the_maximum() {
+        assert_eq!(sizes(policy(3, 0), 7), [3, 3, 1]);
+        assert_eq!(sizes(policy(1, 0), 3), [1, 1, 1]);
+        assert_eq!(sizes(policy(64, 10_000), 5), [5]);
     }
 
     #[test]
-    fn orders_keep_their_order() {
+    fn jobs_keep_their_order() {
         let (sender, receiver) = channel();
-        (0..5).for_each(|order| sender.send(order).unwrap());
-        assert_eq!(limit(5, 0).gather(&receiver), [0, 1, 2, 3, 4]);
+        (0..5).for_each(|job| sender.send(job).unwrap());
+        assert_eq!(policy(5, 0).next_batch(&receiver), [0, 1, 2, 3, 4]);
     }
 
     #[test]
-    fn without_waiting_the_first_one_goes_alone() {
+    fn without_a_wait_a_single_job_is_a_batch() {
         let (sender, receiver) = channel();
         sender.send(1).unwrap();
-        assert_eq!(limit(9, 0).gather(&receiver), [1]);
+        assert_eq!(policy(9, 0).next_batch(&receiver), [1]);
     }
 
     #[test]
-    fn waiting_lets_later_ones_in() {
+    fn a_wait_lets_later_jobs_in() {
         let (sender, receiver) = channel();
         sender.send(1).unwrap();
         let later = thread::spawn(move || {
@@ -95,7 +99,7 @@ mod tests {
             sender.send(2).unwrap();
             sender
         });
-        assert_eq!(limit(2, 10_000).gather(&receiver), [1, 2]);
+        assert_eq!(policy(2, 10_000).next_batch(&receiver), [1, 2]);
         drop(later.join().unwrap());
     }
 }

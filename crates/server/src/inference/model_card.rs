@@ -1,4 +1,4 @@
-//! What a client learns about a model.
+//! What clients can ask about a model: its size, classes and figures.
 
 use std::path::Path;
 use std::{fs, io};
@@ -9,74 +9,74 @@ use reader::Preparation;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The figures of a training, in the model's folder.
+/// The figures of the model's training run, in its folder.
 const REPORT_FILE: &str = "report.json";
 
-/// A model.
+/// A served model.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PublicCard {
-    /// The name to ask for it.
+    /// The name that requests use.
     pub name: String,
     /// Names of the classes, in the order of the network's outputs.
     class_names: Vec<String>,
-    /// Numbers that it has learned.
+    /// Number of learned parameters.
     parameters: usize,
-    /// Epoch that the weights were taken after, from 1.
+    /// Epoch after which the weights were saved, from 1.
     epoch: usize,
     input: Input,
-    /// Whether its classes are digits, so that it can read numbers.
+    /// Whether it can read lines of digits.
     reads_digits: bool,
-    /// Figures of the images that were held out of the training.
+    /// Figures on the validation images.
     validation: Validation,
-    /// Figures of the test images, if it was tested.
+    /// Figures on the test images, if the model was evaluated on them.
     test: Option<Split>,
-    /// Where its confusion matrix is, if it has one.
+    /// Path of its confusion matrix, if there is one.
     confusion_matrix: Option<String>,
-    /// What wrote the model.
+    /// The program that wrote the model.
     program: String,
 }
 
-/// Size of the pictures that a network takes.
+/// Shape of the network's input.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 struct Input {
-    /// 1 for grey, 3 for colours.
+    /// 1 for grey, 3 for colour.
     channels: usize,
     height: usize,
     width: usize,
 }
 
-/// Figures of validation images.
+/// Figures on validation images.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 struct Validation {
-    /// Share of the images that were classified rightly, 0 to 1.
+    /// Share of correct predictions, 0 to 1.
     accuracy: f64,
     /// Mean loss in nats, as in training.
     loss: f64,
-    /// How many images, if the model's folder tells.
+    /// Number of images, if the model's folder has a report.
     images: Option<u64>,
 }
 
-/// Figures of test images.
+/// Figures on test images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 struct Split {
-    /// Share of the images that were classified rightly, 0 to 1.
+    /// Share of correct predictions, 0 to 1.
     accuracy: f64,
     /// Mean loss in nats.
     loss: f64,
-    /// How many images.
+    /// Number of images.
     images: u64,
 }
 
-/// What the server needs of `report.json`.
+/// The fields of `report.json` that the server uses.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Report {
+struct StoredReport {
     validation: Option<Split>,
     test: Option<Split>,
 }
 
 impl PublicCard {
-    /// Joins a model's own card with the report in its folder.
+    /// Combines a model's stored card with the report in its folder.
     pub fn new(name: &str, folder: &Path, card: &ModelCard, has_matrix: bool) -> Self {
         let report = read_report(&folder.join(REPORT_FILE));
         let plan = Plan::new(&card.layers, card.input, card.class_names.len());
@@ -84,7 +84,7 @@ impl PublicCard {
         Self {
             name: name.to_owned(),
             class_names: card.class_names.clone(),
-            // The model was loaded by this plan.
+            // Cannot fail: the model was built from this plan.
             parameters: plan.map_or(0, |plan| plan.parameters()),
             epoch: card.origin.epoch,
             input: Input {
@@ -106,25 +106,25 @@ impl PublicCard {
     }
 }
 
-/// Whether a model's pictures are ink and its classes digits.
+/// Whether a model takes single characters and all its classes are digits.
 pub fn reads_digits(card: &ModelCard) -> bool {
     let is_digit = |name: &String| matches!(name.as_bytes(), [b'0'..=b'9']);
     Preparation::for_model(card) == Preparation::Ink && card.class_names.iter().all(is_digit)
 }
 
-/// The report, or an empty one: a model is whole without.
-fn read_report(path: &Path) -> Report {
+/// Reads the report; without one, all its fields are `None`.
+fn read_report(path: &Path) -> StoredReport {
     let text = match fs::read(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Report::default(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return StoredReport::default(),
         Err(error) => {
-            tracing::warn!(file = %path.display(), %error, "the model's figures cannot be read");
-            return Report::default();
+            tracing::warn!(file = %path.display(), %error, "cannot read the model's report");
+            return StoredReport::default();
         }
     };
     serde_json::from_slice(&text).unwrap_or_else(|error| {
-        tracing::warn!(file = %path.display(), %error, "the model's figures are no report");
-        Report::default()
+        tracing::warn!(file = %path.display(), %error, "the model's report is not valid");
+        StoredReport::default()
     })
 }
 
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_no_digits() {
+    fn letters_are_not_digits() {
         let mut card = card("artifacts/cnn");
         card.class_names[3] = "E".to_owned();
         assert!(!reads_digits(&card));

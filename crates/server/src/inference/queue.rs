@@ -1,4 +1,4 @@
-//! The pictures that wait for their answer, bounded.
+//! Limits how many pictures wait for their answers.
 
 use std::sync::Arc;
 
@@ -6,47 +6,49 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
 
 use crate::problem::Problem;
 
-/// Places for pictures, from the moment they are here until they are answered.
+/// A bounded number of permits: a picture holds one from its arrival until it is answered.
 #[derive(Debug)]
 pub struct Queue {
-    places: Arc<Semaphore>,
-    length: u32,
+    permits: Arc<Semaphore>,
+    capacity: u32,
 }
 
-/// The places of one request's pictures; free again when dropped.
-pub type Places = OwnedSemaphorePermit;
+/// The permits of one request's pictures; released when dropped.
+pub type QueuePermit = OwnedSemaphorePermit;
 
 impl Queue {
-    pub fn new(length: u32) -> Self {
-        Self { places: Arc::new(Semaphore::new(length as usize)), length }
+    /// A queue for at most `capacity` pictures.
+    pub fn new(capacity: u32) -> Self {
+        Self { permits: Arc::new(Semaphore::new(capacity as usize)), capacity }
     }
 
-    /// Takes places for `pictures`. A request with more than the queue has gets all of them, if
-    /// they are free.
+    /// Acquires permits for `pictures`. A request with more pictures than the capacity gets all
+    /// permits, if they are free.
     ///
     /// # Errors
     ///
-    /// 503 at once, when there are not enough places or the queue is closed.
-    pub fn enter(&self, pictures: usize) -> Result<Places, Problem> {
-        let wanted = u32::try_from(pictures).unwrap_or(u32::MAX).min(self.length);
-        Arc::clone(&self.places).try_acquire_many_owned(wanted).map_err(|error| match error {
+    /// 503 at once if too few permits are free or the queue is closed.
+    pub fn try_acquire(&self, pictures: usize) -> Result<QueuePermit, Problem> {
+        let wanted = u32::try_from(pictures).unwrap_or(u32::MAX).min(self.capacity);
+        Arc::clone(&self.permits).try_acquire_many_owned(wanted).map_err(|error| match error {
             TryAcquireError::NoPermits => Problem::busy("too many pictures are waiting"),
-            TryAcquireError::Closed => Problem::busy("the server is ending"),
+            TryAcquireError::Closed => Problem::busy("the server is shutting down"),
         })
     }
 
-    /// Lets nobody in any more; who is in, stays.
+    /// Rejects new pictures; those that hold a permit keep it.
     pub fn close(&self) {
-        self.places.close();
+        self.permits.close();
     }
 
+    /// Whether new pictures are rejected.
     pub fn is_closed(&self) -> bool {
-        self.places.is_closed()
+        self.permits.is_closed()
     }
 
-    /// Places that are taken.
+    /// Number of permits in use.
     pub fn depth(&self) -> usize {
-        self.length as usize - self.places.available_permits()
+        self.capacity as usize - self.permits.available_permits()
     }
 }
 
@@ -55,31 +57,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_waits_for_a_place() {
+    fn a_full_queue_rejects_at_once() {
         let queue = Queue::new(2);
-        let place = queue.enter(1).unwrap();
-        assert!(queue.enter(2).unwrap_err().detail.contains("too many"));
+        let permit = queue.try_acquire(1).unwrap();
+        assert!(queue.try_acquire(2).unwrap_err().detail.contains("too many"));
         assert_eq!(queue.depth(), 1);
-        drop(place);
-        assert!(queue.enter(2).is_ok());
+        drop(permit);
+        assert!(queue.try_acquire(2).is_ok());
     }
 
     #[test]
     fn a_request_larger_than_the_queue_is_served_alone() {
         let queue = Queue::new(2);
-        let all = queue.enter(10).unwrap();
-        assert!(queue.enter(1).is_err());
+        let all = queue.try_acquire(10).unwrap();
+        assert!(queue.try_acquire(1).is_err());
         drop(all);
         assert_eq!(queue.depth(), 0);
     }
 
     #[test]
-    fn a_closed_queue_keeps_who_is_in() {
+    fn a_closed_queue_leaves_its_permits_valid() {
         let queue = Queue::new(2);
-        let place = queue.enter(1).unwrap();
+        let permit = queue.try_acquire(1).unwrap();
         queue.close();
-        assert!(queue.is_closed() && queue.enter(1).is_err());
+        assert!(queue.is_closed() && queue.try_acquire(1).is_err());
         assert_eq!(queue.depth(), 1);
-        drop(place);
+        drop(permit);
     }
 }

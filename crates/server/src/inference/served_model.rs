@@ -1,4 +1,4 @@
-//! A model as the server holds it.
+//! A model that the server has loaded.
 
 use std::fs;
 use std::path::Path;
@@ -10,36 +10,40 @@ use ink::PixelLimit;
 use model::NamedDevice;
 use reader::{Line, Reader};
 
-use crate::inference::batch::BatchLimit;
+use crate::inference::batch::BatchPolicy;
+use crate::inference::job::{
+    FoundLine, Job, Pending, PredictedPicture, ReplySender, RequestPermit, send_reply,
+};
 use crate::inference::model_card::PublicCard;
-use crate::inference::picture::{Content, Recipe};
-use crate::inference::worker::{self, Answered, FoundLine, Job, Order, Reply, Ticket, Worker};
-use crate::metrics::Metrics;
+use crate::inference::picture::PictureData;
+use crate::inference::picture_preparer::PicturePreparer;
+use crate::inference::worker::Worker;
+use crate::metrics::ServerMetrics;
 use crate::problem::Problem;
 
-/// The picture of a report that the page shows, in the model's folder.
+/// The report's confusion matrix, in the model's folder.
 const CONFUSION_MATRIX: &str = "plots/confusion_matrix.png";
 
-/// A model with its thread.
+/// A model and its thread.
 #[derive(Debug)]
 pub struct ServedModel {
     pub card: PublicCard,
     pub class_names: Vec<String>,
     /// A PNG file.
     pub confusion_matrix: Option<Bytes>,
-    recipe: Recipe,
+    preparer: PicturePreparer,
     worker: Worker,
 }
 
 impl ServedModel {
-    /// Reads everything that is ever needed from the model's folder, and starts its thread.
+    /// Reads everything that is needed from the model's folder, and starts the model's thread.
     pub fn load(
         name: &str,
         folder: &Path,
         device: &NamedDevice,
-        pixels: PixelLimit,
-        batches: BatchLimit,
-        metrics: &Arc<Metrics>,
+        pixel_limit: PixelLimit,
+        batches: BatchPolicy,
+        metrics: &Arc<ServerMetrics>,
     ) -> anyhow::Result<Self> {
         let reader = Reader::load(folder, &device.device)?;
         let classifier = reader.classifier();
@@ -49,48 +53,59 @@ impl ServedModel {
             card: PublicCard::new(name, folder, card, confusion_matrix.is_some()),
             class_names: card.class_names.clone(),
             confusion_matrix,
-            recipe: Recipe {
+            preparer: PicturePreparer {
                 preparation: reader.preparation(),
                 shape: classifier.input(),
-                limit: pixels,
+                pixel_limit,
             },
             worker: Worker::start(name, reader, batches, Arc::clone(metrics))
                 .context("cannot start a thread")?,
         })
     }
 
-    /// Whether its thread can still answer.
+    /// Whether its thread is running.
     pub fn is_alive(&self) -> bool {
         self.worker.is_alive()
     }
 
-    /// Prepares a picture, which takes a while, and has the model tell what it shows.
-    pub fn predict(&self, content: &Content, reply: Reply<Answered>, ticket: Arc<Ticket>) {
-        let job = |question, reply, ticket| Job::Predict(Order { question, reply, ticket });
-        self.ask(|| self.recipe.prepare(content), job, reply, ticket);
-    }
-
-    /// Finds the line on a picture, which takes a while, and has the model read it.
-    pub fn read(&self, content: &Content, threshold: f64, reply: Reply<Line>, ticket: Arc<Ticket>) {
-        let find = || Ok(FoundLine { line: self.recipe.find_line(content)?, threshold });
-        let job = |question, reply, ticket| Job::Read(Order { question, reply, ticket });
-        self.ask(find, job, reply, ticket);
-    }
-
-    fn ask<Q, A>(
+    /// Prepares a picture on this thread, and has the model's thread classify it.
+    pub fn predict(
         &self,
-        prepare: impl FnOnce() -> Result<Q, Problem>,
-        job: impl FnOnce(Q, Reply<A>, Arc<Ticket>) -> Job,
-        reply: Reply<A>,
-        ticket: Arc<Ticket>,
+        picture: &PictureData,
+        reply: ReplySender<PredictedPicture>,
+        permit: Arc<RequestPermit>,
     ) {
-        // Nobody waits for it any more.
+        let job = |input, reply, permit| Job::Predict(Pending { input, reply, permit });
+        self.prepare_and_submit(|| self.preparer.prepare(picture), job, reply, permit);
+    }
+
+    /// Finds the line on a picture on this thread, and has the model's thread read it.
+    pub fn read(
+        &self,
+        picture: &PictureData,
+        threshold: f64,
+        reply: ReplySender<Line>,
+        permit: Arc<RequestPermit>,
+    ) {
+        let find = || Ok(FoundLine { line: self.preparer.find_line(picture)?, threshold });
+        let job = |input, reply, permit| Job::Read(Pending { input, reply, permit });
+        self.prepare_and_submit(find, job, reply, permit);
+    }
+
+    fn prepare_and_submit<Input, Output>(
+        &self,
+        prepare: impl FnOnce() -> Result<Input, Problem>,
+        job: impl FnOnce(Input, ReplySender<Output>, Arc<RequestPermit>) -> Job,
+        reply: ReplySender<Output>,
+        permit: Arc<RequestPermit>,
+    ) {
+        // The client has disconnected, or its deadline has passed.
         if reply.is_closed() {
             return;
         }
         match prepare() {
-            Ok(question) => self.worker.hand_over(job(question, reply, ticket)),
-            Err(problem) => worker::send(reply, ticket, Err(problem)),
+            Ok(input) => self.worker.submit(job(input, reply, permit)),
+            Err(problem) => send_reply(reply, permit, Err(problem)),
         }
     }
 }

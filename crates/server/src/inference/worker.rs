@@ -1,100 +1,40 @@
-//! The thread that owns a model and asks it.
+//! The thread that owns a model and runs its jobs in batches.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::Context;
-use ink::InkLine;
 use model::ClassifyError;
 use rayon::ThreadPoolBuilder;
-use reader::{Answer, Line, Prepared, Reader};
-use tokio::sync::oneshot;
+use reader::{Line, Prepared, Reader};
 
-use crate::inference::batch::BatchLimit;
-use crate::inference::queue::Places;
-use crate::metrics::Metrics;
-use crate::net::budget::Share;
+use crate::inference::batch::BatchPolicy;
+use crate::inference::job::{FoundLine, Job, Pending, PredictedPicture, send_reply};
+use crate::metrics::ServerMetrics;
 use crate::problem::Problem;
 
-/// Something to do for one picture of a request.
-#[derive(Debug)]
-pub enum Job {
-    /// Tell which class it shows.
-    Predict(Order<Prepared, Answered>),
-    /// Read the line that was found on it.
-    Read(Order<FoundLine, Line>),
-}
-
-/// A question about a picture and the way back.
-#[derive(Debug)]
-pub struct Order<Q, A> {
-    pub question: Q,
-    pub reply: Reply<A>,
-    /// Kept until the order is answered.
-    pub ticket: Arc<Ticket>,
-}
-
-/// Where an answer goes.
-pub type Reply<A> = oneshot::Sender<Result<A, Problem>>;
-
-/// What the model said of a picture.
-#[derive(Debug)]
-pub struct Answered {
-    pub picture: Prepared,
-    /// Judged without a threshold: every request has its own.
-    pub answer: Answer,
-}
-
-/// The line of digits on a picture; none on a blank page.
-#[derive(Debug)]
-pub struct FoundLine {
-    pub line: Option<InkLine>,
-    /// Confidence below which a digit is rejected.
-    pub threshold: f64,
-}
-
-/// What a request holds while its pictures are worked on, even if its client has gone.
-#[derive(Debug)]
-pub struct Ticket {
-    _places: Places,
-    _share: Share,
-}
-
-/// The way to a model's thread.
+/// A handle to a model's thread.
 #[derive(Clone, Debug)]
 pub struct Worker {
     jobs: Sender<Job>,
     is_alive: Arc<AtomicBool>,
 }
 
-impl<Q, A> Order<Q, A> {
-    /// Whether the client is still there, and its time has not run out.
-    fn is_awaited(&self) -> bool {
-        !self.reply.is_closed()
-    }
-}
-
-impl Ticket {
-    pub fn new(places: Places, share: Share) -> Self {
-        Self { _places: places, _share: share }
-    }
-}
-
 impl Worker {
-    /// Starts the thread of a model. It ends when nobody can hand over jobs any more.
+    /// Starts a model's thread. It ends when all handles are dropped.
     pub fn start(
         name: &str,
         reader: Reader,
-        limit: BatchLimit,
-        metrics: Arc<Metrics>,
+        policy: BatchPolicy,
+        metrics: Arc<ServerMetrics>,
     ) -> anyhow::Result<Self> {
         let (sender, jobs) = channel();
         let is_alive = Arc::new(AtomicBool::new(true));
-        let alive = Alive(Arc::clone(&is_alive));
+        let guard = AliveGuard(Arc::clone(&is_alive));
         let thread_name = format!("model-{name}");
-        // A pool of one thread: the kernels divide a batch among the pool that they run in, and
-        // while many clients ask, handing parts over would cost more than it gains.
+        // A pool with one thread, because the kernels split a batch among the pool that they run in.
+        // With many clients, splitting costs more than it gains.
         let pool = ThreadPoolBuilder::new()
             .num_threads(1)
             .thread_name(move |_| thread_name.clone())
@@ -102,88 +42,86 @@ impl Worker {
             .build()
             .context("cannot start the model's thread")?;
         pool.spawn(move || {
-            let _alive = alive;
-            work(&reader, &jobs, limit, &metrics);
+            let _guard = guard;
+            run_jobs(&reader, &jobs, policy, &metrics);
         });
         Ok(Self { jobs: sender, is_alive })
     }
 
-    /// Hands a job over; its reply is dropped, where the thread has died.
-    pub fn hand_over(&self, job: Job) {
+    /// Submits a job. If the thread has panicked, the job's reply sender is dropped.
+    pub fn submit(&self, job: Job) {
         let _ = self.jobs.send(job);
     }
 
+    /// Whether the thread is running.
     pub fn is_alive(&self) -> bool {
         self.is_alive.load(Ordering::Relaxed)
     }
 }
 
-/// Tells that the thread has ended, however it ended.
-struct Alive(Arc<AtomicBool>);
+/// Records the end of the thread, also by a panic.
+struct AliveGuard(Arc<AtomicBool>);
 
-impl Drop for Alive {
+impl Drop for AliveGuard {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Relaxed);
     }
 }
 
-fn work(reader: &Reader, jobs: &Receiver<Job>, limit: BatchLimit, metrics: &Metrics) {
+fn run_jobs(reader: &Reader, jobs: &Receiver<Job>, policy: BatchPolicy, metrics: &ServerMetrics) {
     loop {
-        let batch = limit.gather(jobs);
+        let batch = policy.next_batch(jobs);
         if batch.is_empty() {
             return;
         }
         let (mut pictures, mut lines) = (Vec::new(), Vec::new());
         for job in batch {
             match job {
-                Job::Predict(order) => pictures.push(order),
-                Job::Read(order) => lines.push(order),
+                Job::Predict(picture) => pictures.push(picture),
+                Job::Read(line) => lines.push(line),
             }
         }
         predict(reader, pictures, metrics);
-        // The candidates for its digits make a line a batch of its own.
-        for order in lines {
-            read(reader, order, metrics);
+        // The candidates for the digits of one line are a batch by themselves.
+        for line in lines {
+            read(reader, line, metrics);
         }
     }
 }
 
-/// Asks the model once about all pictures of a batch.
-fn predict(reader: &Reader, mut batch: Vec<Order<Prepared, Answered>>, metrics: &Metrics) {
-    batch.retain(Order::is_awaited);
+/// Runs the model once on all pictures of a batch.
+fn predict(
+    reader: &Reader,
+    mut batch: Vec<Pending<Prepared, PredictedPicture>>,
+    metrics: &ServerMetrics,
+) {
+    batch.retain(Pending::is_awaited);
     if batch.is_empty() {
         return;
     }
     metrics.count_batch(batch.len());
     let (pictures, waiting): (Vec<_>, Vec<_>) =
-        batch.into_iter().map(|order| (order.question, (order.reply, order.ticket))).unzip();
+        batch.into_iter().map(|job| (job.input, (job.reply, job.permit))).unzip();
     let answers = match reader.answer(&pictures, 0.0) {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
-        Err(error) => vec![Err(failure(&error)); waiting.len()],
+        Err(error) => vec![Err(internal_error(&error)); waiting.len()],
     };
-    for ((picture, answer), (reply, ticket)) in pictures.into_iter().zip(answers).zip(waiting) {
-        send(reply, ticket, answer.map(|answer| Answered { picture, answer }));
+    for ((picture, answer), (reply, permit)) in pictures.into_iter().zip(answers).zip(waiting) {
+        send_reply(reply, permit, answer.map(|answer| PredictedPicture { picture, answer }));
     }
 }
 
-/// Asks the model about a line.
-fn read(reader: &Reader, order: Order<FoundLine, Line>, metrics: &Metrics) {
-    if order.is_awaited() {
-        let FoundLine { line, threshold } = order.question;
+/// Runs the model on the candidates of one line.
+fn read(reader: &Reader, job: Pending<FoundLine, Line>, metrics: &ServerMetrics) {
+    if job.is_awaited() {
+        let FoundLine { line, threshold } = job.input;
         metrics.count_batch(line.as_ref().map_or(0, |line| line.spans.len()));
         let line = reader.read_found(line.as_ref(), threshold);
-        send(order.reply, order.ticket, line.map_err(|error| failure(&error)));
+        send_reply(job.reply, job.permit, line.map_err(|error| internal_error(&error)));
     }
 }
 
-fn failure(error: &ClassifyError) -> Problem {
+fn internal_error(error: &ClassifyError) -> Problem {
     tracing::error!(%error, "a batch failed");
     Problem::internal()
-}
-
-/// Answers an order, unless its client has gone in the meantime.
-pub fn send<A>(reply: Reply<A>, ticket: Arc<Ticket>, answer: Result<A, Problem>) {
-    // First, so that whoever has an answer finds the queue shorter.
-    drop(ticket);
-    let _ = reply.send(answer);
 }

@@ -1,4 +1,4 @@
-//! What happens around every request.
+//! What happens to every request and every response.
 
-pub mod observe;
-pub mod security;
+pub mod log_request;
+pub mod security_headers;

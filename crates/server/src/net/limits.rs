@@ -1,4 +1,4 @@
-//! What clients may take, beyond what the queue and the connections' number limit.
+//! Limits on what a client may use. The queue and the number of connections have limits elsewhere.
 
 use std::time::{Duration, Instant};
 
@@ -6,28 +6,30 @@ use ink::PixelLimit;
 
 use crate::options::LimitOptions;
 
-/// Pictures of one request at most.
-pub const PICTURES: usize = 64;
-/// Bytes of a request's line and headers at most.
-pub const HEAD_BYTES: usize = 32 * 1024;
-/// How long the server reads on after it has refused a body, so that the client sees the answer.
-pub const LINGER: Duration = Duration::from_secs(2);
-/// How long a connection stays after its last answer when the server ends.
-pub const FAREWELL: Duration = Duration::from_secs(1);
+/// Maximum number of pictures in one request.
+pub const MAX_PICTURES: usize = 64;
+/// Maximum size of a request line and its headers, in bytes.
+pub const MAX_HEAD_BYTES: usize = 32 * 1024;
+/// How long the server keeps reading after it has rejected a body, so that the client gets the response.
+pub const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long a connection may stay idle after its last response once the server is shutting down.
+pub const SHUTDOWN_GRACE: Duration = Duration::from_secs(1);
 
-/// What one request may take.
+/// Limits on one request.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Bytes of a body.
+    /// Maximum size of a body, in bytes.
     pub body: usize,
-    /// Pixels of a picture.
+    /// Maximum number of pixels in a picture.
     pub pixels: PixelLimit,
-    /// From the end of the headers to the answer. As long may a connection stay without a request
-    /// being worked on: between two requests, while headers come in, while an answer is not taken.
+    /// Maximum time from the end of the headers to the response. A connection with no request in
+    /// progress is closed after the same time: between two requests, while headers arrive, and while
+    /// the client does not read its response.
     pub timeout: Duration,
 }
 
 impl Limits {
+    /// The limits that the command line sets.
     pub fn new(options: &LimitOptions) -> Self {
         Self {
             body: options.max_body as usize,
@@ -36,7 +38,7 @@ impl Limits {
         }
     }
 
-    /// When a request that comes now must be answered.
+    /// The time by which a request that arrives now must be answered.
     pub fn deadline(&self) -> Instant {
         Instant::now() + self.timeout
     }

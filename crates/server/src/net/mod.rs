@@ -1,9 +1,9 @@
-//! Connections: taking them, limiting them, closing them, and reading the bodies that come in over them.
+//! Connections: accepting, limiting and closing them, and reading request bodies within limits.
 
+pub mod acceptor;
 pub mod body;
-pub mod budget;
-pub mod connection;
+pub mod connection_table;
 pub mod limits;
-pub mod listener;
-pub mod shutdown;
-pub mod visit;
+pub mod memory_budget;
+pub mod serve_connection;
+pub mod shutdown_signal;

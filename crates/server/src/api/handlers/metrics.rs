@@ -6,8 +6,8 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue};
 
-use crate::application::Application;
 use crate::problem::Problem;
+use crate::state::ServerState;
 
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -18,9 +18,9 @@ const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=u
     responses((status = 200, body = String, content_type = "application/openmetrics-text"))
 )]
 pub async fn metrics(
-    State(application): State<Arc<Application>>,
+    State(state): State<Arc<ServerState>>,
 ) -> Result<([(HeaderName, HeaderValue); 1], String), Problem> {
-    let text = application.metrics.text(application.queue.depth());
+    let text = state.metrics.text(state.queue.depth());
     let text = text.map_err(|_| Problem::internal())?;
     Ok(([(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], text))
 }

@@ -1,4 +1,4 @@
-//! One file per route: what answers it.
+//! The handlers, one file for each route.
 
 pub mod confusion_matrix;
 pub mod health;

@@ -8,9 +8,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::chosen_model::ChosenModel;
-use crate::application::Application;
 use crate::inference::model_card::PublicCard;
 use crate::problem::{Problem, ProblemDetails};
+use crate::state::ServerState;
 
 /// All models.
 #[derive(Serialize, ToSchema)]
@@ -21,8 +21,8 @@ pub struct Models {
 
 /// List the models
 #[utoipa::path(get, path = "/api/models", responses((status = 200, body = Models)))]
-pub async fn models(State(application): State<Arc<Application>>) -> Json<Models> {
-    let models = application.models.iter().map(|model| model.card.clone()).collect();
+pub async fn models(State(state): State<Arc<ServerState>>) -> Json<Models> {
+    let models = state.models.iter().map(|model| model.card.clone()).collect();
     Json(Models { models })
 }
 

@@ -5,22 +5,22 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Request, State};
 
-use crate::api::answer::{PictureAnswer, Predictions};
-use crate::api::ask::ask;
+use crate::api::answer_pictures::answer_pictures;
+use crate::api::answer_query::{AnswerQuery, RawAnswerQuery};
 use crate::api::chosen_model::ChosenModel;
-use crate::api::question::{Question, RawQuestion};
+use crate::api::picture_answer::{PictureAnswer, Predictions};
 use crate::api::request_body::{Binary, Form};
-use crate::application::Application;
+use crate::inference::job::PredictedPicture;
 use crate::inference::picture::Pixels;
 use crate::inference::served_model::ServedModel;
-use crate::inference::worker::Answered;
 use crate::problem::{Problem, ProblemDetails};
+use crate::state::ServerState;
 
 /// Tell what pictures of one character show
 #[utoipa::path(
     post,
     path = "/api/predict",
-    params(RawQuestion),
+    params(RawAnswerQuery),
     request_body(
         description = "One picture, a form with several, or the pixels of one",
         content(
@@ -42,14 +42,14 @@ use crate::problem::{Problem, ProblemDetails};
     )
 )]
 pub async fn predict(
-    State(application): State<Arc<Application>>,
+    State(state): State<Arc<ServerState>>,
     ChosenModel(model): ChosenModel,
-    question: Question,
+    query: AnswerQuery,
     request: Request,
 ) -> Result<Json<Predictions>, Problem> {
-    let present = |name, Answered { picture, answer }: Answered| {
-        PictureAnswer::new(name, &picture, &answer, &model.class_names, &question)
+    let to_answer = |name, PredictedPicture { picture, answer }: PredictedPicture| {
+        PictureAnswer::new(name, &picture, &answer, &model.class_names, &query)
     };
-    let answers = ask(&application, &model, request, ServedModel::predict, present).await?;
+    let answers = answer_pictures(&state, &model, request, ServedModel::predict, to_answer).await?;
     Ok(Json(Predictions { model: model.card.name.clone(), answers }))
 }

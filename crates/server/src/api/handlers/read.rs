@@ -6,20 +6,20 @@ use axum::Json;
 use axum::extract::{Request, State};
 use reader::Line;
 
-use crate::api::ask::ask;
+use crate::api::answer_pictures::answer_pictures;
+use crate::api::answer_query::{AnswerQuery, RawAnswerQuery};
 use crate::api::chosen_model::ChosenModel;
-use crate::api::question::{Question, RawQuestion};
-use crate::api::reading::{LineAnswer, Readings};
+use crate::api::line_answer::{LineAnswer, Readings};
 use crate::api::request_body::{Binary, Form};
-use crate::application::Application;
 use crate::inference::picture::Pixels;
 use crate::problem::{Problem, ProblemDetails};
+use crate::state::ServerState;
 
 /// Read the lines of digits on pictures
 #[utoipa::path(
     post,
     path = "/api/read",
-    params(RawQuestion),
+    params(RawAnswerQuery),
     request_body(
         description = "One picture, a form with several, or the pixels of one, of any size",
         content(
@@ -41,19 +41,19 @@ use crate::problem::{Problem, ProblemDetails};
     )
 )]
 pub async fn read(
-    State(application): State<Arc<Application>>,
+    State(state): State<Arc<ServerState>>,
     ChosenModel(model): ChosenModel,
-    question: Question,
+    query: AnswerQuery,
     request: Request,
 ) -> Result<Json<Readings>, Problem> {
-    let threshold = question.threshold;
-    let present = |name, line: Line| LineAnswer::new(name, &line, &model.class_names, &question);
-    let answers = ask(
-        &application,
+    let threshold = query.threshold;
+    let to_answer = |name, line: Line| LineAnswer::new(name, &line, &model.class_names, &query);
+    let answers = answer_pictures(
+        &state,
         &model,
         request,
-        move |model, content, reply, ticket| model.read(content, threshold, reply, ticket),
-        present,
+        move |model, picture, reply, permit| model.read(picture, threshold, reply, permit),
+        to_answer,
     )
     .await?;
     Ok(Json(Readings { model: model.card.name.clone(), answers }))

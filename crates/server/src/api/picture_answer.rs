@@ -6,8 +6,8 @@ use reader::{Answer, Prepared, Rejection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::answer_query::AnswerQuery;
 use crate::api::outcome::Outcome;
-use crate::api::question::Question;
 
 /// What stands for an answer that is rejected.
 const UNKNOWN: &str = "?";
@@ -61,16 +61,16 @@ pub enum Level {
 }
 
 impl PictureAnswer {
-    /// Judges a model's answer as the question wants it.
+    /// Judges a model's answer as the query wants it.
     pub fn new(
         name: Option<String>,
         picture: &Prepared,
         answer: &Answer,
         class_names: &[String],
-        question: &Question,
+        query: &AnswerQuery,
     ) -> Self {
         let confidence = answer.prediction.as_ref().map(Prediction::confidence);
-        let is_unsure = confidence.is_some_and(|confidence| confidence < question.threshold);
+        let is_unsure = confidence.is_some_and(|confidence| confidence < query.threshold);
         let rejection = answer.rejection.or(is_unsure.then_some(Rejection::Unsure));
         let class = answer.prediction.as_ref().map(|found| class_names[found.class].clone());
         Self {
@@ -83,15 +83,15 @@ impl PictureAnswer {
             confidence,
             rejected: rejection.is_some(),
             reason: rejection.map(Rejection::name),
-            classes: rank(answer, class_names, question),
-            input: picture.image().filter(|_| question.input).map(rows),
+            classes: rank(answer, class_names, query),
+            input: picture.image().filter(|_| query.input).map(rows),
         }
     }
 }
 
 /// The most probable classes, best first.
-pub fn rank(answer: &Answer, class_names: &[String], question: &Question) -> Vec<RankedClass> {
-    let ranked = answer.ranked().into_iter().take(question.top_k);
+pub fn rank(answer: &Answer, class_names: &[String], query: &AnswerQuery) -> Vec<RankedClass> {
+    let ranked = answer.ranked().into_iter().take(query.top_k);
     let named = |(class, probability): (usize, f64)| RankedClass {
         class: class_names[class].clone(),
         probability,
@@ -122,23 +122,23 @@ mod tests {
         Image::new(ImageShape { channels, height: 2, width: 2 }, pixels).unwrap()
     }
 
-    fn question(top_k: usize, threshold: f64, input: bool) -> Question {
-        Question { top_k, threshold, input }
+    fn query(top_k: usize, threshold: f64, input: bool) -> AnswerQuery {
+        AnswerQuery { top_k, threshold, input }
     }
 
-    fn answered(question: &Question, rejection: Option<Rejection>) -> serde_json::Value {
+    fn answered(query: &AnswerQuery, rejection: Option<Rejection>) -> serde_json::Value {
         let picture = Prepared::Image { image: image(1, vec![1, 2, 3, 4]), is_clear: true };
         let log_probabilities = [0.1_f64, 0.6, 0.3].map(f64::ln).to_vec();
         let prediction = Prediction { class: 1, log_probabilities };
         let answer = Answer { prediction: Some(prediction), rejection };
         let names = ["a", "b", "c"].map(str::to_owned);
-        let answer = PictureAnswer::new(None, &picture, &answer, &names, question);
+        let answer = PictureAnswer::new(None, &picture, &answer, &names, query);
         serde_json::to_value(answer).unwrap()
     }
 
     #[test]
     fn classes_are_ranked_and_cut() {
-        let answer = answered(&question(2, 0.5, false), None);
+        let answer = answered(&query(2, 0.5, false), None);
         assert_eq!((&answer["answer"], &answer["rejected"]), (&"b".into(), &false.into()));
         let classes = answer["classes"].as_array().unwrap();
         let names: Vec<_> = classes.iter().map(|ranked| &ranked["class"]).collect();
@@ -148,14 +148,14 @@ mod tests {
 
     #[test]
     fn below_the_threshold_there_is_no_answer_but_a_guess() {
-        let answer = answered(&question(9, 0.7, false), None);
+        let answer = answered(&query(9, 0.7, false), None);
         assert_eq!((&answer["answer"], &answer["class"]), (&"?".into(), &"b".into()));
         assert_eq!(answer["reason"], "unsure");
     }
 
     #[test]
     fn what_the_reader_rejects_stays_rejected_for_its_reason() {
-        let answer = answered(&question(9, 0.7, true), Some(Rejection::Unclear));
+        let answer = answered(&query(9, 0.7, true), Some(Rejection::Unclear));
         assert_eq!((&answer["answer"], &answer["reason"]), (&"?".into(), &"unclear".into()));
         assert_eq!(answer["input"], serde_json::json!([[1, 2], [3, 4]]));
     }

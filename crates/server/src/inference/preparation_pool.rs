@@ -1,19 +1,20 @@
-//! The threads that decode pictures and make them what a model takes.
+//! The threads that decode pictures and turn them into model inputs.
 
 use anyhow::Context;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// A thread for each processor; what is waiting for them is bounded by the queue.
+/// One thread for each processor. The queue limits how many pictures wait for them.
 #[derive(Debug)]
-pub struct Preparers {
+pub struct PreparationPool {
     pool: ThreadPool,
 }
 
-impl Preparers {
+impl PreparationPool {
+    /// Starts the threads.
     pub fn start() -> anyhow::Result<Self> {
         let pool = ThreadPoolBuilder::new()
             .thread_name(|index| format!("prepare-{index}"))
-            // A decoder that panics costs its picture the answer (500), not the server its life.
+            // A panicking decoder fails its own picture (500), not the server.
             .panic_handler(|_| tracing::error!("preparing a picture panicked"))
             .build()
             .context("cannot start the threads that prepare pictures")?;
@@ -21,7 +22,7 @@ impl Preparers {
     }
 
     /// Runs `work` as soon as a thread is free.
-    pub fn run(&self, work: impl FnOnce() + Send + 'static) {
+    pub fn spawn(&self, work: impl FnOnce() + Send + 'static) {
         self.pool.spawn(work);
     }
 }

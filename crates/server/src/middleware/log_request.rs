@@ -8,7 +8,7 @@ use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::application::Application;
+use crate::state::ServerState;
 
 /// The header that joins a request with its line in the log.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -17,8 +17,8 @@ pub const REQUEST_ID: &str = "x-request-id";
 const NO_ROUTE: &str = "none";
 
 /// Times a request.
-pub async fn observe(
-    State(application): State<Arc<Application>>,
+pub async fn log_request(
+    State(state): State<Arc<ServerState>>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -31,7 +31,7 @@ pub async fn observe(
     let status = response.status().as_u16();
     let duration = start.elapsed();
     let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
-    application.metrics.count_request(route, status, duration);
+    state.metrics.count_request(route, status, duration);
     let milliseconds = (duration.as_secs_f64() * 1e6).round() / 1e3;
     tracing::info!(%method, path, status, milliseconds, request_id = id, "request");
     response

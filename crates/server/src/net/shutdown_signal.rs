@@ -1,9 +1,13 @@
-//! The signals that end the server.
+//! The signals that shut the server down.
 
 use std::io;
 
-/// Returns when the program is asked to end: by Ctrl-C, and on Unix by SIGTERM.
-pub async fn requested() -> io::Result<()> {
+/// Returns when the process receives Ctrl-C or, on Unix, SIGTERM.
+///
+/// # Errors
+///
+/// If no signal handler can be installed.
+pub async fn shutdown_signal() -> io::Result<()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -4,9 +4,9 @@ use reader::{Digit, Line, Rejection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::answer::{Level, RankedClass, rank, rows};
+use crate::api::answer_query::AnswerQuery;
 use crate::api::outcome::Outcome;
-use crate::api::question::Question;
+use crate::api::picture_answer::{Level, RankedClass, rank, rows};
 
 /// The numbers on pictures.
 #[derive(Serialize, ToSchema)]
@@ -60,9 +60,9 @@ impl LineAnswer {
         name: Option<String>,
         line: &Line,
         class_names: &[String],
-        question: &Question,
+        query: &AnswerQuery,
     ) -> Self {
-        let digit = |digit: &Digit| DigitAnswer::new(digit, class_names, question);
+        let digit = |digit: &Digit| DigitAnswer::new(digit, class_names, query);
         Self {
             name,
             text: line.text(class_names),
@@ -74,7 +74,7 @@ impl LineAnswer {
 }
 
 impl DigitAnswer {
-    fn new(digit: &Digit, class_names: &[String], question: &Question) -> Self {
+    fn new(digit: &Digit, class_names: &[String], query: &AnswerQuery) -> Self {
         let Digit { answer, confidence, bounds, image } = digit;
         Self {
             answer: answer.text(class_names).to_owned(),
@@ -84,8 +84,8 @@ impl DigitAnswer {
             top: bounds.top,
             width: bounds.width(),
             height: bounds.height(),
-            classes: rank(answer, class_names, question),
-            input: question.input.then(|| rows(image)),
+            classes: rank(answer, class_names, query),
+            input: query.input.then(|| rows(image)),
         }
     }
 }
