@@ -28,10 +28,10 @@ pub fn predict(options: &PredictOptions) -> anyhow::Result<bool> {
     answer_pictures(
         &options.inputs,
         |input| prepare(&reader, input, options, steps.as_ref()),
-        |pictures: Vec<Prepared>| Ok(reader.answer(&pictures, options.threshold)?),
+        |pictures: Vec<Prepared>| Ok(reader.answer(&pictures)?),
         |input, answer| {
             let classes = reader.classifier().class_names();
-            let line = PredictionLine::new(input.name(), answer, classes, top_k);
+            let line = PredictionLine::new(input.name(), answer, options.threshold, classes, top_k);
             console::print(&match options.format {
                 Format::Text => line.text(),
                 Format::Json => line.json()?,

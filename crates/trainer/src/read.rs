@@ -31,7 +31,8 @@ pub fn read(options: &ReadOptions) -> anyhow::Result<bool> {
         |input| read_one(&reader, input, options, annotations.as_ref()),
         Ok,
         |input, line: &Line| {
-            let line = ReadingLine::new(input.name(), line, reader.classifier().class_names());
+            let class_names = reader.classifier().class_names();
+            let line = ReadingLine::new(input.name(), line, options.threshold, class_names);
             console::print(&match options.format {
                 Format::Text => line.text(),
                 Format::Json => line.json()?,
@@ -52,13 +53,13 @@ fn read_one(
     let limit = PixelLimit(options.limits.max_pixels);
     let name = input.name();
     let bytes = input.read(limit).with_context(|| name.clone())?;
-    let line = reader.read(&bytes, limit, options.threshold).map_err(|error| match error {
+    let line = reader.read(&bytes, limit).map_err(|error| match error {
         ReadError::Picture(error) => picture_error(input, &error),
         other => anyhow!("{name}: {other}"),
     })?;
     if let Some(folder) = annotations {
         let class_names = reader.classifier().class_names();
-        annotate(folder, &name, &bytes, limit, &line, class_names)?;
+        annotate(folder, &name, &bytes, limit, &line, options.threshold, class_names)?;
     }
     Ok(line)
 }

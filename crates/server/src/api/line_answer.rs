@@ -1,17 +1,17 @@
 //! Answers about lines of digits as JSON.
 
-use reader::{Digit, Line, Rejection};
+use reader::{Digit, Judgement, Line, Rejection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::answer_query::AnswerQuery;
 use crate::api::outcome::Outcome;
-use crate::api::picture_answer::{Level, RankedClass, rank, rows};
+use crate::api::picture_answer::{Level, RankedClass, rows, top_classes};
 
-/// The numbers on pictures.
+/// The numbers on the pictures of a request.
 #[derive(Serialize, ToSchema)]
 pub struct Readings {
-    /// The model that was asked.
+    /// Name of the model.
     pub model: String,
     /// One for each picture, in order.
     pub answers: Vec<Outcome<LineAnswer>>,
@@ -20,13 +20,13 @@ pub struct Readings {
 /// The number on a picture.
 #[derive(Serialize, ToSchema)]
 pub struct LineAnswer {
-    /// The file's name, in a form.
+    /// The file name, if the form has one.
     name: Option<String>,
-    /// The digits, `?` for each that is rejected; empty for a blank page.
+    /// The digits, with `?` for each that is rejected; empty for a blank page.
     text: String,
-    /// Whether any digit is rejected, or the page is blank or unclear.
+    /// Whether a digit is rejected, or the page is blank or unclear.
     rejected: bool,
-    /// Why: `blank`, `unclear` or `unsure`.
+    /// Why it is rejected: `blank`, `unclear` or `unsure`.
     #[schema(example = "unsure")]
     reason: Option<&'static str>,
     /// From left to right.
@@ -40,51 +40,60 @@ struct DigitAnswer {
     answer: String,
     /// The most probable class.
     class: Option<String>,
-    /// Probability that there is a digit of that class at this place, 0 to 1: the network's, times
-    /// that the line is rightly divided.
+    /// Probability that a digit of that class is at this position, 0 to 1: the network's probability
+    /// times the probability of this division of the line.
     confidence: f64,
-    /// The first column of its box in the picture's pixels.
+    /// First column of the bounding box, in pixels of the picture.
     left: u32,
-    /// The first row.
+    /// First row of the bounding box.
     top: u32,
     width: u32,
     height: u32,
     /// The most probable classes, best first.
     classes: Vec<RankedClass>,
-    /// What the network saw, rows from the top, if it was asked for.
+    /// The network's input, rows from the top, if the query asks for it.
     input: Option<Vec<Vec<Level>>>,
 }
 
 impl LineAnswer {
+    /// Judges a line by the query's threshold.
     pub fn new(
         name: Option<String>,
         line: &Line,
         class_names: &[String],
         query: &AnswerQuery,
     ) -> Self {
-        let digit = |digit: &Digit| DigitAnswer::new(digit, class_names, query);
+        let judgement = line.judge(query.threshold);
+        let judged = line.digits.iter().zip(&judgement.digits);
+        let digits =
+            judged.map(|(digit, judged)| DigitAnswer::new(digit, *judged, class_names, query));
         Self {
             name,
-            text: line.text(class_names),
-            rejected: line.rejection.is_some(),
-            reason: line.rejection.map(Rejection::name),
-            digits: line.digits.iter().map(digit).collect(),
+            text: judgement.text(class_names),
+            rejected: judgement.rejection.is_some(),
+            reason: judgement.rejection.map(Rejection::name),
+            digits: digits.collect(),
         }
     }
 }
 
 impl DigitAnswer {
-    fn new(digit: &Digit, class_names: &[String], query: &AnswerQuery) -> Self {
-        let Digit { answer, confidence, bounds, image } = digit;
+    fn new(
+        digit: &Digit,
+        judgement: Judgement,
+        class_names: &[String],
+        query: &AnswerQuery,
+    ) -> Self {
+        let Digit { prediction, confidence, bounds, image } = digit;
         Self {
-            answer: answer.text(class_names).to_owned(),
-            class: answer.prediction.as_ref().map(|found| class_names[found.class].clone()),
+            answer: judgement.text(class_names).to_owned(),
+            class: Some(class_names[prediction.class].clone()),
             confidence: *confidence,
             left: bounds.left,
             top: bounds.top,
             width: bounds.width(),
             height: bounds.height(),
-            classes: rank(answer, class_names, query),
+            classes: top_classes(digit.ranked(), class_names, query),
             input: query.input.then(|| rows(image)),
         }
     }

@@ -9,13 +9,10 @@ use utoipa::ToSchema;
 use crate::api::answer_query::AnswerQuery;
 use crate::api::outcome::Outcome;
 
-/// What stands for an answer that is rejected.
-const UNKNOWN: &str = "?";
-
-/// What pictures show.
+/// Answers about the pictures of a request.
 #[derive(Serialize, ToSchema)]
 pub struct Predictions {
-    /// The model that was asked.
+    /// Name of the model.
     pub model: String,
     /// One for each picture, in order.
     pub answers: Vec<Outcome<PictureAnswer>>,
@@ -24,26 +21,27 @@ pub struct Predictions {
 /// What a picture shows.
 #[derive(Serialize, ToSchema)]
 pub struct PictureAnswer {
-    /// The file's name, in a form.
+    /// The file name, if the form has one.
     name: Option<String>,
     /// The class, or `?` if the answer is rejected.
     answer: String,
-    /// The most probable class, also if it is rejected; null for a blank page.
+    /// The most probable class, even if it is rejected; null for a blank page.
     class: Option<String>,
     /// Its probability, 0 to 1.
     confidence: Option<f64>,
-    /// Whether there is no clear answer.
+    /// Whether the answer is rejected.
     rejected: bool,
-    /// `blank`: no ink; `unclear`: not clearly one shape of ink; `unsure`: below the threshold.
+    /// Why it is rejected: `blank` (no ink), `unclear` (not clearly one shape of ink) or `unsure`
+    /// (the confidence is below the threshold).
     #[schema(example = "unsure")]
     reason: Option<&'static str>,
     /// The most probable classes, best first.
     classes: Vec<RankedClass>,
-    /// What the network saw, rows from the top, if it was asked for.
+    /// The network's input, rows from the top, if the query asks for it.
     input: Option<Vec<Vec<Level>>>,
 }
 
-/// A class and how probable it is.
+/// A class and its probability.
 #[derive(Serialize, ToSchema)]
 pub struct RankedClass {
     class: String,
@@ -51,7 +49,7 @@ pub struct RankedClass {
     probability: f64,
 }
 
-/// A pixel, levels from 0 to 255.
+/// A pixel's levels, 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Level {
@@ -61,7 +59,7 @@ pub enum Level {
 }
 
 impl PictureAnswer {
-    /// Judges a model's answer as the query wants it.
+    /// Judges a model's answer by the query's threshold.
     pub fn new(
         name: Option<String>,
         picture: &Prepared,
@@ -69,37 +67,35 @@ impl PictureAnswer {
         class_names: &[String],
         query: &AnswerQuery,
     ) -> Self {
-        let confidence = answer.prediction.as_ref().map(Prediction::confidence);
-        let is_unsure = confidence.is_some_and(|confidence| confidence < query.threshold);
-        let rejection = answer.rejection.or(is_unsure.then_some(Rejection::Unsure));
-        let class = answer.prediction.as_ref().map(|found| class_names[found.class].clone());
+        let judgement = answer.judge(query.threshold);
+        let rejection = judgement.rejection();
         Self {
             name,
-            answer: match (&class, rejection) {
-                (Some(class), None) => class.clone(),
-                _ => UNKNOWN.to_owned(),
-            },
-            class,
-            confidence,
+            answer: judgement.text(class_names).to_owned(),
+            class: answer.prediction().map(|found| class_names[found.class].clone()),
+            confidence: answer.prediction().map(Prediction::confidence),
             rejected: rejection.is_some(),
             reason: rejection.map(Rejection::name),
-            classes: rank(answer, class_names, query),
+            classes: top_classes(answer.ranked(), class_names, query),
             input: picture.image().filter(|_| query.input).map(rows),
         }
     }
 }
 
-/// The most probable classes, best first.
-pub fn rank(answer: &Answer, class_names: &[String], query: &AnswerQuery) -> Vec<RankedClass> {
-    let ranked = answer.ranked().into_iter().take(query.top_k);
+/// As many of the ranked classes as the query asks for, by name.
+pub fn top_classes(
+    ranked: Vec<(usize, f64)>,
+    class_names: &[String],
+    query: &AnswerQuery,
+) -> Vec<RankedClass> {
     let named = |(class, probability): (usize, f64)| RankedClass {
         class: class_names[class].clone(),
         probability,
     };
-    ranked.map(named).collect()
+    ranked.into_iter().take(query.top_k).map(named).collect()
 }
 
-/// An image's rows from the top.
+/// The rows of an image, from the top.
 pub fn rows(image: &Image) -> Vec<Vec<Level>> {
     let shape = image.shape();
     let plane = shape.height * shape.width;
@@ -126,19 +122,19 @@ mod tests {
         AnswerQuery { top_k, threshold, input }
     }
 
-    fn answered(query: &AnswerQuery, rejection: Option<Rejection>) -> serde_json::Value {
+    fn answered(query: &AnswerQuery, answer: fn(Prediction) -> Answer) -> serde_json::Value {
         let picture = Prepared::Image { image: image(1, vec![1, 2, 3, 4]), is_clear: true };
         let log_probabilities = [0.1_f64, 0.6, 0.3].map(f64::ln).to_vec();
         let prediction = Prediction { class: 1, log_probabilities };
-        let answer = Answer { prediction: Some(prediction), rejection };
+        let answer = answer(prediction);
         let names = ["a", "b", "c"].map(str::to_owned);
         let answer = PictureAnswer::new(None, &picture, &answer, &names, query);
         serde_json::to_value(answer).unwrap()
     }
 
     #[test]
-    fn classes_are_ranked_and_cut() {
-        let answer = answered(&query(2, 0.5, false), None);
+    fn classes_are_ranked_and_limited_to_top_k() {
+        let answer = answered(&query(2, 0.5, false), Answer::Clear);
         assert_eq!((&answer["answer"], &answer["rejected"]), (&"b".into(), &false.into()));
         let classes = answer["classes"].as_array().unwrap();
         let names: Vec<_> = classes.iter().map(|ranked| &ranked["class"]).collect();
@@ -147,21 +143,21 @@ mod tests {
     }
 
     #[test]
-    fn below_the_threshold_there_is_no_answer_but_a_guess() {
-        let answer = answered(&query(9, 0.7, false), None);
+    fn below_the_threshold_the_class_is_kept_and_the_answer_rejected() {
+        let answer = answered(&query(9, 0.7, false), Answer::Clear);
         assert_eq!((&answer["answer"], &answer["class"]), (&"?".into(), &"b".into()));
         assert_eq!(answer["reason"], "unsure");
     }
 
     #[test]
-    fn what_the_reader_rejects_stays_rejected_for_its_reason() {
-        let answer = answered(&query(9, 0.7, true), Some(Rejection::Unclear));
+    fn an_unclear_picture_is_rejected_for_that_reason() {
+        let answer = answered(&query(9, 0.7, true), Answer::Unclear);
         assert_eq!((&answer["answer"], &answer["reason"]), (&"?".into(), &"unclear".into()));
         assert_eq!(answer["input"], serde_json::json!([[1, 2], [3, 4]]));
     }
 
     #[test]
-    fn colours_are_joined_pixel_by_pixel() {
+    fn colour_planes_become_pixels() {
         let rows = rows(&image(3, (0..12).collect()));
         assert_eq!(rows[1], [Level::Colour([2, 6, 10]), Level::Colour([3, 7, 11])]);
     }

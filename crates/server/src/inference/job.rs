@@ -15,8 +15,8 @@ use crate::problem::Problem;
 pub enum Job {
     /// Classify it.
     Predict(Pending<Prepared, PredictedPicture>),
-    /// Read the line that was found on it.
-    Read(Pending<FoundLine, Line>),
+    /// Read the line that was found on it; `None` on a blank page.
+    Read(Pending<Option<InkLine>, Line>),
 }
 
 /// An input that waits for the model, and where its output goes.
@@ -35,16 +35,7 @@ pub type ReplySender<Output> = oneshot::Sender<Result<Output, Problem>>;
 #[derive(Debug)]
 pub struct PredictedPicture {
     pub picture: Prepared,
-    /// Not judged by a threshold: every request has its own.
     pub answer: Answer,
-}
-
-/// The line of digits on a picture; `None` on a blank page.
-#[derive(Debug)]
-pub struct FoundLine {
-    pub line: Option<InkLine>,
-    /// Confidence below which a digit is rejected.
-    pub threshold: f64,
 }
 
 /// What a request holds while its pictures are processed, even after its client has disconnected.

@@ -12,7 +12,7 @@ use reader::{Line, Reader};
 
 use crate::inference::batch::BatchPolicy;
 use crate::inference::job::{
-    FoundLine, Job, Pending, PredictedPicture, ReplySender, RequestPermit, send_reply,
+    Job, Pending, PredictedPicture, ReplySender, RequestPermit, send_reply,
 };
 use crate::inference::model_card::PublicCard;
 use crate::inference::picture::PictureData;
@@ -83,13 +83,11 @@ impl ServedModel {
     pub fn read(
         &self,
         picture: &PictureData,
-        threshold: f64,
         reply: ReplySender<Line>,
         permit: Arc<RequestPermit>,
     ) {
-        let find = || Ok(FoundLine { line: self.preparer.find_line(picture)?, threshold });
         let job = |input, reply, permit| Job::Read(Pending { input, reply, permit });
-        self.prepare_and_submit(find, job, reply, permit);
+        self.prepare_and_submit(|| self.preparer.find_line(picture), job, reply, permit);
     }
 
     fn prepare_and_submit<Input, Output>(

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::Context;
+use ink::InkLine;
 use model::ClassifyError;
 use rayon::ThreadPoolBuilder;
 use reader::{Line, Prepared, Reader};
 
 use crate::inference::batch::BatchPolicy;
-use crate::inference::job::{FoundLine, Job, Pending, PredictedPicture, send_reply};
+use crate::inference::job::{Job, Pending, PredictedPicture, send_reply};
 use crate::metrics::ServerMetrics;
 use crate::problem::Problem;
 
@@ -102,7 +103,7 @@ fn predict(
     metrics.count_batch(batch.len());
     let (pictures, waiting): (Vec<_>, Vec<_>) =
         batch.into_iter().map(|job| (job.input, (job.reply, job.permit))).unzip();
-    let answers = match reader.answer(&pictures, 0.0) {
+    let answers = match reader.answer(&pictures) {
         Ok(answers) => answers.into_iter().map(Ok).collect(),
         Err(error) => vec![Err(internal_error(&error)); waiting.len()],
     };
@@ -112,11 +113,11 @@ fn predict(
 }
 
 /// Runs the model on the candidates of one line.
-fn read(reader: &Reader, job: Pending<FoundLine, Line>, metrics: &ServerMetrics) {
+fn read(reader: &Reader, job: Pending<Option<InkLine>, Line>, metrics: &ServerMetrics) {
     if job.is_awaited() {
-        let FoundLine { line, threshold } = job.input;
-        metrics.count_batch(line.as_ref().map_or(0, |line| line.spans.len()));
-        let line = reader.read_found(line.as_ref(), threshold);
+        let found = job.input.as_ref();
+        metrics.count_batch(found.map_or(0, |line| line.spans.len()));
+        let line = reader.read_ink_line(found);
         send_reply(job.reply, job.permit, line.map_err(|error| internal_error(&error)));
     }
 }

@@ -12,6 +12,7 @@ use crate::api::chosen_model::ChosenModel;
 use crate::api::line_answer::{LineAnswer, Readings};
 use crate::api::request_body::{Binary, Form};
 use crate::inference::picture::Pixels;
+use crate::inference::served_model::ServedModel;
 use crate::problem::{Problem, ProblemDetails};
 use crate::state::ServerState;
 
@@ -46,15 +47,7 @@ pub async fn read(
     query: AnswerQuery,
     request: Request,
 ) -> Result<Json<Readings>, Problem> {
-    let threshold = query.threshold;
     let to_answer = |name, line: Line| LineAnswer::new(name, &line, &model.class_names, &query);
-    let answers = answer_pictures(
-        &state,
-        &model,
-        request,
-        move |model, picture, reply, permit| model.read(picture, threshold, reply, permit),
-        to_answer,
-    )
-    .await?;
+    let answers = answer_pictures(&state, &model, request, ServedModel::read, to_answer).await?;
     Ok(Json(Readings { model: model.card.name.clone(), answers }))
 }
