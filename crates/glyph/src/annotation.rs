@@ -21,10 +21,11 @@ pub fn annotate(
     bytes: &[u8],
     limit: PixelLimit,
     line: &Line,
+    threshold: f64,
     class_names: &[String],
 ) -> anyhow::Result<()> {
     let picture = decode_colours(bytes, limit)?;
-    let drawn = draw(name, picture, line, class_names)?;
+    let drawn = draw(name, picture, line, threshold, class_names)?;
     let mut file = folder.place_for(name).into_os_string();
     file.push(".png");
     write_file(&PathBuf::from(file), &drawn.png()?)
@@ -34,6 +35,7 @@ fn draw(
     name: &str,
     picture: RgbImage,
     line: &Line,
+    threshold: f64,
     class_names: &[String],
 ) -> anyhow::Result<Picture> {
     let longer = picture.width().max(picture.height());
@@ -44,13 +46,15 @@ fn draw(
     } else {
         picture
     };
+    let judgement = line.judge(threshold);
     let digits: Vec<AnnotatedDigit> = line
         .digits
         .iter()
-        .map(|digit| AnnotatedDigit {
-            text: digit.answer.text(class_names),
+        .zip(&judgement.digits)
+        .map(|(digit, judged)| AnnotatedDigit {
+            text: judged.text(class_names),
             confidence: digit.confidence,
-            accepted: digit.answer.rejection.is_none(),
+            accepted: judged.rejection().is_none(),
             left: digit.bounds.left as f32 * scale,
             top: digit.bounds.top as f32 * scale,
             width: digit.bounds.width() as f32 * scale,
@@ -58,8 +62,10 @@ fn draw(
         })
         .collect();
     let title = match line.confidence() {
-        Some(confidence) => format!("{}   {}", line.text(class_names), percent(confidence, 2)),
-        None => format!("No digits: {}", line.rejection.map(Rejection::name).unwrap_or_default()),
+        Some(confidence) => format!("{}   {}", judgement.text(class_names), percent(confidence, 2)),
+        None => {
+            format!("No digits: {}", judgement.rejection.map(Rejection::name).unwrap_or_default())
+        }
     };
     let (width, height) = small.dimensions();
     let planes: Vec<u8> = (0..3)

@@ -28,8 +28,15 @@ pub struct PredictionLine {
 }
 
 impl PredictionLine {
-    /// The line of a picture, with its `top_k` most probable classes.
-    pub fn new(file: String, answer: &Answer, class_names: &[String], top_k: usize) -> Self {
+    /// The line of a picture, judged by `threshold`, with its `top_k` most probable classes.
+    pub fn new(
+        file: String,
+        answer: &Answer,
+        threshold: f64,
+        class_names: &[String],
+        top_k: usize,
+    ) -> Self {
+        let judgement = answer.judge(threshold);
         let classes = answer.ranked().into_iter().take(top_k);
         let classes = classes
             .map(|(class, probability)| RankedClass {
@@ -39,9 +46,9 @@ impl PredictionLine {
             .collect();
         Self {
             file,
-            answer: answer.text(class_names).to_owned(),
-            confidence: answer.prediction.as_ref().map(model::Prediction::confidence),
-            reason: answer.rejection.map(Rejection::name),
+            answer: judgement.text(class_names).to_owned(),
+            confidence: answer.prediction().map(model::Prediction::confidence),
+            reason: judgement.rejection().map(Rejection::name),
             classes,
         }
     }

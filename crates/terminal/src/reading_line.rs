@@ -1,7 +1,7 @@
 //! What was read of one picture as a line: for people, as JSON, as CSV.
 
 use metrics::numbers::percent;
-use reader::{Digit, Line, Rejection};
+use reader::{Digit, Judgement, Line, Rejection};
 use serde::Serialize;
 
 use crate::csv_line::{csv_line, decimal};
@@ -36,14 +36,13 @@ struct DigitOnPage {
 }
 
 impl DigitOnPage {
-    fn new(digit: &Digit, class_names: &[String]) -> Self {
-        let prediction = digit.answer.prediction.as_ref();
-        let class = prediction.and_then(|found| class_names.get(found.class));
+    fn new(digit: &Digit, judgement: Judgement, class_names: &[String]) -> Self {
+        let class = class_names.get(digit.prediction.class);
         Self {
-            answer: digit.answer.text(class_names).to_owned(),
+            answer: judgement.text(class_names).to_owned(),
             class: class.cloned().unwrap_or_default(),
             confidence: digit.confidence,
-            reason: digit.answer.rejection.map(Rejection::name),
+            reason: judgement.rejection().map(Rejection::name),
             left: digit.bounds.left,
             top: digit.bounds.top,
             width: digit.bounds.width(),
@@ -53,14 +52,18 @@ impl DigitOnPage {
 }
 
 impl ReadingLine {
-    /// The line of a picture.
-    pub fn new(file: String, line: &Line, class_names: &[String]) -> Self {
+    /// The line of a picture, judged by `threshold`.
+    pub fn new(file: String, line: &Line, threshold: f64, class_names: &[String]) -> Self {
+        let judgement = line.judge(threshold);
+        let judged = line.digits.iter().zip(&judgement.digits);
         Self {
             file,
-            text: line.text(class_names),
+            text: judgement.text(class_names),
             confidence: line.confidence(),
-            reason: line.rejection.map(Rejection::name),
-            digits: line.digits.iter().map(|digit| DigitOnPage::new(digit, class_names)).collect(),
+            reason: judgement.rejection.map(Rejection::name),
+            digits: judged
+                .map(|(digit, found)| DigitOnPage::new(digit, *found, class_names))
+                .collect(),
         }
     }
 

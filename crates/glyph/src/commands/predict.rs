@@ -54,13 +54,14 @@ pub fn run(
     if options.format == Format::Csv {
         print(&PredictionLine::csv_header(top_k)?);
     }
+    let threshold = options.pictures.threshold;
     let results = answer_pictures(
         &options.pictures.inputs,
         |input| prepare(&reader, input, options, steps.as_ref()),
-        |pictures: Vec<Prepared>| Ok(reader.answer(&pictures, options.pictures.threshold)?),
+        |pictures: Vec<Prepared>| Ok(reader.answer(&pictures)?),
         |input, answer| {
             let classes = reader.classifier().class_names();
-            let line = PredictionLine::new(input.name(), answer, classes, top_k);
+            let line = PredictionLine::new(input.name(), answer, threshold, classes, top_k);
             print(&match options.format {
                 Format::Text => line.text(),
                 Format::Json => line.json()?,

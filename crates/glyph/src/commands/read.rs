@@ -51,12 +51,13 @@ pub fn run(
     if options.format == Format::Csv {
         print(&ReadingLine::csv_header()?);
     }
+    let threshold = options.pictures.threshold;
     let results = answer_pictures(
         &options.pictures.inputs,
         |input| read_one(&reader, input, options, annotations.as_ref()),
         Ok,
         |input, line: &Line| {
-            let line = ReadingLine::new(input.name(), line, reader.classifier().class_names());
+            let line = ReadingLine::new(input.name(), line, threshold, reader.classifier().class_names());
             print(&match options.format {
                 Format::Text => line.text(),
                 Format::Json => line.json()?,
@@ -79,13 +80,13 @@ fn read_one(
     let name = input.name();
     let bytes = input.read(limit).with_context(|| name.clone())?;
     let line =
-        reader.read(&bytes, limit, options.pictures.threshold).map_err(|error| match error {
+        reader.read(&bytes, limit).map_err(|error| match error {
             ReadError::Picture(error) => picture_error(input, &error),
             other => anyhow!("{name}: {other}"),
         })?;
     if let Some(folder) = annotations {
         let class_names = reader.classifier().class_names();
-        annotate(folder, &name, &bytes, limit, &line, class_names)?;
+        annotate(folder, &name, &bytes, limit, &line, options.pictures.threshold, class_names)?;
     }
     Ok(line)
 }
