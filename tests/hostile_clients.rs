@@ -283,7 +283,7 @@ fn shutdown_finishes_what_was_taken() {
         server.signal(signal);
         assert!(idle.is_closed_within(SECOND));
         late.write(b"Host: glyph\r\n\r\n");
-        assert!(late.read().unwrap().problem(503).contains("ending"));
+        assert!(late.read().unwrap().problem(503).contains("shutting down"));
         assert!(std::net::TcpStream::connect(&server.address).is_err());
         assert_eq!(busy.read().unwrap().answers().len(), 32);
         let (status, log) = server.wait();

@@ -87,17 +87,30 @@ fn readme_links_lead_somewhere() {
 fn crates_import_only_those_below_them() {
     let allowed = [
         ("baseline", &[][..]),
+        ("charts", &["metrics"]),
         ("data", &["ink"]),
         ("ink", &[]),
         ("kernels", &[]),
-        ("report", &[]),
+        ("metrics", &[]),
+        ("report", &["charts", "metrics"]),
         ("same-features", &[]),
         ("model", &["data", "kernels"]),
         ("reader", &["data", "ink", "model"]),
         ("server", &["data", "ink", "kernels", "model", "reader", "same-features"]),
         (
             "trainer",
-            &["baseline", "data", "ink", "kernels", "model", "reader", "report", "same-features"],
+            &[
+                "baseline",
+                "charts",
+                "data",
+                "ink",
+                "kernels",
+                "metrics",
+                "model",
+                "reader",
+                "report",
+                "same-features",
+            ],
         ),
         ("any-input", &["data", "ink", "model", "reader", "same-features", "server", "trainer"]),
     ];

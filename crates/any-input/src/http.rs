@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use clap::Parser;
-use server::{Arguments, Conversations};
+use server::{Arguments, InProcessServer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_millis(20);
 ///
 /// If the server says something that is not HTTP, or answers that it failed itself (500).
 pub fn http(bytes: &[u8]) {
-    static SERVER: OnceLock<Conversations> = OnceLock::new();
+    static SERVER: OnceLock<InProcessServer> = OnceLock::new();
     let server = SERVER.get_or_init(start);
     let runtime = Builder::new_current_thread().enable_time().build();
     let answer = runtime.expect("a runtime can be built").block_on(converse(server, bytes));
@@ -35,16 +35,16 @@ pub fn http(bytes: &[u8]) {
     assert!(!status.ends_with(" 500"), "{}", String::from_utf8_lossy(&answer));
 }
 
-fn start() -> Conversations {
+fn start() -> InProcessServer {
     let arguments = ["server", "--model", MODEL, "--timeout", "1", "--max-pixels", "65536"];
     let arguments = Arguments::try_parse_from(arguments).expect("the arguments are right");
-    Conversations::start(&arguments).expect("the released model can be served")
+    InProcessServer::start(&arguments).expect("the released model can be served")
 }
 
-async fn converse(server: &Conversations, bytes: &[u8]) -> Vec<u8> {
+async fn converse(server: &InProcessServer, bytes: &[u8]) -> Vec<u8> {
     let (mut client, connection) = duplex(bytes.len().max(BUFFER));
     client.write_all(bytes).await.expect("the pipe has room");
-    tokio::join!(server.hold(connection), listen(client)).1
+    tokio::join!(server.serve_connection(connection), listen(client)).1
 }
 
 /// All that the server says.

@@ -32,7 +32,7 @@ pub fn page(bytes: &[u8]) {
 fn check_line(page: &GrayImage) {
     let Some(line) = find_line(page) else { return };
     assert!((0.0..=1.0).contains(&line.share), "{}", line.share);
-    for span in &line.spans {
+    for span in &line.candidates {
         assert_eq!(span.image.dimensions(), (28, 28));
         assert!(span.segments.start < span.segments.end && span.segments.end <= line.segments);
         assert!(span.bounds.left < span.bounds.right && span.bounds.right <= page.width());

@@ -4,47 +4,23 @@
 //! picture sharper than one resampling after another; the border is replicated. Erasing comes last.
 
 mod affine;
+mod config;
 mod elastic;
 mod erase;
 mod resample;
-
-use serde::{Deserialize, Serialize};
 
 use self::affine::Affine;
 use self::elastic::Elastic;
 use self::erase::Erase;
 use self::resample::resample;
-use crate::stream::{Purpose, stream};
-use crate::{DataError, ImageShape, Normalizer};
+use crate::error::DataError;
+use crate::normalization::Normalizer;
+use crate::random::{Purpose, stream};
+use crate::shape::ImageShape;
 
+pub use self::config::AugmentConfig;
 pub use self::elastic::ElasticConfig;
 pub use self::erase::EraseConfig;
-
-/// How training images are distorted. Every key is optional; an absent one distorts nothing.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AugmentConfig {
-    /// Greatest rotation either way, in degrees, 0 to 180.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rotate: Option<f32>,
-    /// Greatest shift in either direction, as a share of the side, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub translate: Option<f32>,
-    /// Least and greatest enlargement, 0.1 to 10; `[0.9, 1.1]` draws images up to a tenth smaller
-    /// or larger.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub scale: Option<[f32; 2]>,
-    /// Greatest slant either way, in degrees, 0 to 60: columns lean, rows stay level, as in
-    /// handwriting.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shear: Option<f32>,
-    /// Elastic distortion: neighbouring pixels wander together.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub elastic: Option<ElasticConfig>,
-    /// Random erasing: a rectangle is blanked out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub erase: Option<EraseConfig>,
-}
 
 impl AugmentConfig {
     /// Checks every range and prepares the distortion of images of `shape`.
@@ -112,36 +88,6 @@ impl Augmentation {
             erase.draw(&mut random, self.shape, out);
         }
     }
-}
-
-/// Refuses a setting outside `low..=high`, and one that is not a number.
-pub(crate) fn check_range(
-    key: &'static str,
-    value: f32,
-    [low, high]: [f32; 2],
-    unit: &str,
-) -> Result<(), DataError> {
-    if (low..=high).contains(&value) {
-        return Ok(());
-    }
-    Err(DataError::Setting {
-        key,
-        value: value.to_string(),
-        expected: format!("{low} to {high}{unit}"),
-    })
-}
-
-/// Refuses a pair that leaves `low..=high` or whose first number is the greater.
-fn check_interval(
-    key: &'static str,
-    [from, to]: [f32; 2],
-    [low, high]: [f32; 2],
-) -> Result<(), DataError> {
-    if low <= from && from <= to && to <= high {
-        return Ok(());
-    }
-    let expected = format!("[least, greatest] from {low} to {high}");
-    Err(DataError::Setting { key, value: format!("[{from}, {to}]"), expected })
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 
 use std::collections::HashMap;
 
-use crate::{ImageSet, ImageShape};
+use crate::image_set::ImageSet;
+use crate::shape::ImageShape;
 
 /// An image that has the same pixels as another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use burn_dataset::DatasetError;
 use thiserror::Error;
 
-use crate::ImageShape;
 use crate::idx::IdxError;
+use crate::shape::ImageShape;
 
 /// Everything that this crate refuses.
 #[derive(Debug, Error)]

@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use tempfile::Builder;
 
-use crate::DataError;
+use crate::error::DataError;
 
 /// Reads a whole file.
 pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, DataError> {

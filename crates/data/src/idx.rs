@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use flate2::read::MultiGzDecoder;
 use thiserror::Error;
 
-use crate::ImageShape;
+use crate::shape::ImageShape;
 
 /// What can be wrong with an IDX file. Offsets count bytes of the decompressed file.
 #[derive(Debug, Error)]

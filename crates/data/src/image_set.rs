@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use burn_dataset::{Dataset, DatasetError};
 
-use crate::image::check_pixels;
-use crate::{DataError, Image, ImageShape, LabelledImage};
+use crate::error::DataError;
+use crate::image::{Image, LabelledImage, check_pixels};
+use crate::shape::ImageShape;
 
 /// Most classes a set can have: labels are `u8`.
 pub(crate) const MOST_CLASSES: usize = 256;

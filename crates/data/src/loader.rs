@@ -4,78 +4,29 @@
 //! batches k, k + w, k + 2w, … and the consumer takes them in turn, so any number of workers gives
 //! the same bytes in the same order.
 
+mod batch;
 mod batches;
+mod epoch;
+mod options;
 
 use std::sync::Arc;
 
 use burn_dataset::Dataset;
-use rand::RngExt;
 use rand::seq::SliceRandom;
-use rand_pcg::Pcg32;
 
-use crate::cuts::{cut_roughly, cut_wrongly};
-use crate::stream::{Purpose, stream};
-use crate::{
-    Augmentation, Cuts, DataError, Image, ImageShape, LabelledImage, Normalizer, SampleKey,
-};
+use self::epoch::{Epoch, Recipe};
+use crate::error::DataError;
+use crate::image::LabelledImage;
+use crate::normalization::Normalizer;
+use crate::random::{Purpose, stream};
 
+pub use self::batch::Batch;
 pub use self::batches::Batches;
-
-/// How batches are made.
-#[derive(Clone, Debug)]
-pub struct LoaderOptions {
-    /// Images in a batch, at least 1; an epoch's last batch may be smaller.
-    pub batch_size: usize,
-    /// Threads that make batches ahead; 0 makes them in the caller's thread.
-    pub workers: usize,
-    /// The seed of order and distortion.
-    pub seed: u64,
-    /// Whether each epoch has a random order of its own; otherwise all keep the order of the
-    /// indices.
-    pub shuffle: bool,
-    /// How images are distorted, if at all.
-    pub augmentation: Option<Augmentation>,
-    /// What the images are cut into before, if anything.
-    pub cuts: Option<Cuts>,
-}
-
-/// Some images, ready for a network.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Batch {
-    /// Normalized pixels, `[images, channels, height, width]`: of the images that have a class, then
-    /// of pieces that have none ([`CutsConfig::wrong`](crate::CutsConfig::wrong)).
-    pub images: Vec<f32>,
-    /// The class of each of the first images.
-    pub labels: Vec<u8>,
-    /// The shape of each image.
-    pub shape: ImageShape,
-}
-
-impl Batch {
-    /// Number of images that have a class; at least 1.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.labels.len()
-    }
-
-    /// Always `false`: a loader makes no empty batch.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
-    }
-}
+pub use self::options::LoaderOptions;
 
 /// Makes the batches of any epoch. Cloning it copies a pointer.
 #[derive(Clone)]
 pub struct Loader(Arc<Recipe>);
-
-/// All that a batch is made of.
-struct Recipe {
-    set: Arc<dyn Dataset<LabelledImage>>,
-    indices: Vec<usize>,
-    normalizer: Normalizer,
-    options: LoaderOptions,
-}
 
 impl Loader {
     /// Loads the images of `set` at `indices`, which have the normalizer's shape.
@@ -163,90 +114,6 @@ impl Loader {
             self.num_batches(),
             self.0.options.workers,
         )
-    }
-}
-
-/// One epoch's order of images.
-struct Epoch {
-    recipe: Arc<Recipe>,
-    number: u64,
-    order: Vec<usize>,
-}
-
-impl Epoch {
-    /// Makes the batch at `place`, counted from 0.
-    fn batch(&self, place: usize) -> Result<Batch, DataError> {
-        let Recipe { normalizer, options, .. } = &*self.recipe;
-        let start = place * options.batch_size;
-        let end = (start + options.batch_size).min(self.order.len());
-        let wrong = options.cuts.into_iter().flat_map(|cuts| cuts.wrong_at(start..end));
-        let wrong: Vec<usize> = wrong.collect();
-        let shape = normalizer.shape();
-        let mut images = vec![0.0; (end - start + wrong.len()) * shape.pixels()];
-        let (classified, pieces) = images.split_at_mut((end - start) * shape.pixels());
-        let mut labels = Vec::with_capacity(end - start);
-        for (&index, out) in
-            self.order[start..end].iter().zip(classified.chunks_exact_mut(shape.pixels()))
-        {
-            let LabelledImage { image, label } = self.image(index)?;
-            self.distort(index, &self.roughly_cut(index, image)?, out);
-            labels.push(label);
-        }
-        for (place, out) in wrong.into_iter().zip(pieces.chunks_exact_mut(shape.pixels())) {
-            let index = self.order[place];
-            self.distort(index, &self.wrongly_cut(index)?, out);
-        }
-        Ok(Batch { images, labels, shape })
-    }
-
-    /// An image of the set, if it has the right shape.
-    fn image(&self, index: usize) -> Result<LabelledImage, DataError> {
-        let found = self.recipe.set.get(index);
-        let found = found.map_err(|source| DataError::Dataset { index, source })?;
-        let (expected, shape) = (self.recipe.normalizer.shape(), found.image.shape());
-        if shape != expected {
-            return Err(DataError::ImageShape { index, expected, found: shape });
-        }
-        Ok(found)
-    }
-
-    /// Any of the epoch's images.
-    fn neighbour(&self, random: &mut Pcg32) -> Result<Image, DataError> {
-        Ok(self.image(self.order[random.random_range(0..self.order.len())])?.image)
-    }
-
-    /// The image, cut out of a line if it is its turn.
-    fn roughly_cut(&self, index: usize, image: Image) -> Result<Image, DataError> {
-        let Some(cuts) = self.recipe.options.cuts else { return Ok(image) };
-        let mut random = self.stream(Purpose::RoughCut, index);
-        if !cuts.is_rough(&mut random) {
-            return Ok(image);
-        }
-        let neighbour = self.neighbour(&mut random)?;
-        Ok(cut_roughly(&image, &neighbour, &mut random))
-    }
-
-    /// A piece that is no digit, made with an image.
-    fn wrongly_cut(&self, index: usize) -> Result<Image, DataError> {
-        let mut random = self.stream(Purpose::WrongCut, index);
-        let neighbour = self.neighbour(&mut random)?;
-        Ok(cut_wrongly(&self.image(index)?.image, &neighbour, &mut random))
-    }
-
-    /// Normalizes an image, distorted as the one at `index` is in this epoch.
-    fn distort(&self, index: usize, image: &Image, out: &mut [f32]) {
-        let Recipe { normalizer, options, .. } = &*self.recipe;
-        match &options.augmentation {
-            Some(augmentation) => {
-                let key = SampleKey { seed: options.seed, epoch: self.number, index: index as u64 };
-                augmentation.apply(normalizer, image.pixels(), key, out);
-            }
-            None => normalizer.apply(image.pixels(), out),
-        }
-    }
-
-    fn stream(&self, purpose: Purpose, index: usize) -> Pcg32 {
-        stream(purpose, self.recipe.options.seed, &[self.number, index as u64])
     }
 }
 

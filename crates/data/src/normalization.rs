@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DataError, ImageSet, ImageShape};
+use crate::error::DataError;
+use crate::image_set::ImageSet;
+use crate::shape::ImageShape;
 
 /// The statistics that pixels are normalized with, one value for each channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

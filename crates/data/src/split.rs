@@ -6,8 +6,9 @@
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg32;
 
-use crate::stream::{Purpose, stream};
-use crate::{DataError, ImageSet};
+use crate::error::DataError;
+use crate::image_set::ImageSet;
+use crate::random::{Purpose, stream};
 
 /// A training split parted in two. Every image is in exactly one part; both are sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,7 +90,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ImageShape;
+    use crate::shape::ImageShape;
 
     fn set(labels: Vec<u8>) -> ImageSet {
         let shape = ImageShape { channels: 1, height: 1, width: 1 };

@@ -1,27 +1,33 @@
-//! From the bytes of a picture file to upright grey levels, within limits.
+//! Decoding of picture files into upright grey levels, within limits.
 //!
-//! The content decides about the format, not the file's name. Of an animation the first frame
-//! counts. The size is read from the header and checked before a single pixel is decoded, so that
-//! a few bytes that announce 60,000×60,000 pixels cost nothing.
+//! The format is guessed from the content, not from the file's name. Of an animation, the first
+//! frame is decoded. The size is read from the header and checked before any pixel is decoded, so
+//! that a small file that declares 60,000×60,000 pixels is rejected at no cost.
+
+mod budget;
+mod error;
+mod luminance;
+mod transparency;
 
 use std::io::{self, Cursor, Read};
 
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
 
-use crate::InkError;
-use crate::budget::Budget;
-use crate::luminance::luminance;
-use crate::paper::over_white;
+use self::budget::Budget;
+use self::transparency::over_white;
 
-/// How many pixels a picture may have at most, width × height.
+pub use self::error::InkError;
+pub use self::luminance::luminance;
+
+/// The largest number of pixels of a picture, width × height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PixelLimit(pub u64);
 
-/// A photo of 67 megapixels. The decoders take up to 9 bytes for each (progressive JPEG: three
-/// 16-bit coefficients and three bytes of colour), so that this keeps them at 600 MB.
+/// A photo of 67 megapixels. Decoders need up to 9 bytes per pixel (progressive JPEG: three 16-bit
+/// coefficients and three bytes of colour), 600 MB in all.
 const DEFAULT_PIXELS: u64 = 1 << 26;
 
-/// Bytes that a file has at most for each pixel it may have: an uncompressed one has no more.
+/// Largest size of a file, in bytes per pixel of the limit: that of an uncompressed file.
 const FILE_BYTES: u64 = 4;
 
 impl Default for PixelLimit {
@@ -31,58 +37,60 @@ impl Default for PixelLimit {
 }
 
 impl PixelLimit {
-    /// Bytes that the file of such a picture may have: 4 for each pixel, but at least 64 KiB, for
-    /// even a small picture can bring a large colour profile.
+    /// The largest size of the picture's file: 4 bytes per pixel, and at least 64 KiB, because a
+    /// small picture may contain a large colour profile.
     #[must_use]
     pub fn file_bytes(self) -> u64 {
         self.0.saturating_mul(FILE_BYTES).max(1 << 16)
     }
 }
 
-/// Bytes that a decoded pixel takes at most: four channels of 16 bits.
+/// Largest size of a decoded pixel in bytes: four channels of 16 bits.
 const PIXEL_BYTES: u64 = 8;
 
-/// The pixels that all threads decode at the same time: those of one picture at the default limit.
+/// The number of pixels that all threads decode at the same time: one picture at the default limit.
 static BUDGET: Budget = Budget::new(DEFAULT_PIXELS);
 
-/// Reads a picture's bytes, but hardly more than `limit` allows: [`decode`] then says how many were
-/// too many.
+/// Reads a picture's bytes, up to one byte more than `limit` allows; [`decode`] then rejects the
+/// file as too large.
 ///
 /// # Errors
 ///
-/// Those of `source`.
+/// Any error of `source`.
 pub fn read_bytes(source: impl Read, limit: PixelLimit) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    // One byte more than allowed is enough to know, also of a pipe that has no length.
+    // One byte more than allowed shows that the file is too large, even for a pipe of unknown
+    // length.
     source.take(limit.file_bytes().saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Decodes a picture to luminance, turned upright as its EXIF orientation says.
+/// Decodes a picture to luminance and rotates it as its EXIF orientation says.
 ///
-/// Transparent pixels lie on white paper (see [`luminance`]); 16 bits are rounded to 8.
+/// Transparent pixels are blended with white (see [`luminance`]); 16 bits are rounded to 8.
 ///
 /// # Errors
 ///
 /// [`InkError::Empty`], [`InkError::FileTooLarge`], [`InkError::UnknownFormat`],
-/// [`InkError::TooManyPixels`] before anything is decoded; [`InkError::Truncated`] and
-/// [`InkError::Decode`] if the content is damaged or of an unsupported kind.
+/// [`InkError::TooManyPixels`] before any pixel is decoded; [`InkError::Truncated`] and
+/// [`InkError::Decode`] if the content is damaged or unsupported.
 pub fn decode(bytes: &[u8], limit: PixelLimit) -> Result<GrayImage, InkError> {
     let upright = decode_as(bytes, limit, |stored| luminance(stored).into())?;
     Ok(upright.into_luma8())
 }
 
-/// Decodes a picture with its colours, upright and over white, else as [`decode`] does.
+/// Decodes a picture to colours, upright and blended with white, otherwise like [`decode`].
 ///
 /// # Errors
 ///
-/// Those of [`decode`].
+/// The errors of [`decode`].
 pub fn decode_colours(bytes: &[u8], limit: PixelLimit) -> Result<RgbImage, InkError> {
     let upright = decode_as(bytes, limit, |stored| over_white(stored).into())?;
     Ok(upright.into_rgb8())
 }
 
-/// Decodes a picture, converts it and turns it upright; only the small one is turned.
+/// Decodes a picture, converts it and rotates it; the rotation copies the converted, smaller
+/// picture.
 fn decode_as(
     bytes: &[u8],
     limit: PixelLimit,
@@ -96,7 +104,7 @@ fn decode_as(
         return Err(InkError::FileTooLarge { limit: limit.file_bytes() });
     }
     let format = image::guess_format(bytes).map_err(|_| InkError::UnknownFormat)?;
-    // The decoder fills up what is missing of a JPEG with grey and reports success.
+    // The decoder fills the missing part of a truncated JPEG with grey and reports success.
     if format == ImageFormat::Jpeg && !jpeg_has_end(bytes) {
         return Err(InkError::Truncated);
     }
@@ -116,7 +124,7 @@ fn decode_as(
     Ok(upright)
 }
 
-/// The limit for the decoders' own buffers; the picture's size is checked apart.
+/// The limit for the decoders' own buffers; the picture's size is checked separately.
 fn allocation(limit: PixelLimit) -> image::Limits {
     let mut own = image::Limits::no_limits();
     own.max_alloc = Some(limit.0.saturating_mul(PIXEL_BYTES).max(1 << 20));
@@ -125,10 +133,10 @@ fn allocation(limit: PixelLimit) -> image::Limits {
 
 /// Whether an end-of-image marker (FF D9) follows the first scan of a JPEG.
 ///
-/// The segments before the scan are skipped by their length (ITU T.81, annex B.1.1.4): a thumbnail
-/// within them has an end of its own.
+/// The segments before the scan are skipped by their length (ITU T.81, annex B.1.1.4), because a
+/// thumbnail in them has its own end-of-image marker.
 fn jpeg_has_end(bytes: &[u8]) -> bool {
-    let mut at = 2; // behind the start-of-image marker
+    let mut at = 2; // after the start-of-image marker
     while let Some(&[0xFF, marker, high, low]) = bytes.get(at..at + 4) {
         if marker == 0xFF {
             at += 1; // a fill byte
@@ -185,7 +193,7 @@ mod tests {
 
     #[test]
     fn exif_orientation_turns_the_picture_upright() {
-        // Orientation 6: the camera was held so that the picture must be turned clockwise.
+        // Orientation 6: the picture must be rotated clockwise.
         let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
         let mut bytes = Vec::new();
         let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 95);
@@ -206,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn hardly_more_than_the_limit_is_read() {
+    fn at_most_one_byte_more_than_the_limit_is_read() {
         assert_eq!(read_bytes(io::repeat(1), PixelLimit(20_000)).unwrap().len(), 80_001);
     }
 

@@ -1,84 +1,86 @@
-//! A line of digits: every way to divide its ink into digits.
+//! A line of digits, segmented into candidates for digits.
+//!
+//! The line is over-segmented: there are more segments than digits, and each run of a few segments
+//! that may be one digit is a candidate. A classifier decides which candidates are the digits.
+
+mod seam;
+mod segments;
+mod text_line;
 
 use std::ops::Range;
 
 use image::{GrayImage, imageops};
 
-use crate::InkBox;
-use crate::choose::Chosen;
-use crate::cuts::{CutInk, Part};
-use crate::ink_box::bounds_above;
-use crate::normalize::{CLEAR_CONTRAST, CLEAR_SHARE, SEARCH};
-use crate::normalized::is_normalized;
-use crate::page::{Page, normalize_ink};
-use crate::reduce::{factor_for, reduce};
-use crate::row::{Row, choose_row};
+use self::segments::{Region, Segmentation};
+use self::text_line::{TextLine, find_text_line};
+use crate::bounding_box::{BoundingBox, bounds_above};
+use crate::digit::{DigitMask, MIN_CONTRAST, MIN_SHARE, SEARCH_SIDE, is_normalized, to_mnist_form};
+use crate::page::{Page, downscale, downscale_factor};
 use crate::sheet::find_sheet;
 
-/// The height that digits have at least when they are cut; smaller ones are enlarged, so that cuts
-/// may run within pixels: of 500 numbers with digits that touch, 0.8 % more are read rightly.
-const FOCUS: u32 = 64;
-/// Paper around the line for the second look, over its digits' height.
-const SURROUNDINGS: f32 = 0.5;
-/// Pieces of the longest line; more are a texture or noise.
-const MOST_PIECES: usize = 80;
-/// Width of the longest line over its digits' height.
-const LONGEST: f32 = 40.0;
-/// Cuts of the longest line; more are a texture.
-const MOST_CUTS: usize = 300;
-/// Width of the widest digit over the digits' height.
-const WIDEST: f32 = 1.6;
-/// Pieces that one digit is cut into at most.
-const MOST_PIECES_OF_DIGIT: usize = 20;
+/// Smallest height of digits, in pixels, when a line is segmented. Smaller digits are enlarged, so
+/// that seams between touching digits have sub-pixel accuracy.
+const MIN_HEIGHT: u32 = 64;
+/// Margin around the line when it is processed again, relative to its digits' height.
+const MARGIN: f32 = 0.5;
+/// Largest number of blobs in a line; textures and noise have more.
+const MAX_BLOBS: usize = 80;
+/// Largest width of a line, relative to its digits' height.
+const MAX_LENGTH: f32 = 40.0;
+/// Largest number of segments in a line; textures have more.
+const MAX_SEGMENTS: usize = 300;
+/// Largest width of a digit, relative to the digits' height.
+const MAX_WIDTH: f32 = 1.6;
+/// Largest number of segments in one digit.
+const MAX_SEGMENTS_OF_DIGIT: usize = 20;
 
-/// Ink that may be a digit.
+/// A run of segments that may be one digit.
 #[derive(Clone, Debug)]
-pub struct Span {
-    /// The segments of the line that it covers.
+pub struct Candidate {
+    /// The segments of the line that it consists of.
     pub segments: Range<usize>,
-    /// 28×28 pixels, light ink on black: as [`normalize`](crate::normalize) makes a digit.
+    /// The candidate in MNIST's form: 28×28 pixels, light ink on black.
     pub image: GrayImage,
-    /// Where it is in the picture.
-    pub bounds: InkBox,
-    /// Width over the height of the line's digits.
+    /// The candidate's position in the picture.
+    pub bounds: BoundingBox,
+    /// Width relative to the height of the line's digits.
     pub width: f32,
-    /// Height over the height of the line's digits.
+    /// Height relative to the height of the line's digits.
     pub height: f32,
-    /// Ink that the cuts to its left and to its right cross, in pixels over the digits' height; 0
-    /// where there is none.
-    pub cut: f32,
+    /// Ink that its left and right boundaries cross, in pixels of full ink relative to the digits'
+    /// height; 0 between digits that do not touch.
+    pub cut_ink: f32,
 }
 
-/// A line of digits.
+/// A line of digits and its segmentation.
 #[derive(Clone, Debug)]
 pub struct InkLine {
-    /// Pieces of ink from left to right that no digit is smaller than.
+    /// Number of segments from left to right; a digit consists of one or more of them.
     pub segments: usize,
-    /// What may be digits: every few segments that follow one another.
-    pub spans: Vec<Span>,
-    /// Share of the page's ink, frames and lines apart, that is in the line; 0 to 1.
+    /// The candidates for digits: runs of successive segments.
+    pub candidates: Vec<Candidate>,
+    /// The line's share of the page's ink without frames and ruling lines; 0 to 1.
     pub share: f32,
-    /// Distance between ink and paper in grey levels over the level up to which a pixel may be
-    /// paper; more than 1.
+    /// Difference between ink and paper divided by the noise floor; above 1.
     pub contrast: f32,
 }
 
 impl InkLine {
-    /// Whether this is clearly one line of ink on paper, and not a text, a texture or noise; one
-    /// that is not has no spans.
+    /// Whether this is clearly one line of digits on paper, and not text, a texture or noise. A
+    /// line that is not clear has no candidates.
     #[must_use]
     pub fn is_clear(&self) -> bool {
-        is_clear(self.share, self.contrast) && !self.spans.is_empty()
+        is_clear(self.share, self.contrast) && !self.candidates.is_empty()
     }
 }
 
 fn is_clear(share: f32, contrast: f32) -> bool {
-    share >= CLEAR_SHARE && contrast >= CLEAR_CONTRAST
+    share >= MIN_SHARE && contrast >= MIN_CONTRAST
 }
 
-/// Finds the line of digits in a picture. None if there is no ink on the page.
+/// Finds the line of digits in a picture and segments it. None if there is no ink on the page.
 ///
-/// A picture that is one digit as MNIST has them passes through untouched.
+/// A picture that is one digit in MNIST's form already becomes the only candidate, unchanged.
 #[must_use]
 pub fn find_line(picture: &GrayImage) -> Option<InkLine> {
     if is_normalized(picture) {
@@ -86,148 +88,157 @@ pub fn find_line(picture: &GrayImage) -> Option<InkLine> {
     }
     let Some(sheet) = find_sheet(picture) else { return find_on_page(picture) };
     let mut line = find_on_page(&sheet.page)?;
-    for span in &mut line.spans {
-        span.bounds = span.bounds.moved(sheet.bounds.left, sheet.bounds.top);
+    for candidate in &mut line.candidates {
+        candidate.bounds = candidate.bounds.moved(sheet.bounds.left, sheet.bounds.top);
     }
     Some(line)
 }
 
 fn find_on_page(picture: &GrayImage) -> Option<InkLine> {
-    let factor = factor_for(picture, SEARCH);
-    let mut page = Page::new(&reduce(picture, factor), &mut |_, _| ());
-    let mut row = choose_row(&page)?;
-    let share = row.share;
-    let unclear = |contrast| InkLine { segments: 0, spans: Vec::new(), share, contrast };
-    if share < CLEAR_SHARE || is_too_long(&row) {
+    let factor = downscale_factor(picture, SEARCH_SIDE);
+    let mut page = Page::new(&downscale(picture, factor), &mut |_, _| ());
+    let mut text = find_text_line(&page)?;
+    let share = text.share;
+    let unclear = |contrast| InkLine { segments: 0, candidates: Vec::new(), share, contrast };
+    if share < MIN_SHARE || is_too_long(&text) {
         return Some(unclear(page.contrast));
     }
     let mut place = Place { factor, finer: 1, left: 0, top: 0, size: picture.dimensions() };
-    let height = (row.height * factor as f32) as u32;
-    let closer = (height / FOCUS).max(1);
-    if closer != factor {
-        let margin = (SURROUNDINGS * height as f32) as u32;
-        let around = row.bounds.enlarged(factor).widened(margin, picture.dimensions());
-        page = Page::new(&reduce(&around.crop(picture), closer), &mut |_, _| ());
-        place = Place { factor: closer, left: around.left, top: around.top, ..place };
-        let Some(again) = look_again(&page) else { return Some(unclear(page.contrast)) };
-        row = again;
+    let height = (text.height * factor as f32) as u32;
+    let resolution = (height / MIN_HEIGHT).max(1);
+    if resolution != factor {
+        let margin = (MARGIN * height as f32) as u32;
+        let around = text.bounds.enlarged(factor).widened(margin, picture.dimensions());
+        page = Page::new(&downscale(&around.crop(picture), resolution), &mut |_, _| ());
+        place = Place { factor: resolution, left: around.left, top: around.top, ..place };
+        let Some(again) = find_line_again(&page) else { return Some(unclear(page.contrast)) };
+        text = again;
     }
-    // Not before the second look: small digits on a large page do not show how dark they are.
+    // After the second pass, because the contrast of small digits on a large page is
+    // underestimated.
     if !is_clear(share, page.contrast) {
         return Some(unclear(page.contrast));
     }
-    let finer = (FOCUS as f32 / row.height).ceil() as u32;
+    let finer = (MIN_HEIGHT as f32 / text.height).ceil() as u32;
     if finer > 1 {
-        let margin = (SURROUNDINGS * row.height) as u32;
-        let around = row.bounds.widened(margin, page.ink.dimensions());
+        let margin = (MARGIN * text.height) as u32;
+        let around = text.bounds.widened(margin, page.ink.dimensions());
         page = page.enlarged(&around, finer);
         place = place.within(&around, finer);
-        let Some(again) = look_again(&page) else { return Some(unclear(page.contrast)) };
-        row = again;
+        let Some(again) = find_line_again(&page) else { return Some(unclear(page.contrast)) };
+        text = again;
     }
-    let cut = CutInk::new(&page, &row);
-    if cut.len() > MOST_CUTS {
+    let segmentation = Segmentation::new(&page, &text);
+    if segmentation.len() > MAX_SEGMENTS {
         return Some(unclear(page.contrast));
     }
-    let spans = spans(&cut, row.height, &place);
-    Some(InkLine { segments: cut.len(), spans, share, contrast: page.contrast })
+    let candidates = candidates(&segmentation, text.height, &place);
+    Some(InkLine { segments: segmentation.len(), candidates, share, contrast: page.contrast })
 }
 
 fn single(picture: &GrayImage) -> Option<InkLine> {
     let bounds = bounds_above(picture, 0)?;
-    let span = Span {
+    let candidate = Candidate {
         segments: 0..1,
         image: picture.clone(),
         bounds,
         width: bounds.width() as f32 / bounds.height() as f32,
         height: 1.0,
-        cut: 0.0,
+        cut_ink: 0.0,
     };
-    Some(InkLine { segments: 1, spans: vec![span], share: 1.0, contrast: 25.5 })
+    Some(InkLine { segments: 1, candidates: vec![candidate], share: 1.0, contrast: 25.5 })
 }
 
-fn is_too_long(row: &Row) -> bool {
-    row.bodies.len() > MOST_PIECES || row.bounds.width() as f32 > LONGEST * row.height
+fn is_too_long(line: &TextLine) -> bool {
+    line.blobs.len() > MAX_BLOBS || line.bounds.width() as f32 > MAX_LENGTH * line.height
 }
 
-/// The line on a page that shows little besides it.
-fn look_again(page: &Page) -> Option<Row> {
-    choose_row(page).filter(|row| !is_too_long(row))
+/// The line on a page that has been cropped to it.
+fn find_line_again(page: &Page) -> Option<TextLine> {
+    find_text_line(page).filter(|line| !is_too_long(line))
 }
 
-/// Where in the picture the page lies that the line was found on.
+/// The position in the picture of the page that the line was found on.
 #[derive(Clone, Copy)]
 struct Place {
-    /// The picture's pixels over the page's, before it was enlarged.
+    /// By how much the page was downscaled.
     factor: u32,
-    /// How many times the page was enlarged.
+    /// By how much the page was then enlarged.
     finer: u32,
+    /// The page's first column in the picture.
     left: u32,
+    /// The page's first row in the picture.
     top: u32,
+    /// Width and height of the picture.
     size: (u32, u32),
 }
 
 impl Place {
-    /// The place of a part of the page that was enlarged.
-    fn within(self, around: &InkBox, finer: u32) -> Self {
+    /// The position of a region of the page that was enlarged.
+    fn within(self, around: &BoundingBox, finer: u32) -> Self {
         let left = self.left + self.factor * around.left;
         let top = self.top + self.factor * around.top;
         Self { finer, left, top, ..self }
     }
 
-    /// A rectangle of the page as one of the picture.
-    fn of(&self, bounds: &InkBox) -> InkBox {
+    /// A rectangle of the page in the picture's coordinates.
+    fn of(&self, bounds: &BoundingBox) -> BoundingBox {
         bounds
-            .reduced(self.finer)
+            .downscaled(self.finer)
             .enlarged(self.factor)
             .moved(self.left, self.top)
             .widened(0, self.size)
     }
 }
 
-/// Every few pieces that follow one another and may be a digit.
-fn spans(cut: &CutInk, height: f32, place: &Place) -> Vec<Span> {
-    let mut spans = Vec::new();
-    for start in 0..cut.len() {
-        for end in start + 1..=cut.len().min(start + MOST_PIECES_OF_DIGIT) {
-            // All of a body may be too wide where it has no cuts.
-            let is_whole = end == start + 1;
-            let Some(part) = cut.part(start..end) else { continue };
-            let width = part.bounds.width() as f32 / height;
-            if width > WIDEST && !is_whole {
+/// The runs of segments that may be one digit.
+fn candidates(line: &Segmentation, height: f32, place: &Place) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    for start in 0..line.len() {
+        for end in start + 1..=line.len().min(start + MAX_SEGMENTS_OF_DIGIT) {
+            // A single segment is always a candidate: a blob without seams may be wider than a
+            // digit.
+            let is_single = end == start + 1;
+            let Some(region) = line.region(start..end) else { continue };
+            let width = region.bounds.width() as f32 / height;
+            if width > MAX_WIDTH && !is_single {
                 break;
             }
-            let Some(image) = normalize_part(cut.page(), &part) else { continue };
-            spans.push(Span {
+            let Some(image) = normalize_region(line.page(), &region) else { continue };
+            candidates.push(Candidate {
                 segments: start..end,
                 image,
-                bounds: place.of(&part.bounds),
+                bounds: place.of(&region.bounds),
                 width,
-                height: part.bounds.height() as f32 / height,
-                cut: (cut.ink(start) + cut.ink(end)) / height,
+                height: region.bounds.height() as f32 / height,
+                cut_ink: (line.crossed_ink(start) + line.crossed_ink(end)) / height,
             });
         }
     }
-    spans
+    candidates
 }
 
-/// Makes a part the network's input.
-fn normalize_part(page: &Page, part: &Part) -> Option<GrayImage> {
-    // As far as a stroke is thickened or fades to paper.
-    let margin = part.bounds.longer_side() / 20 + 2;
-    let around = part.bounds.widened(margin, page.ink.dimensions());
-    let (left, top) = (part.bounds.left - around.left, part.bounds.top - around.top);
+/// Converts a region to the network's input.
+fn normalize_region(page: &Page, region: &Region) -> Option<GrayImage> {
+    // Strokes are thickened, and fade to paper, at most this far.
+    let margin = region.bounds.longer_side() / 20 + 2;
+    let around = region.bounds.widened(margin, page.ink.dimensions());
+    let (left, top) = (region.bounds.left - around.left, region.bounds.top - around.top);
     let mut mask = GrayImage::new(around.width(), around.height());
-    imageops::replace(&mut mask, &part.mask, i64::from(left), i64::from(top));
+    imageops::replace(&mut mask, &region.mask, i64::from(left), i64::from(top));
     let mut ink = around.crop(&page.ink);
     for ((level, own), any) in ink.iter_mut().zip(mask.iter()).zip(around.crop(&page.mask).iter()) {
         if *any > 0 && *own == 0 {
             *level = 0;
         }
     }
-    let bounds =
-        InkBox { left, top, right: left + part.bounds.width(), bottom: top + part.bounds.height() };
-    normalize_ink(&ink, page.paper, &Chosen { mask, bounds, share: 1.0 }, &mut |_, _| ())
+    let bounds = BoundingBox {
+        left,
+        top,
+        right: left + region.bounds.width(),
+        bottom: top + region.bounds.height(),
+    };
+    to_mnist_form(&ink, page.noise_floor, &DigitMask { mask, bounds, share: 1.0 }, &mut |_, _| ())
 }
 
 #[cfg(test)]
@@ -247,21 +258,22 @@ mod tests {
     }
 
     #[test]
-    fn strokes_side_by_side_are_spans_by_themselves() {
+    fn strokes_side_by_side_are_separate_candidates() {
         let line = find_line(&page(300, 150, &[[60, 40, 72, 110], [130, 42, 142, 108]])).unwrap();
         assert!(line.is_clear() && line.segments == 2);
-        let found: Vec<_> = line.spans.iter().map(|span| span.segments.clone()).collect();
+        let found: Vec<_> =
+            line.candidates.iter().map(|candidate| candidate.segments.clone()).collect();
         assert!(found.contains(&(0..1)) && found.contains(&(1..2)), "{found:?}");
-        let first = &line.spans[0].bounds;
+        let first = &line.candidates[0].bounds;
         assert!(first.left.abs_diff(60) <= 1 && first.bottom.abs_diff(110) <= 1, "{first:?}");
     }
 
     #[test]
-    fn small_digits_on_a_large_page_are_looked_at_closely() {
+    fn small_digits_on_a_large_page_are_processed_again_at_a_higher_resolution() {
         let strokes = [[1_500, 1_000, 1_510, 1_060], [1_550, 1_000, 1_560, 1_060]];
         let line = find_line(&page(4_000, 3_000, &strokes)).unwrap();
         assert!(line.is_clear(), "share {}, contrast {}", line.share, line.contrast);
-        let first = &line.spans[0].bounds;
+        let first = &line.candidates[0].bounds;
         assert!(first.left.abs_diff(1_500) <= 1 && first.right.abs_diff(1_510) <= 1, "{first:?}");
     }
 
@@ -269,9 +281,10 @@ mod tests {
     fn small_digits_are_enlarged_and_stay_where_they_are() {
         let line = find_line(&page(90, 60, &[[30, 20, 33, 40], [50, 22, 53, 41]])).unwrap();
         assert_eq!(line.segments, 2);
-        let found: Vec<InkBox> = line.spans.iter().map(|span| span.bounds).collect();
+        let found: Vec<BoundingBox> =
+            line.candidates.iter().map(|candidate| candidate.bounds).collect();
         for expected in [[30, 20, 33, 40], [50, 22, 53, 41]] {
-            let is_near = |found: &InkBox| {
+            let is_near = |found: &BoundingBox| {
                 let sides = [found.left, found.top, found.right, found.bottom];
                 sides.iter().zip(expected).all(|(a, b): (&u32, u32)| a.abs_diff(b) <= 1)
             };
@@ -280,12 +293,12 @@ mod tests {
     }
 
     #[test]
-    fn normalized_digit_passes_through_untouched() {
+    fn normalized_digit_stays_unchanged() {
         let digit = GrayImage::from_fn(28, 28, |x, y| {
             Luma([if (13..16).contains(&x) && (4..24).contains(&y) { 255 } else { 0 }])
         });
         let line = find_line(&digit).unwrap();
-        assert_eq!((line.segments, &line.spans[0].image), (1, &digit));
+        assert_eq!((line.segments, &line.candidates[0].image), (1, &digit));
     }
 
     #[test]
@@ -294,6 +307,6 @@ mod tests {
             .map(|at| [at % 20 * 30, at / 20 * 30, at % 20 * 30 + 12, at / 20 * 30 + 12])
             .collect();
         let line = find_line(&page(600, 300, &dots)).unwrap();
-        assert!(!line.is_clear() && line.spans.is_empty());
+        assert!(!line.is_clear() && line.candidates.is_empty());
     }
 }

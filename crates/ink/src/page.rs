@@ -1,85 +1,66 @@
-//! A picture as paper with ink on it.
+//! A picture of ink on paper, and the separation of the two.
+
+mod background;
+mod binarize;
+mod downscale;
+mod noise;
+mod polarity;
+mod surface;
 
 use image::GrayImage;
 use image::imageops::{self, FilterType};
 
-use crate::background::estimate_background;
-use crate::centre::centre_by_mass;
-use crate::choose::Chosen;
-use crate::even::even_ink;
-use crate::ink_box::{InkBox, bounds_above};
-use crate::noise::{remove_impulses, smooth_noise};
-use crate::polarity::{find_polarity, ink_over};
-use crate::scale::scale_to_box;
-use crate::steps::Step;
-use crate::stroke::thicken_strokes;
-use crate::threshold::{paper_level, threshold};
+use crate::bounding_box::BoundingBox;
+use crate::step::Step;
 
-/// Coverage (of 255) that counts as ink when the digit is cut out.
-const EDGE: u8 = 64;
+pub use self::background::estimate_background;
+pub use self::binarize::{binarize, noise_floor};
+pub use self::downscale::{downscale, downscale_factor};
+pub use self::noise::{noise_deviation, remove_impulses, smooth_noise};
+pub use self::polarity::{Polarity, find_polarity, subtract_background};
+pub use self::surface::fit_surface;
 
-/// The ink on a page, whatever it shows.
+/// All ink in a picture.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// The distance from the paper at every pixel.
+    /// The difference from the background at every pixel, in grey levels; 0 for paper.
     pub ink: GrayImage,
-    /// Distance up to which a pixel may be paper.
-    pub paper: u8,
-    /// White where there is ink.
+    /// The largest difference that paper has; see [`noise_floor`].
+    pub noise_floor: u8,
+    /// White where there is ink, black elsewhere.
     pub mask: GrayImage,
-    /// Distance between ink and paper in grey levels over [`Self::paper`].
+    /// Difference between ink and paper in grey levels, divided by [`Self::noise_floor`].
     pub contrast: f32,
 }
 
 impl Page {
-    /// Tells ink from paper, and shows every step to `watch`.
+    /// Separates ink from paper. `watch` is called with the result of every step.
     #[must_use]
     pub fn new(picture: &GrayImage, watch: &mut impl FnMut(Step, &GrayImage)) -> Self {
         watch(Step::Picture, picture);
-        let calm = remove_impulses(picture);
-        watch(Step::Impulses, &calm);
-        let background = estimate_background(&calm);
+        let despeckled = remove_impulses(picture);
+        watch(Step::Despeckled, &despeckled);
+        let background = estimate_background(&despeckled);
         watch(Step::Background, &background);
-        let (polarity, contrast) = find_polarity(&calm, &background);
-        let smooth = smooth_noise(&calm, contrast);
+        let (polarity, contrast) = find_polarity(&despeckled, &background);
+        let smooth = smooth_noise(&despeckled, contrast);
         watch(Step::Smoothed, &smooth);
-        let ink = ink_over(&smooth, &background, polarity);
+        let ink = subtract_background(&smooth, &background, polarity);
         watch(Step::Ink, &ink);
-        let paper = paper_level(&ink_over(&smooth, &background, polarity.opposite()));
-        let mask = threshold(&ink, paper);
-        watch(Step::Threshold, &mask);
-        Self { ink, paper, mask, contrast: contrast / f32::from(paper) }
+        let beyond = subtract_background(&smooth, &background, polarity.opposite());
+        let noise_floor = noise_floor(&beyond);
+        let mask = binarize(&ink, noise_floor);
+        watch(Step::Binarized, &mask);
+        Self { ink, noise_floor, mask, contrast: contrast / f32::from(noise_floor) }
     }
 
-    /// A part of the page `factor` times as large, its levels interpolated: they tell where in a
-    /// pixel the ink ends.
+    /// A region of the page enlarged by `factor`. Its levels are interpolated, so that the edges of
+    /// strokes are located with sub-pixel accuracy.
     #[must_use]
-    pub fn enlarged(&self, part: &InkBox, factor: u32) -> Self {
-        let (width, height) = (factor * part.width(), factor * part.height());
-        let ink = imageops::resize(&part.crop(&self.ink), width, height, FilterType::CatmullRom);
-        let mask = threshold(&ink, self.paper);
+    pub fn enlarged(&self, region: &BoundingBox, factor: u32) -> Self {
+        let (width, height) = (factor * region.width(), factor * region.height());
+        let ink = imageops::resize(&region.crop(&self.ink), width, height, FilterType::CatmullRom);
+        let mask = binarize(&ink, self.noise_floor);
         Self { ink, mask, ..*self }
     }
-}
-
-/// From the ink of a digit to the network's input: its distance from the paper, `paper` up to which
-/// a pixel may be none of it, and which pixels are the digit's.
-#[must_use]
-pub fn normalize_ink(
-    ink: &GrayImage,
-    paper: u8,
-    chosen: &Chosen,
-    watch: &mut impl FnMut(Step, &GrayImage),
-) -> Option<GrayImage> {
-    let evened = even_ink(ink, chosen, paper);
-    watch(Step::Evened, &evened);
-    let thick = thicken_strokes(&evened, chosen.bounds.longer_side());
-    watch(Step::Stroke, &thick);
-    let crop = bounds_above(&thick, EDGE)?.crop(&thick);
-    watch(Step::Crop, &crop);
-    let scaled = scale_to_box(&crop);
-    watch(Step::Scaled, &scaled);
-    let centred = centre_by_mass(&scaled);
-    watch(Step::Normalized, &centred);
-    Some(centred)
 }

@@ -1,4 +1,4 @@
-//! Nothing that a file can hold makes the road from bytes to the network's input panic.
+//! Preprocessing does not panic on any input.
 
 #![allow(clippy::unwrap_used)]
 
@@ -17,16 +17,17 @@ const FORMATS: [ImageFormat; 6] = [
     ImageFormat::WebP,
 ];
 
-/// A limit under which a test is fast.
+/// A limit that keeps the tests fast.
 const SMALL: PixelLimit = PixelLimit(1 << 16);
 
-fn road(bytes: &[u8]) {
+fn decode_and_check(bytes: &[u8]) {
     if let Ok(picture) = decode(bytes, SMALL) {
         check(&picture);
     }
 }
 
-/// What holds for every picture: the result has 28×28 pixels, and the digit lies within it.
+/// Checks what holds for every picture: the result has 28×28 pixels, and the digit is inside the
+/// picture.
 fn check(picture: &GrayImage) {
     let mut last = Step::Picture;
     if let Some(found) = normalize(picture, |step, _| last = step) {
@@ -37,15 +38,23 @@ fn check(picture: &GrayImage) {
     }
 }
 
-/// What holds for every line: its spans have 28×28 pixels, lie within the picture and follow one
-/// another.
+/// Checks what holds for every line: its candidates have 28×28 pixels and are inside the picture.
 fn check_line(picture: &GrayImage) {
     let Some(line) = find_line(picture) else { return };
-    for span in &line.spans {
-        assert_eq!(span.image.dimensions(), (28, 28));
-        assert!(span.segments.start < span.segments.end && span.segments.end <= line.segments);
-        assert!(span.bounds.left < span.bounds.right && span.bounds.right <= picture.width());
-        assert!(span.bounds.top < span.bounds.bottom && span.bounds.bottom <= picture.height());
+    for candidate in &line.candidates {
+        assert_eq!(candidate.image.dimensions(), (28, 28));
+        assert!(
+            candidate.segments.start < candidate.segments.end
+                && candidate.segments.end <= line.segments
+        );
+        assert!(
+            candidate.bounds.left < candidate.bounds.right
+                && candidate.bounds.right <= picture.width()
+        );
+        assert!(
+            candidate.bounds.top < candidate.bounds.bottom
+                && candidate.bounds.bottom <= picture.height()
+        );
     }
     assert!((0.0..=1.0).contains(&line.share), "{}", line.share);
 }
@@ -62,7 +71,7 @@ proptest! {
 
     #[test]
     fn random_bytes_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        road(&bytes);
+        decode_and_check(&bytes);
     }
 
     #[test]
@@ -77,7 +86,7 @@ proptest! {
             *at.get_mut(&mut bytes) = byte;
         }
         let end = if is_cut { end.index(bytes.len()) } else { bytes.len() };
-        road(&bytes[..end]);
+        decode_and_check(&bytes[..end]);
     }
 }
 

@@ -1,83 +1,90 @@
-//! What a reader says of a picture.
+//! What a model answers about a picture, before it is judged.
 
 use model::Prediction;
 
-use crate::Prepared;
-
-/// What stands for an answer that is rejected.
-const UNKNOWN: &str = "?";
+use crate::judgement::{Judgement, Rejection};
 
 /// What a picture shows, as far as the model can tell.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    /// The model's prediction; none for a blank page.
-    pub prediction: Option<Prediction>,
-    /// Why the prediction is not to be trusted, if it is not.
-    pub rejection: Option<Rejection>,
-}
-
-/// Why there is no answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rejection {
+pub enum Answer {
     /// There is no ink on the page.
     Blank,
-    /// There is ink, but not clearly one shape on paper: a text, a texture, noise.
-    Unclear,
-    /// The most probable class is less probable than was asked for.
-    Unsure,
-}
-
-impl Rejection {
-    /// A word for programs.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Blank => "blank",
-            Self::Unclear => "unclear",
-            Self::Unsure => "unsure",
-        }
-    }
+    /// There is ink, but not clearly one shape on paper: a text, a texture, noise. The prediction is
+    /// a guess that every threshold rejects.
+    Unclear(Prediction),
+    /// There is clearly one shape.
+    Clear(Prediction),
 }
 
 impl Answer {
-    /// Judges a prediction about a picture by a least confidence, 0 to 1.
-    pub(crate) fn new(prepared: &Prepared, prediction: Prediction, threshold: f64) -> Self {
-        if let Prepared::Image { is_clear: false, .. } = prepared {
-            return Self { prediction: Some(prediction), rejection: Some(Rejection::Unclear) };
+    /// The model's prediction; `None` for a blank page.
+    #[must_use]
+    pub fn prediction(&self) -> Option<&Prediction> {
+        match self {
+            Self::Blank => None,
+            Self::Unclear(prediction) | Self::Clear(prediction) => Some(prediction),
         }
-        let confidence = prediction.confidence();
-        Self::of_ink(prediction, confidence, threshold)
     }
 
-    /// Judges a prediction about what is clearly ink by its confidence and the least one, 0 to 1.
-    pub(crate) fn of_ink(prediction: Prediction, confidence: f64, threshold: f64) -> Self {
-        let rejection = (confidence < threshold).then_some(Rejection::Unsure);
-        Self { prediction: Some(prediction), rejection }
+    /// The predicted class's index if the picture is clear and the confidence is at least
+    /// `threshold` (0 to 1), else the reason for the rejection.
+    #[must_use]
+    pub fn judge(&self, threshold: f64) -> Judgement {
+        match self {
+            Self::Blank => Judgement::Rejected(Rejection::Blank),
+            Self::Unclear(_) => Judgement::Rejected(Rejection::Unclear),
+            Self::Clear(prediction) => {
+                Judgement::of_clear(prediction.class, prediction.confidence(), threshold)
+            }
+        }
     }
 
-    pub(crate) fn blank() -> Self {
-        Self { prediction: None, rejection: Some(Rejection::Blank) }
-    }
-
-    /// All classes with their probabilities, the most probable first; none for a blank page.
+    /// All classes with their probabilities, the most probable first; empty for a blank page.
     #[must_use]
     pub fn ranked(&self) -> Vec<(usize, f64)> {
-        let probabilities = self.prediction.iter().flat_map(Prediction::probabilities);
-        let mut ranked: Vec<(usize, f64)> = probabilities.enumerate().collect();
-        ranked.sort_by(|(_, left), (_, right)| right.total_cmp(left));
-        ranked
+        self.prediction().map(ranked).unwrap_or_default()
+    }
+}
+
+/// All classes with their probabilities, the most probable first.
+pub(crate) fn ranked(prediction: &Prediction) -> Vec<(usize, f64)> {
+    let mut ranked: Vec<(usize, f64)> =
+        prediction.probabilities().into_iter().enumerate().collect();
+    ranked.sort_by(|(_, left), (_, right)| right.total_cmp(left));
+    ranked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Class 1 with a probability of 0.7.
+    fn prediction() -> Prediction {
+        Prediction { class: 1, log_probabilities: [0.2_f64, 0.7, 0.1].map(f64::ln).to_vec() }
     }
 
-    /// The index of the class, unless the answer is rejected.
-    #[must_use]
-    pub fn class(&self) -> Option<usize> {
-        let prediction = self.prediction.as_ref()?;
-        self.rejection.is_none().then_some(prediction.class)
+    #[test]
+    fn a_clear_answer_is_rejected_below_the_threshold() {
+        let answer = Answer::Clear(prediction());
+        let confidence = prediction().confidence();
+        assert_eq!(answer.judge(confidence), Judgement::Accepted(1));
+        assert_eq!(answer.judge(0.71), Judgement::Rejected(Rejection::Unsure));
     }
 
-    /// The name of the class, `?` if the answer is rejected.
-    #[must_use]
-    pub fn text<'a>(&self, class_names: &'a [String]) -> &'a str {
-        self.class().and_then(|class| class_names.get(class)).map_or(UNKNOWN, String::as_str)
+    #[test]
+    fn blank_and_unclear_answers_are_rejected_at_every_threshold() {
+        assert_eq!(Answer::Blank.judge(0.0), Judgement::Rejected(Rejection::Blank));
+        let unclear = Answer::Unclear(prediction());
+        for threshold in [0.0, 1.0] {
+            assert_eq!(unclear.judge(threshold), Judgement::Rejected(Rejection::Unclear));
+        }
+    }
+
+    #[test]
+    fn classes_are_ranked_by_probability() {
+        let classes: Vec<usize> =
+            Answer::Clear(prediction()).ranked().into_iter().map(|(class, _)| class).collect();
+        assert_eq!(classes, [1, 0, 2]);
+        assert_eq!(Answer::Blank.ranked(), []);
     }
 }

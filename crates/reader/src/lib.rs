@@ -6,15 +6,17 @@
 
 mod answer;
 mod error;
+mod judgement;
 mod line;
 mod plausibility;
 mod preparation;
 mod reader;
 mod segmentation;
 
-pub use answer::{Answer, Rejection};
+pub use answer::Answer;
 pub use error::ReadError;
-pub use ink::InkBox;
-pub use line::{Digit, Line};
+pub use ink::BoundingBox;
+pub use judgement::{DEFAULT_THRESHOLD, Judgement, Rejection};
+pub use line::{Digit, Line, LineJudgement};
 pub use preparation::{Preparation, Prepared};
-pub use reader::{DEFAULT_THRESHOLD, Reader};
+pub use reader::Reader;

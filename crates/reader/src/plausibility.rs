@@ -1,6 +1,6 @@
 //! How plausible it is that a span of ink is one digit, and not a part of one or more than one.
 
-use ink::Span;
+use ink::Candidate;
 use model::Prediction;
 
 /// What a digit's being read adds to the plausibility: a 1 is in many other digits. See [`Weights`].
@@ -40,7 +40,7 @@ const WEIGHTS: Weights = Weights {
 };
 
 /// The plausibility of a span that was read so; `class_name` is that of the most probable class.
-pub fn plausibility(span: &Span, prediction: &Prediction, class_name: &str) -> f64 {
+pub fn plausibility(span: &Candidate, prediction: &Prediction, class_name: &str) -> f64 {
     let digit = class_name.parse().ok().and_then(|digit: usize| DIGITS.get(digit));
     let (width, height) = (f64::from(span.width).ln(), f64::from(span.height).ln());
     digit.unwrap_or(&OTHER)
@@ -49,7 +49,7 @@ pub fn plausibility(span: &Span, prediction: &Prediction, class_name: &str) -> f
         + WEIGHTS.width * width
         + WEIGHTS.height * height
         + WEIGHTS.height_squared * height * height
-        + WEIGHTS.cut * f64::from(span.cut)
+        + WEIGHTS.cut * f64::from(span.cut_ink)
 }
 
 /// How much more probable the best class is than the second, as a logarithm.
@@ -68,18 +68,18 @@ fn margin(prediction: &Prediction) -> f64 {
 #[cfg(test)]
 mod tests {
     use image::GrayImage;
-    use ink::InkBox;
+    use ink::BoundingBox;
 
     use super::*;
 
-    fn span(width: f32, height: f32, cut: f32) -> Span {
-        Span {
+    fn span(width: f32, height: f32, cut: f32) -> Candidate {
+        Candidate {
             segments: 0..1,
             image: GrayImage::new(28, 28),
-            bounds: InkBox { left: 0, top: 0, right: 10, bottom: 20 },
+            bounds: BoundingBox { left: 0, top: 0, right: 10, bottom: 20 },
             width,
             height,
-            cut,
+            cut_ink: cut,
         }
     }
 
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn cuts_and_low_or_wide_ink_make_a_digit_less_plausible() {
-        let zero = |span: Span| plausibility(&span, &sure(0), "0");
+        let zero = |span: Candidate| plausibility(&span, &sure(0), "0");
         let good = zero(span(0.85, 1.0, 0.0));
         for worse in [span(0.85, 1.0, 0.2), span(0.85, 0.5, 0.0), span(1.8, 1.0, 0.0)] {
             assert!(zero(worse) < good - 0.5);

@@ -12,9 +12,6 @@ use crate::line::{Digit, Line};
 use crate::segmentation::{Chosen, divide};
 use crate::{Answer, Preparation, Prepared, ReadError};
 
-/// The confidence below which an answer is rejected, unless another is asked for.
-pub const DEFAULT_THRESHOLD: f64 = 0.8;
-
 /// Answers what pictures show.
 ///
 /// ```
@@ -26,9 +23,9 @@ pub const DEFAULT_THRESHOLD: f64 = 0.8;
 /// let reader = Reader::open("../../artifacts/cnn".as_ref(), &Device::default())?;
 /// let picture = std::fs::read("../../tests/pictures/seven.jpg")?;
 /// let prepared = reader.prepare(&picture, PixelLimit::default(), |_step, _picture| ())?;
-/// let answers = reader.answer(&[prepared], DEFAULT_THRESHOLD)?;
-/// let name = answers[0].class().map_or("?", |class| &reader.classifier().class_names()[class]);
-/// assert_eq!(name, "7");
+/// let answers = reader.answer(&[prepared])?;
+/// let judgement = answers[0].judge(DEFAULT_THRESHOLD);
+/// assert_eq!(judgement.text(reader.classifier().class_names()), "7");
 /// # Ok(())
 /// # }
 /// ```
@@ -86,24 +83,20 @@ impl Reader {
         self.preparation.prepare(bytes, limit, self.classifier.input(), watch)
     }
 
-    /// What the pictures show, in order. An answer less confident than `threshold` (0 to 1) is
-    /// rejected.
+    /// What the pictures show, in order, not yet judged ([`Answer::judge`]).
     ///
     /// # Errors
     ///
-    /// When the device fails, or a picture was prepared for another model.
-    pub fn answer(
-        &self,
-        pictures: &[Prepared],
-        threshold: f64,
-    ) -> Result<Vec<Answer>, ClassifyError> {
+    /// If the device fails, or a picture was prepared for another model.
+    pub fn answer(&self, pictures: &[Prepared]) -> Result<Vec<Answer>, ClassifyError> {
         let images: Vec<Image> = pictures.iter().filter_map(Prepared::image).cloned().collect();
         let mut predictions = self.classifier.classify(&images)?.into_iter();
         let answer = |picture: &Prepared| match picture {
-            Prepared::Blank => Answer::blank(),
-            Prepared::Image { .. } => predictions
-                .next()
-                .map_or_else(Answer::blank, |found| Answer::new(picture, found, threshold)),
+            Prepared::Blank => Answer::Blank,
+            Prepared::Image { is_clear, .. } => {
+                let answer = if *is_clear { Answer::Clear } else { Answer::Unclear };
+                predictions.next().map_or(Answer::Blank, answer)
+            }
         };
         Ok(pictures.iter().map(answer).collect())
     }
@@ -120,51 +113,48 @@ impl Reader {
         }
     }
 
-    /// Decodes a picture and reads the number on it, a line of digits: finds the line on the page
-    /// and divides it into the digits that the model finds most plausible. A digit less confident
-    /// than `threshold` (0 to 1) is rejected; a page without ink is an empty line.
+    /// Decodes a picture and reads the number on it: finds the line of digits on the page and divides
+    /// it into the digits that are most plausible to the model. A page without ink gives an empty
+    /// line. The line is not yet judged ([`Line::judge`]).
     ///
     /// # Errors
     ///
-    /// When the picture cannot be decoded, the model's pictures are no ink
+    /// If the picture cannot be decoded, the model does not take single characters
     /// ([`Preparation::Scaled`]), or the device fails.
-    pub fn read(&self, bytes: &[u8], limit: PixelLimit, threshold: f64) -> Result<Line, ReadError> {
+    pub fn read(&self, bytes: &[u8], limit: PixelLimit) -> Result<Line, ReadError> {
         self.check_reads_lines()?;
         let page = decode(bytes, limit)?;
-        Ok(self.read_found(find_line(&page).as_ref(), threshold)?)
+        Ok(self.read_ink_line(find_line(&page).as_ref())?)
     }
 
-    /// Reads what [`ink::find_line`] has found on a page, which takes longer than this and needs no
-    /// model.
+    /// Reads a line that [`ink::find_line`] has found on a page. Finding it takes longer than this,
+    /// and needs no model.
     ///
     /// # Errors
     ///
-    /// When the device fails.
-    pub fn read_found(
-        &self,
-        found: Option<&InkLine>,
-        threshold: f64,
-    ) -> Result<Line, ClassifyError> {
+    /// If the device fails.
+    pub fn read_ink_line(&self, found: Option<&InkLine>) -> Result<Line, ClassifyError> {
         match found {
             None => Ok(Line::new(Vec::new())),
             Some(line) if !line.is_clear() => Ok(Line::unclear()),
-            Some(line) => self.read_line(line, threshold),
+            Some(line) => self.read_clear_line(line),
         }
     }
 
-    /// Classifies everything that may be a digit, and chooses.
-    fn read_line(&self, line: &InkLine, threshold: f64) -> Result<Line, ClassifyError> {
+    /// Classifies all candidates for digits, and chooses the most plausible division.
+    fn read_clear_line(&self, line: &InkLine) -> Result<Line, ClassifyError> {
         let shape = self.classifier.input();
         let image = |image: &GrayImage| Image::new(shape, image.as_raw().clone()).ok();
-        let images: Vec<Image> = line.spans.iter().filter_map(|span| image(&span.image)).collect();
+        let images: Vec<Image> =
+            line.candidates.iter().filter_map(|span| image(&span.image)).collect();
         let predictions = self.classifier.classify(&images)?;
         let Some(chosen) = divide(line, &predictions, self.classifier.class_names()) else {
             return Ok(Line::unclear());
         };
         let digit = |Chosen { span, confidence }: Chosen| Digit {
-            answer: Answer::of_ink(predictions[span].clone(), confidence, threshold),
+            prediction: predictions[span].clone(),
             confidence,
-            bounds: line.spans[span].bounds,
+            bounds: line.candidates[span].bounds,
             image: images[span].clone(),
         };
         Ok(Line::new(chosen.into_iter().map(digit).collect()))

@@ -5,7 +5,7 @@
 //! the sum of its spans' plausibilities, and its probability is proportional to the score's
 //! exponential.
 
-use ink::{InkLine, Span};
+use ink::{Candidate, InkLine};
 use model::Prediction;
 
 use crate::plausibility::plausibility;
@@ -31,7 +31,7 @@ pub fn divide(
     predictions: &[Prediction],
     class_names: &[String],
 ) -> Option<Vec<Chosen>> {
-    let InkLine { segments, spans, .. } = line;
+    let InkLine { segments, candidates: spans, .. } = line;
     let scores: Vec<f64> = spans
         .iter()
         .zip(predictions)
@@ -51,7 +51,7 @@ pub fn divide(
 
 /// Indices of the spans of the division with the highest score (A. Viterbi's algorithm): the best
 /// one up to a place extends the best one up to an earlier place.
-fn most_plausible(segments: usize, spans: &[Span], scores: &[f64]) -> Option<Vec<usize>> {
+fn most_plausible(segments: usize, spans: &[Candidate], scores: &[f64]) -> Option<Vec<usize>> {
     // For every place, the score of the best division before it and its last span.
     let mut best: Vec<Option<(f64, Option<usize>)>> = vec![None; segments + 1];
     best[0] = Some((0.0, None));
@@ -76,7 +76,7 @@ fn most_plausible(segments: usize, spans: &[Span], scores: &[f64]) -> Option<Vec
 
 /// For every span, the probability of all divisions that it is part of (the forward-backward
 /// algorithm, in logarithms).
-fn marginals(segments: usize, spans: &[Span], scores: &[f64]) -> Vec<f64> {
+fn marginals(segments: usize, spans: &[Candidate], scores: &[f64]) -> Vec<f64> {
     let order = by_end(spans);
     let mut before = vec![f64::NEG_INFINITY; segments + 1];
     before[0] = 0.0;
@@ -103,7 +103,7 @@ fn marginals(segments: usize, spans: &[Span], scores: &[f64]) -> Vec<f64> {
 }
 
 /// Indices of the spans in the order of their ends: each after all that may stand before it.
-fn by_end(spans: &[Span]) -> Vec<usize> {
+fn by_end(spans: &[Candidate]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..spans.len()).collect();
     order.sort_by_key(|&index| spans[index].segments.end);
     order
@@ -116,7 +116,7 @@ fn log_add(one: f64, other: f64) -> f64 {
 }
 
 /// Columns that two spans have in common over those that either has.
-fn shared(one: &Span, other: &Span) -> f64 {
+fn shared(one: &Candidate, other: &Candidate) -> f64 {
     let (one, other) = (&one.bounds, &other.bounds);
     let common = one.right.min(other.right).saturating_sub(one.left.max(other.left));
     let either = one.right.max(other.right) - one.left.min(other.left);
@@ -126,20 +126,20 @@ fn shared(one: &Span, other: &Span) -> f64 {
 #[cfg(test)]
 mod tests {
     use image::GrayImage;
-    use ink::InkBox;
+    use ink::BoundingBox;
 
     use super::*;
 
     /// A span of segments, each ten columns wide.
-    fn span(start: usize, end: usize) -> Span {
+    fn span(start: usize, end: usize) -> Candidate {
         let (left, right) = (10 * start as u32, 10 * end as u32);
-        Span {
+        Candidate {
             segments: start..end,
             image: GrayImage::new(28, 28),
-            bounds: InkBox { left, top: 0, right, bottom: 20 },
+            bounds: BoundingBox { left, top: 0, right, bottom: 20 },
             width: (end - start) as f32 / 2.0,
             height: 1.0,
-            cut: 0.0,
+            cut_ink: 0.0,
         }
     }
 

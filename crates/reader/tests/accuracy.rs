@@ -16,7 +16,7 @@ use pictures::{
 };
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
-use reader::{Answer, DEFAULT_THRESHOLD, Reader, Rejection};
+use reader::{Answer, DEFAULT_THRESHOLD, Judgement, Reader, Rejection};
 
 fn reader() -> Reader {
     let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacts/cnn");
@@ -29,7 +29,11 @@ fn digit(set: &ImageSet, index: usize) -> GrayImage {
 
 fn answer(reader: &Reader, file: &[u8]) -> Answer {
     let prepared = reader.prepare(file, PixelLimit::default(), |_, _| ()).unwrap();
-    reader.answer(&[prepared], DEFAULT_THRESHOLD).unwrap().remove(0)
+    reader.answer(&[prepared]).unwrap().remove(0)
+}
+
+fn is_rejected(answer: &Answer) -> bool {
+    answer.judge(DEFAULT_THRESHOLD).rejection().is_some()
 }
 
 #[test]
@@ -40,7 +44,7 @@ fn untouched_images_get_the_classifiers_very_answers() {
     for (index, prediction) in direct.into_iter().enumerate() {
         let mut png = Cursor::new(Vec::new());
         digit(&test, index).write_to(&mut png, ImageFormat::Png).unwrap();
-        assert_eq!(answer(&reader, png.get_ref()).prediction, Some(prediction), "image {index}");
+        assert_eq!(answer(&reader, png.get_ref()).prediction(), Some(&prediction), "image {index}");
     }
 }
 
@@ -54,7 +58,9 @@ fn digits_on_pages_of_every_kind_are_read() {
             let index = random.random_range(0..test.len());
             let picture = digit_picture(&digit(&test, index), kind, &mut random);
             let found = answer(&reader, &picture.encode().0);
-            right += usize::from(found.class() == Some(test.labels()[index].into()));
+            right += usize::from(
+                found.judge(DEFAULT_THRESHOLD).class() == Some(test.labels()[index].into()),
+            );
         }
         assert!(right * 100 >= PER_KIND * 96, "{kind}: {right} of {PER_KIND} right");
     }
@@ -69,7 +75,7 @@ fn digits_on_a_sheet_on_a_table_are_read() {
             let index = random.random_range(0..test.len());
             let picture = sheet_picture(&digit(&test, index), &mut random);
             let found = answer(&reader, &picture.encode().0);
-            found.class() == Some(test.labels()[index].into())
+            found.judge(DEFAULT_THRESHOLD).class() == Some(test.labels()[index].into())
         })
         .count();
     assert!(right * 100 >= SHEETS * 85, "{right} of {SHEETS} right");
@@ -83,7 +89,7 @@ fn blank_pages_and_noise_are_rejected() {
         let rejected = (0..PAGES)
             .filter(|_| {
                 let page = other_picture(other, &letters, &mut random);
-                answer(&reader, &page.encode().0).rejection.is_some()
+                is_rejected(&answer(&reader, &page.encode().0))
             })
             .count();
         assert!(rejected >= PAGES * 9 / 10, "{other:?}: {rejected} of {PAGES} rejected");
@@ -96,9 +102,9 @@ fn a_threshold_of_one_rejects_what_is_not_certain() {
     let mut png = Cursor::new(Vec::new());
     digit(&test, 0).write_to(&mut png, ImageFormat::Png).unwrap();
     let prepared = reader.prepare(png.get_ref(), PixelLimit::default(), |_, _| ()).unwrap();
-    let answers = reader.answer(&[prepared], 1.0).unwrap();
-    assert_eq!(answers[0].rejection, Some(Rejection::Unsure));
-    assert_eq!(answers[0].prediction.as_ref().unwrap().class, usize::from(test.labels()[0]));
+    let answers = reader.answer(&[prepared]).unwrap();
+    assert_eq!(answers[0].judge(1.0), Judgement::Rejected(Rejection::Unsure));
+    assert_eq!(answers[0].prediction().unwrap().class, usize::from(test.labels()[0]));
 }
 
 #[test]
@@ -112,8 +118,10 @@ fn numbers_are_read_by_the_gaps_between_their_digits() {
             for _ in 0..PER_KIND {
                 let (expected, digits) = random_digits(&test, &mut random);
                 let (picture, _) = number_picture(&digits, gap, kind, &mut random);
-                let line = reader.read(&picture.encode().0, PixelLimit::default(), 0.0).unwrap();
-                right += usize::from(line.text(reader.classifier().class_names()) == expected);
+                let line = reader.read(&picture.encode().0, PixelLimit::default()).unwrap();
+                right += usize::from(
+                    line.judge(0.0).text(reader.classifier().class_names()) == expected,
+                );
             }
         }
         let count = PER_KIND * Background::KINDS.len();
@@ -129,7 +137,7 @@ fn most_pairs_of_digits_are_no_digit_to_the_network() {
     for _ in 0..PAIRS {
         let pair = [0, 1].map(|_| digit(&test, random.random_range(0..test.len())));
         let (picture, _) = number_picture(&pair, Gap::Touching, "plain", &mut random);
-        rejected += usize::from(answer(&reader, &picture.encode().0).rejection.is_some());
+        rejected += usize::from(is_rejected(&answer(&reader, &picture.encode().0)));
     }
     assert!(rejected * 10 >= PAIRS * 7, "{rejected} of {PAIRS} rejected");
 }
@@ -140,7 +148,7 @@ fn boxes_of_digits_are_where_the_digits_are() {
     for _ in 0..10 {
         let (expected, digits) = random_digits(&test, &mut random);
         let (picture, number) = number_picture(&digits, Gap::Wide, "plain", &mut random);
-        let line = reader.read(&picture.encode().0, PixelLimit::default(), 0.0).unwrap();
+        let line = reader.read(&picture.encode().0, PixelLimit::default()).unwrap();
         assert_eq!(line.digits.len(), expected.len());
         let slack = picture.size / 10 + 2;
         for (digit, [left, top, width, height]) in line.digits.iter().zip(number.boxes) {
@@ -162,8 +170,8 @@ fn pages_without_ink_have_no_digits_and_noise_is_rejected() {
             .filter(|_| {
                 let page = other_picture(other, &letters, &mut random);
                 let file = page.encode().0;
-                let line = reader.read(&file, PixelLimit::default(), DEFAULT_THRESHOLD).unwrap();
-                line.rejection.is_some()
+                let line = reader.read(&file, PixelLimit::default()).unwrap();
+                line.judge(DEFAULT_THRESHOLD).rejection.is_some()
             })
             .count();
         assert!(rejected >= PAGES * 9 / 10, "{other:?}: {rejected} of {PAGES} rejected");

@@ -1,8 +1,8 @@
 //! A report as one HTML file that needs nothing else: no network, no scripts, no other files.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-
-use crate::pictures::{Picture, PictureError};
+use charts::{Picture, PictureError};
+use metrics::numbers::is_number;
 
 const STYLE: &str = include_str!("page/style.css");
 
@@ -167,13 +167,6 @@ impl Page {
     }
 }
 
-/// Whether a cell holds a number, with or without a sign and a unit.
-fn is_number(cell: &str) -> bool {
-    let digits = cell.trim_start_matches(['+', '-', '−', '±', '<', '>', '≤', '≥', ' ']);
-    digits.starts_with(|character: char| character.is_ascii_digit())
-        || matches!(cell, "" | "–" | "—")
-}
-
 /// Text as HTML that shows it, in elements and in quoted attributes.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -193,13 +186,13 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pictures::{EpochFigures, learning_curves};
+    use charts::{EpochPoint, learning_curves};
 
     const ODD: &str = "<b>\"Tom\" & 'Jerry'</b>";
     const ESCAPED: &str = "&lt;b&gt;&quot;Tom&quot; &amp; &#39;Jerry&#39;&lt;/b&gt;";
 
     fn picture() -> Picture {
-        learning_curves(&[EpochFigures {
+        learning_curves(&[EpochPoint {
             train_loss: 0.1,
             train_accuracy: 0.9,
             validation_loss: None,

@@ -1,44 +1,27 @@
 //! All that the program `server` does, as a library: so that tests can talk to it in their own process.
 
-mod answer;
-mod application;
-mod batch;
-mod body;
-mod budget;
-mod command_line;
-mod connection;
+mod api;
 mod console;
-mod conversation;
-mod limits;
-mod listener;
+mod in_process;
+mod inference;
 mod logging;
 mod metrics;
-mod model_card;
-mod model_name;
-mod observe;
-mod openapi;
-mod outcome;
-mod picture;
-mod preparers;
+mod middleware;
+mod net;
+mod options;
+mod page;
 mod problem;
-mod queue;
-mod reading;
-mod routes;
-mod security;
+mod router;
 mod serve;
-mod served_model;
-mod shutdown;
-mod upload;
-mod visit;
-mod worker;
+mod state;
 
 use std::process::ExitCode;
 
-pub use command_line::Arguments;
-pub use conversation::Conversations;
+pub use in_process::InProcessServer;
+pub use options::Arguments;
 
+use inference::model_name::ModelNameError;
 use model::DeviceError;
-use model_name::NameError;
 
 /// Serves until it is told to end, and returns the exit code.
 #[must_use]
@@ -55,5 +38,5 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 
 /// 2 for what the user wrote, 1 for what went wrong on the way.
 fn exit_code(error: &anyhow::Error) -> u8 {
-    if error.is::<DeviceError>() || error.is::<NameError>() { 2 } else { 1 }
+    if error.is::<DeviceError>() || error.is::<ModelNameError>() { 2 } else { 1 }
 }

@@ -6,7 +6,7 @@ use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::command_line::LogFormat;
+use crate::options::LogFormat;
 
 /// What is logged unless the environment variable `RUST_LOG` says otherwise.
 const DEFAULT: &str = "warn,server=info";

@@ -1,4 +1,4 @@
-//! Figures of the running server, for Prometheus.
+//! Metrics of the running server, for Prometheus.
 
 use std::fmt::Error;
 use std::sync::atomic::AtomicU64;
@@ -13,31 +13,31 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
-/// Labels of an answered request.
+/// Labels of a request counter.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Answer {
-    /// The route's pattern, never what the client wrote: the number of series stays bounded.
+struct RequestLabels {
+    /// The route's pattern, never the client's path: the number of time series stays bounded.
     route: String,
     status: u16,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Route {
+struct RouteLabel {
     route: String,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-struct Build {
+struct BuildLabel {
     version: &'static str,
 }
 
-/// All figures.
+/// All metrics.
 #[derive(Debug)]
-pub struct Metrics {
+pub struct ServerMetrics {
     registry: Registry,
     start: Instant,
-    requests: Family<Answer, Counter>,
-    durations: Family<Route, Histogram>,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabel, Histogram>,
     batches: Histogram,
     refused: Counter,
     connections: Gauge,
@@ -45,13 +45,14 @@ pub struct Metrics {
     uptime: Gauge<f64, AtomicU64>,
 }
 
-impl Metrics {
+impl ServerMetrics {
+    /// All metrics at zero; the uptime starts now.
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix("glyph");
         let metrics = Self {
             start: Instant::now(),
             requests: Family::default(),
-            // From a quarter of a millisecond to eight seconds.
+            // 0.25 ms to 8.192 s.
             durations: Family::new_with_constructor(|| {
                 Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
             }),
@@ -65,24 +66,20 @@ impl Metrics {
         registry.register("requests", "Requests answered", metrics.requests.clone());
         registry.register_with_unit(
             "request_duration",
-            "Time from a request's headers to its answer",
+            "Time from a request's headers to its response",
             Unit::Seconds,
             metrics.durations.clone(),
         );
-        registry.register(
-            "batch_pictures",
-            "Pictures that went through a network together",
-            metrics.batches.clone(),
-        );
+        registry.register("batch_pictures", "Pictures in a batch", metrics.batches.clone());
         registry.register(
             "refused_requests",
-            "Requests answered with 503: the server was busy or ending",
+            "Requests answered with 503: the server was busy or shutting down",
             metrics.refused.clone(),
         );
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register(
             "queue_pictures",
-            "Pictures waiting for their answer",
+            "Pictures waiting for their answers",
             metrics.queue.clone(),
         );
         registry.register_with_unit(
@@ -91,38 +88,38 @@ impl Metrics {
             Unit::Seconds,
             metrics.uptime.clone(),
         );
-        let build = Build { version: env!("CARGO_PKG_VERSION") };
-        registry.register("build", "The program", Info::new(build));
+        let build = BuildLabel { version: env!("CARGO_PKG_VERSION") };
+        registry.register("build", "Version of the program", Info::new(build));
         Self { registry, ..metrics }
     }
 
-    /// Counts a request on a route that was answered with `status`.
+    /// Counts a request to `route` with the response's `status`.
     pub fn count_request(&self, route: &str, status: u16, duration: Duration) {
         let route = route.to_owned();
         self.durations
-            .get_or_create(&Route { route: route.clone() })
+            .get_or_create(&RouteLabel { route: route.clone() })
             .observe(duration.as_secs_f64());
-        self.requests.get_or_create(&Answer { route, status }).inc();
+        self.requests.get_or_create(&RequestLabels { route, status }).inc();
         if status == 503 {
             self.refused.inc();
         }
     }
 
-    /// Counts a batch.
+    /// Counts a batch of `pictures`.
     pub fn count_batch(&self, pictures: usize) {
         self.batches.observe(pictures as f64);
     }
 
-    /// Counts a connection until the gauge is decreased again.
+    /// The number of open connections.
     pub fn connections(&self) -> &Gauge {
         &self.connections
     }
 
-    /// All figures in Prometheus's text format.
+    /// All metrics in the text format that Prometheus reads.
     ///
     /// # Errors
     ///
-    /// Never: text can always grow.
+    /// Never: writing to a string does not fail.
     pub fn text(&self, queue_depth: usize) -> Result<String, Error> {
         self.queue.set(i64::try_from(queue_depth).unwrap_or(i64::MAX));
         self.uptime.set(self.start.elapsed().as_secs_f64());
@@ -137,8 +134,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_counted_is_told() {
-        let metrics = Metrics::new();
+    fn counts_are_in_the_text() {
+        let metrics = ServerMetrics::new();
         metrics.count_request("/api/predict", 200, Duration::from_millis(3));
         metrics.count_request("/api/predict", 503, Duration::from_millis(1));
         metrics.count_batch(5);

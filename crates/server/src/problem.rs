@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::limits::RETRY_AFTER_SECONDS;
+/// After this time a client may ask again when the server was busy.
+const RETRY_AFTER_SECONDS: u64 = 1;
 
 /// Media type of problem details.
 pub const MEDIA_TYPE: &str = "application/problem+json";

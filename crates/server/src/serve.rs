@@ -1,4 +1,4 @@
-//! The server from its start to its end.
+//! The server's lifetime: start, serve, shut down.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -9,52 +9,53 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::application::Application;
-use crate::command_line::Arguments;
-use crate::{console, listener, routes, shutdown};
+use crate::console;
+use crate::net::acceptor::Acceptor;
+use crate::net::shutdown_signal::shutdown_signal;
+use crate::options::Arguments;
+use crate::router::router;
+use crate::state::ServerState;
 
-/// Loads the models, serves until a signal comes, and finishes what it took.
+/// Loads the models, serves until a signal arrives, and completes the requests in progress.
 pub fn serve(arguments: &Arguments) -> anyhow::Result<()> {
     let compute = arguments.compute.open()?;
-    let application = Arc::new(Application::start(arguments, &compute)?);
-    let runtime = Runtime::new().context("cannot start the threads that serve")?;
-    let served = runtime.block_on(run(arguments, application));
-    // A client that does not take its answer must not keep the program.
+    let state = Arc::new(ServerState::start(arguments, &compute)?);
+    let runtime = Runtime::new().context("cannot start the threads that serve connections")?;
+    let result = runtime.block_on(run(arguments, state));
+    // A client that does not read its response must not keep the process alive.
     runtime.shutdown_timeout(Duration::ZERO);
-    served
+    result
 }
 
-async fn run(arguments: &Arguments, application: Arc<Application>) -> anyhow::Result<()> {
+async fn run(arguments: &Arguments, state: Arc<ServerState>) -> anyhow::Result<()> {
     let listener = TcpListener::bind(arguments.bind).await.with_context(|| {
         format!("cannot listen on {}: choose another address with --bind", arguments.bind)
     })?;
     let address = listener.local_addr().context("the socket has no address")?;
     if !address.ip().is_loopback() {
-        tracing::warn!(%address, "other machines can reach this server");
+        tracing::warn!(%address, "this server is reachable from other machines");
     }
-    let (end, ending) = watch::channel(false);
-    let router = routes::router(Arc::clone(&application));
-    let max_connections = arguments.limits.max_connections;
-    let serving = tokio::spawn(listener::listen(
-        listener,
-        router,
-        Arc::clone(&application),
-        max_connections,
-        ending,
-    ));
+    let (shutdown, receiver) = watch::channel(false);
+    let acceptor = Acceptor::new(
+        router(Arc::clone(&state)),
+        arguments.limits.max_connections,
+        state.limits.timeout,
+        state.metrics.connections().clone(),
+    );
+    let serving = tokio::spawn(acceptor.run(listener, receiver));
     console::print_address(&url(address));
 
-    shutdown::requested().await.context("cannot wait for signals")?;
-    tracing::info!("ending: finishing what was taken");
-    application.queue.close();
-    end.send_replace(true);
+    shutdown_signal().await.context("cannot wait for signals")?;
+    tracing::info!("shutting down: completing the requests in progress");
+    state.queue.close();
+    shutdown.send_replace(true);
     tokio::select! {
-        served = serving => served.context("the listener failed"),
-        _ = shutdown::requested() => Err(anyhow!("ended at once by a second signal")),
+        result = serving => result.context("the acceptor failed"),
+        _ = shutdown_signal() => Err(anyhow!("stopped at once by a second signal")),
     }
 }
 
-/// What to open in a browser on this machine.
+/// The URL to open in a browser on this machine.
 fn url(address: SocketAddr) -> String {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -69,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_can_be_opened_on_this_machine() {
+    fn the_url_can_be_opened_on_this_machine() {
         for (bound, shown) in [
             ("127.0.0.1:80", "http://127.0.0.1:80"),
             ("0.0.0.0:8080", "http://127.0.0.1:8080"),

@@ -1,49 +1,53 @@
-//! The data set of a config, loaded and split, as training and evaluation both need it.
+//! The data set of a config, loaded and split.
 
-use data::{DataError, Normalization, Source, Split, train_validation};
+use data::{DataError, DatasetConfig, Download, Normalization, Source, Split, train_validation};
 
-use crate::config::Config;
-use crate::config_file::ConfigFile;
-use crate::console::Console;
+use crate::config::{ConfigFile, DataConfig};
 
-/// A data set and which of its training images are held out.
+/// A data set, and the division of its training images.
 pub struct Images {
+    /// The training split, validation images included, and the test split.
     pub source: Source,
+    /// Indices of the training and of the validation images in the training split.
     pub split: Split,
 }
 
 impl Images {
-    /// Loads and splits the data set that `config` names.
-    pub fn load(config: &Config, file: &ConfigFile, console: &mut Console) -> anyhow::Result<Self> {
-        let mut progress = |download: data::Download| {
-            console.download(&download.file, download.received, download.total);
-        };
-        let source = config
-            .dataset
-            .load(config.seed, &mut progress)
-            .map_err(|error| data_error(file, error))?;
+    /// Loads and splits the data set of `config`. `progress` is called during downloads.
+    ///
+    /// # Errors
+    /// When a setting, a file or the download is wrong.
+    pub fn load(
+        config: &DataConfig,
+        file: &ConfigFile,
+        progress: &mut dyn FnMut(Download),
+    ) -> anyhow::Result<Self> {
+        let source = load_source(config, file, progress)?;
         let split = train_validation(&source.train, config.dataset.validation, config.seed)
             .map_err(|error| data_error(file, error))?;
         Ok(Self { source, split })
     }
 
-    /// How pixels are normalized: as the config says, or by the training part's statistics.
-    pub fn normalization(&self, config: &Config) -> Normalization {
-        let given = config.dataset.normalization.clone();
+    /// How pixels are normalized: as the config says, or by the statistics of the training images.
+    #[must_use]
+    pub fn normalization(&self, dataset: &DatasetConfig) -> Normalization {
+        let given = dataset.normalization.clone();
         given.unwrap_or_else(|| Normalization::of(&self.source.train, &self.split.train))
     }
 
-    /// The share of the validation images that the commonest class among them has, 0 to 1.
-    pub fn commonest_class(&self) -> f64 {
+    /// The share of the most common class among the validation images, 0 to 1.
+    #[must_use]
+    pub fn most_common_class(&self) -> f64 {
         let mut counts = vec![0_usize; self.source.class_names.len()];
         for &index in &self.split.validation {
             counts[usize::from(self.source.train.labels()[index])] += 1;
         }
-        let commonest = counts.into_iter().max().unwrap_or(0);
-        commonest as f64 / self.split.validation.len().max(1) as f64
+        let most_common = counts.into_iter().max().unwrap_or(0);
+        most_common as f64 / self.split.validation.len().max(1) as f64
     }
 
-    /// Training images of each class, the held-out ones excluded.
+    /// Number of training images of each class, the validation images excluded.
+    #[must_use]
     pub fn train_images_per_class(&self) -> Vec<usize> {
         let mut counts = vec![0; self.source.class_names.len()];
         for &index in &self.split.train {
@@ -53,7 +57,19 @@ impl Images {
     }
 }
 
-/// A setting's error gets the line of its key; anything else is about files and stays as it is.
+/// Loads the data set of `config` without dividing its training split.
+///
+/// # Errors
+/// When a setting, a file or the download is wrong.
+pub fn load_source(
+    config: &DataConfig,
+    file: &ConfigFile,
+    progress: &mut dyn FnMut(Download),
+) -> anyhow::Result<Source> {
+    config.dataset.load(config.seed, progress).map_err(|error| data_error(file, error))
+}
+
+/// Adds the line of the key to an error about a setting; an error about a file stays as it is.
 pub fn data_error(file: &ConfigFile, error: DataError) -> anyhow::Error {
     let key = match &error {
         DataError::Setting { key, .. } => key,

@@ -2,9 +2,11 @@
 
 use rand_pcg::Pcg32;
 
-use super::{AugmentConfig, check_interval, check_range};
-use crate::stream::uniform;
-use crate::{DataError, ImageShape};
+use super::config::AugmentConfig;
+use crate::error::DataError;
+use crate::random::uniform;
+use crate::ranges::{check_interval, check_range};
+use crate::shape::ImageShape;
 
 /// The ranges that a [`Motion`] is drawn from, angles in radians.
 #[derive(Clone, Copy, Debug)]

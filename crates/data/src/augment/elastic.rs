@@ -4,9 +4,10 @@
 use rand_pcg::Pcg32;
 use serde::{Deserialize, Serialize};
 
-use super::check_range;
-use crate::stream::uniform;
-use crate::{DataError, ImageShape};
+use crate::error::DataError;
+use crate::random::uniform;
+use crate::ranges::check_range;
+use crate::shape::ImageShape;
 
 /// How far pixels wander and how closely neighbours keep together.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,7 +99,7 @@ fn add_scaled(sum: &mut [f32], weight: f32, values: &[f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::{Purpose, stream};
+    use crate::random::{Purpose, stream};
 
     const SHAPE: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
 

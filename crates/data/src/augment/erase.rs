@@ -5,9 +5,10 @@ use rand::RngExt;
 use rand_pcg::Pcg32;
 use serde::{Deserialize, Serialize};
 
-use super::{check_interval, check_range};
-use crate::stream::uniform;
-use crate::{DataError, ImageShape};
+use crate::error::DataError;
+use crate::random::uniform;
+use crate::ranges::{check_interval, check_range};
+use crate::shape::ImageShape;
 
 /// Greatest ratio of a rectangle's sides, either way: the paper's r₁ = 0.3.
 const ELONGATION: f32 = 1.0 / 0.3;
@@ -64,7 +65,7 @@ fn place(random: &mut Pcg32, length: f32, side: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::{Purpose, stream};
+    use crate::random::{Purpose, stream};
 
     const SHAPE: ImageShape = ImageShape { channels: 2, height: 20, width: 30 };
 

@@ -2,7 +2,7 @@
 
 use super::affine::Motion;
 use super::elastic::Field;
-use crate::ImageShape;
+use crate::shape::ImageShape;
 
 /// The four pixels around a source position: where the upper left one lies, and how far to go to
 /// the others.

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::Normalization;
+use crate::normalization::Normalization;
 
 const SHAPE: ImageShape = ImageShape { channels: 1, height: 9, width: 12 };
 const KEY: SampleKey = SampleKey { seed: 42, epoch: 3, index: 7 };

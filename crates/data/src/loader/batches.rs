@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::{Batch, Epoch};
-use crate::DataError;
+use super::batch::Batch;
+use super::epoch::Epoch;
+use crate::error::DataError;
 
 /// Batches that a worker may have ready: one to hand over while the next is made is enough for an
 /// even pace.

@@ -2,7 +2,11 @@ use burn_dataset::DatasetError;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{AugmentConfig, CutsConfig, ImageSet, Normalization};
+use crate::augment::AugmentConfig;
+use crate::image_set::ImageSet;
+use crate::line_negatives::CutsConfig;
+use crate::normalization::Normalization;
+use crate::shape::ImageShape;
 
 const SHAPE: ImageShape = ImageShape { channels: 1, height: 4, width: 4 };
 
@@ -221,7 +225,7 @@ fn failing_dataset_ends_the_epoch_with_its_error() {
 fn image_of_another_shape_is_an_error() {
     let message = error(2, || {
         let shape = ImageShape { height: 2, ..SHAPE };
-        Ok(LabelledImage { image: crate::Image::new(shape, vec![0; 8]).unwrap(), label: 0 })
+        Ok(LabelledImage { image: crate::image::Image::new(shape, vec![0; 8]).unwrap(), label: 0 })
     });
     assert_eq!(message, "image 5 is 1×2×4: expected 1×4×4");
 }

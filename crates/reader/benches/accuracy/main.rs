@@ -53,7 +53,7 @@ fn untouched(reader: &Reader, test: &ImageSet) {
     let same = answers
         .iter()
         .zip(&direct)
-        .filter(|(answer, prediction)| answer.prediction.as_ref() == Some(*prediction));
+        .filter(|(answer, prediction)| answer.prediction() == Some(*prediction));
     let same = same.count();
     let right = count_right(&answers, test.labels());
     println!(
@@ -146,7 +146,7 @@ fn others(reader: &Reader) {
             };
             let picture = other_picture(other, &letters, &mut random);
             let found = answer(reader, &[picture.encode().0]).remove(0);
-            rejected += usize::from(found.rejection.is_some());
+            rejected += usize::from(is_rejected(&found));
         }
         println!("{name:30} {:6.2} % of {OTHERS}", 100.0 * rejected as f64 / OTHERS as f64);
     }
@@ -155,12 +155,16 @@ fn others(reader: &Reader) {
 fn answer(reader: &Reader, files: &[Vec<u8>]) -> Vec<Answer> {
     let prepare = |file: &Vec<u8>| reader.prepare(file, PixelLimit::default(), |_, _| ()).unwrap();
     let pictures: Vec<Prepared> = files.iter().map(prepare).collect();
-    reader.answer(&pictures, DEFAULT_THRESHOLD).unwrap()
+    reader.answer(&pictures).unwrap()
+}
+
+fn is_rejected(answer: &Answer) -> bool {
+    answer.judge(DEFAULT_THRESHOLD).rejection().is_some()
 }
 
 fn count_right(answers: &[Answer], labels: &[u8]) -> usize {
     let is_right = |(answer, label): &(&Answer, &u8)| {
-        answer.prediction.as_ref().is_some_and(|found| found.class == usize::from(**label))
+        answer.prediction().is_some_and(|found| found.class == usize::from(**label))
     };
     answers.iter().zip(labels).filter(is_right).count()
 }
@@ -183,8 +187,8 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, answer: &Answer, label: usize) {
-        let right = answer.prediction.as_ref().is_some_and(|found| found.class == label);
-        let rejected = answer.rejection.is_some();
+        let right = answer.prediction().is_some_and(|found| found.class == label);
+        let rejected = is_rejected(answer);
         self.pictures += 1;
         self.right += usize::from(right);
         self.right_but_rejected += usize::from(right && rejected);

@@ -31,7 +31,7 @@ pub fn numbers(reader: &Reader, set: &ImageSet) {
                 let (picture, number) = number_picture(&digits, gap, kind, &mut random);
                 let file = picture.encode().0;
                 let start = Instant::now();
-                let line = reader.read(&file, PixelLimit::default(), DEFAULT_THRESHOLD).unwrap();
+                let line = reader.read(&file, PixelLimit::default()).unwrap();
                 seconds += start.elapsed().as_secs_f64();
                 for row in rows(gap, kind, &number) {
                     tables.entry(row).or_default().add(&line, &text, &number);
@@ -75,9 +75,10 @@ struct Tally {
 
 impl Tally {
     fn add(&mut self, line: &Line, text: &str, number: &Number) {
-        let classes = line.digits.iter().filter_map(|digit| digit.answer.prediction.as_ref());
-        let read: String = classes.map(|found| found.class.to_string()).collect();
-        let (is_right, is_rejected) = (read == text, line.rejection.is_some());
+        let classes = line.digits.iter().map(|digit| digit.prediction.class.to_string());
+        let read: String = classes.collect();
+        let judgement = line.judge(DEFAULT_THRESHOLD);
+        let (is_right, is_rejected) = (read == text, judgement.rejection.is_some());
         self.numbers += 1;
         self.right += usize::from(is_right);
         self.right_length += usize::from(read.len() == text.len());

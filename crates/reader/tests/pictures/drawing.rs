@@ -13,7 +13,7 @@ pub struct Letters(&'static [u8]);
 
 impl Letters {
     pub fn new() -> Self {
-        Self(include_bytes!("../../../report/fonts/Inter-Regular.otf"))
+        Self(include_bytes!("../../../charts/fonts/Inter-Regular.otf"))
     }
 
     /// The letter's coverage, the longer side of its box `size` pixels.

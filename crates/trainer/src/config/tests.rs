@@ -9,7 +9,6 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::*;
-use crate::loss::{Balanced, ClassWeights};
 
 fn number() -> impl Strategy<Value = f64> {
     any::<f64>().prop_filter("a number", |value| value.is_finite())

@@ -1,0 +1,6 @@
+//! The frame of a chart: scales, axes with ticks, the plot between them and the legend.
+
+pub(crate) mod axis;
+pub(crate) mod legend;
+pub(crate) mod plot;
+pub(crate) mod scale;

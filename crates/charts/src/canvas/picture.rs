@@ -1,0 +1,52 @@
+//! A finished picture.
+
+use tiny_skia::Pixmap;
+
+use crate::error::PictureError;
+
+/// Pixels for every point: what is shown 800 points wide stays sharp on dense screens and paper.
+pub(crate) const PIXELS_PER_POINT: f32 = 2.0;
+
+/// A drawing, ready to be written as PNG.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    pub(crate) pixmap: Pixmap,
+}
+
+impl Picture {
+    /// The width at which it is meant to be shown, in points; the PNG has twice as many pixels.
+    #[must_use]
+    pub fn width(&self) -> u32 {
+        self.pixmap.width() / PIXELS_PER_POINT as u32
+    }
+
+    /// The height at which it is meant to be shown, in points; the PNG has twice as many pixels.
+    #[must_use]
+    pub fn height(&self) -> u32 {
+        self.pixmap.height() / PIXELS_PER_POINT as u32
+    }
+
+    /// The picture as a PNG file.
+    ///
+    /// # Errors
+    /// [`PictureError::Encode`] if the encoder fails.
+    pub fn png(&self) -> Result<Vec<u8>, PictureError> {
+        self.pixmap.encode_png().map_err(|error| PictureError::Encode(Box::new(error)))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Checks that the PNG is of the size that the picture claims, as wide as it should be, and
+    /// that there is dark ink on it, such as text.
+    pub(crate) fn assert_drawn(picture: &Picture, width: f32) {
+        let decoded = Pixmap::decode_png(&picture.png().unwrap()).unwrap();
+        assert_eq!(picture.width(), width as u32);
+        assert_eq!(decoded.width(), picture.width() * 2);
+        assert_eq!(decoded.height(), picture.height() * 2);
+        let dark = decoded.pixels().iter().filter(|pixel| pixel.red() < 60).count();
+        assert!(dark > 1000, "{dark} dark pixels");
+    }
+}

@@ -1,0 +1,145 @@
+//! Heat maps of every class: its mean image and where its images differ.
+
+use super::class_moments::ClassMoments;
+use super::tiles::inside;
+use crate::canvas::palette::viridis;
+use crate::canvas::theme::{INK, LINE, MARGIN, SMALL, TOP, WIDTH, titled};
+use crate::canvas::{Align, Area, Canvas, LineStyle, Picture};
+use crate::error::{PictureError, require_length, require_some};
+
+const COLUMNS: usize = 10;
+/// Up to ten classes are shown in fewer columns, and so larger.
+const FEW: usize = 10;
+const FEW_COLUMNS: usize = 5;
+const GAP: f32 = 8.0;
+/// Room for the names of the rows.
+const ROW_NAMES: f32 = 62.0;
+const CLASS_NAME: f32 = 20.0;
+const BAR: f32 = 160.0;
+
+/// Draws mean and standard deviation of every class: as heat maps; the mean of RGB images in their
+/// colours, their deviation as the mean over the channels.
+///
+/// # Errors
+/// [`PictureError::Empty`] if there are no classes, [`PictureError::Length`] unless each has a name
+/// and a mean and a deviation for every pixel, [`PictureError::TooLarge`] for more than about 200.
+pub fn class_images(
+    class_names: &[String],
+    moments: &[ClassMoments],
+) -> Result<Picture, PictureError> {
+    require_some("classes", moments)?;
+    require_length("class names", moments.len(), class_names.len())?;
+    for class in moments {
+        let pixels = class.channels * class.height * class.width;
+        require_length("means", pixels, class.mean.len())?;
+        require_length("deviations", pixels, class.deviation.len())?;
+    }
+    let columns = if moments.len() <= FEW { FEW_COLUMNS } else { COLUMNS };
+    let left = MARGIN + ROW_NAMES;
+    let side = (WIDTH - MARGIN - left - (columns - 1) as f32 * GAP) / columns as f32;
+    let block = CLASS_NAME + 2.0 * (side + GAP) + 14.0;
+    let key = TOP + moments.len().div_ceil(columns) as f32 * block;
+    let title = "Mean and standard deviation of every class";
+    let mut canvas = titled(WIDTH, key + 40.0, title, "over its images, pixel by pixel")?;
+    for (index, (class, name)) in moments.iter().zip(class_names).enumerate() {
+        let (row, column) = (index / columns, index % columns);
+        let top = TOP + row as f32 * block + CLASS_NAME;
+        let left = left + column as f32 * (side + GAP);
+        let mean = Area { left, top, width: side, height: side };
+        let deviation = Area { top: mean.bottom() + GAP, ..mean };
+        if column == 0 {
+            canvas.centered_text([MARGIN, mean.center()[1]], "mean", SMALL);
+            canvas.centered_text([MARGIN, deviation.center()[1]], "deviation", SMALL);
+        }
+        let style = SMALL.colored(INK).aligned(Align::Middle);
+        canvas.fitted_text([mean.center()[0], top - 7.0], side, name, style);
+        draw_map(&mut canvas, mean, class, mean_colors(class));
+        draw_map(&mut canvas, deviation, class, deviation_colors(class));
+    }
+    draw_key(&mut canvas, left, key, moments[0].channels);
+    Ok(canvas.finish())
+}
+
+fn draw_map(canvas: &mut Canvas, square: Area, class: &ClassMoments, colors: Vec<[u8; 3]>) {
+    let area = inside(square, class.width as f32 / class.height as f32);
+    canvas.pixels(class.width, colors.into_iter(), area);
+    canvas.frame(area, LineStyle::solid(LINE, 0.8));
+}
+
+fn mean_colors(class: &ClassMoments) -> Vec<[u8; 3]> {
+    let plane = class.height * class.width;
+    if class.channels == 3 {
+        let channel =
+            |pixel: usize, channel: usize| class.mean[channel * plane + pixel].round() as u8;
+        return (0..plane).map(|pixel| [0, 1, 2].map(|index| channel(pixel, index))).collect();
+    }
+    class.mean.iter().map(|value| heat(value / 255.0)).collect()
+}
+
+fn deviation_colors(class: &ClassMoments) -> Vec<[u8; 3]> {
+    let plane = class.height * class.width;
+    let color = |pixel: usize| {
+        let values = class.deviation.iter().skip(pixel).step_by(plane);
+        // The deviation of values from 0 to 255 is at most half of that.
+        heat(values.sum::<f32>() / class.channels as f32 / 127.5)
+    };
+    (0..plane).map(color).collect()
+}
+
+fn heat(share: f32) -> [u8; 3] {
+    let color = viridis(share);
+    [color.red, color.green, color.blue]
+}
+
+fn draw_key(canvas: &mut Canvas, left: f32, top: f32, channels: usize) {
+    let labels = match channels {
+        3 => ["deviation 0", "127"],
+        _ => ["0", "255 (mean) or 127 (deviation)"],
+    };
+    let middle = top + 6.0;
+    canvas.centered_text([left, middle], labels[0], SMALL);
+    // Steps between pixels would blend with the paper.
+    let left = (left + SMALL.width(labels[0]) + 8.0).round();
+    for step in 0..BAR as usize {
+        let area = Area { left: left + step as f32, top, width: 1.0, height: 12.0 };
+        canvas.fill(area, viridis(step as f32 / BAR));
+    }
+    canvas.centered_text([left + BAR + 8.0, middle], labels[1], SMALL);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::canvas::picture::tests::assert_drawn;
+
+    fn moments(channels: usize) -> ClassMoments {
+        let values: Vec<f32> = (0..channels * 28 * 20).map(|value| (value % 128) as f32).collect();
+        ClassMoments {
+            channels,
+            height: 28,
+            width: 20,
+            count: 5,
+            mean: values.clone(),
+            deviation: values,
+        }
+    }
+
+    #[test]
+    fn few_and_many_classes_are_drawn_grey_and_rgb() {
+        for (channels, classes) in [(1, 1), (3, 10), (1, 62)] {
+            let names = vec![String::from("<Ankle & boot> in full"); classes];
+            let moments = vec![moments(channels); classes];
+            assert_drawn(&class_images(&names, &moments).unwrap(), WIDTH);
+        }
+    }
+
+    #[test]
+    fn missing_names_and_pixels_are_refused() {
+        assert!(matches!(class_images(&[], &[]), Err(PictureError::Empty { .. })));
+        let mut broken = moments(1);
+        assert!(matches!(class_images(&[], &[broken.clone()]), Err(PictureError::Length { .. })));
+        broken.deviation.pop();
+        let result = class_images(&[String::from("0")], &[broken]);
+        assert!(matches!(result, Err(PictureError::Length { expected: 560, found: 559, .. })));
+    }
+}

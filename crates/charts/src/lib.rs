@@ -1,0 +1,31 @@
+//! Figures and images become pictures: charts, grids of images and the canvas they are drawn on.
+//!
+//! Nothing is computed here but what drawing needs. Text is set in an embedded font, and pictures
+//! are encoded as PNG. All are laid out to be read 800 pixels wide, and none says anything by colour
+//! alone. The crate reads and writes no files.
+
+mod axes;
+mod canvas;
+mod charts;
+mod error;
+mod grids;
+
+pub use canvas::{ImageView, Picture};
+pub use charts::class_curves::NamedCurve;
+pub use charts::confusion_matrix::{CellValue, confusion_matrix};
+pub use charts::epochs::EpochPoint;
+pub use charts::f1_bars::f1_bars;
+pub use charts::learning_curves::learning_curves;
+pub use charts::precision_recall_curves::precision_recall_curves;
+pub use charts::reliability_diagram::{ReliabilityBin, reliability_diagram};
+pub use charts::roc_curves::roc_curves;
+pub use charts::run_comparison::{RunCurves, run_comparison};
+pub use charts::scatter::{Scatter, ScatterPoint, scatter};
+pub use error::PictureError;
+pub use grids::annotated_digits::{AnnotatedDigit, annotated_digits};
+pub use grids::class_images::class_images;
+pub use grids::class_moments::{ClassMoments, class_moments};
+pub use grids::error_gallery::error_gallery;
+pub use grids::predicted_image::PredictedImage;
+pub use grids::prediction_grid::prediction_grid;
+pub use grids::sample_grid::{AugmentedSample, Sample, augmentation_grid, sample_grid};

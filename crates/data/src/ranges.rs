@@ -1,0 +1,33 @@
+//! Range checks of settings.
+
+use crate::error::DataError;
+
+/// Refuses a setting outside `low..=high`, and one that is not a number.
+pub(crate) fn check_range(
+    key: &'static str,
+    value: f32,
+    [low, high]: [f32; 2],
+    unit: &str,
+) -> Result<(), DataError> {
+    if (low..=high).contains(&value) {
+        return Ok(());
+    }
+    Err(DataError::Setting {
+        key,
+        value: value.to_string(),
+        expected: format!("{low} to {high}{unit}"),
+    })
+}
+
+/// Refuses a pair that leaves `low..=high` or whose first number is the greater.
+pub(crate) fn check_interval(
+    key: &'static str,
+    [from, to]: [f32; 2],
+    [low, high]: [f32; 2],
+) -> Result<(), DataError> {
+    if low <= from && from <= to && to <= high {
+        return Ok(());
+    }
+    let expected = format!("[least, greatest] from {low} to {high}");
+    Err(DataError::Setting { key, value: format!("[{from}, {to}]"), expected })
+}

@@ -1,0 +1,236 @@
+//! Where images come from: what the user wrote, and the validated sets it names.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::download::Download;
+use super::loaded::Source;
+use super::{fashion_mnist, folder, idx_files, mnist};
+use crate::error::DataError;
+use crate::image_set::ImageSet;
+use crate::normalization::Normalization;
+use crate::split::subset;
+
+/// The `[dataset]` section of a config file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatasetConfig {
+    /// Where the images come from.
+    pub name: SourceName,
+    /// The folder with the files: required for "idx" and "folder"; for "fashion-mnist" it replaces
+    /// the cache folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<PathBuf>,
+    /// Number of images held out of the training split, stratified by class.
+    #[serde(default = "default_validation")]
+    pub validation: usize,
+    /// Use only so many images of the training split, chosen by seed and stratified by class.
+    /// Absent: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train_images: Option<usize>,
+    /// Use only so many images of the test split, chosen by seed and stratified by class. Absent:
+    /// all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_images: Option<usize>,
+    /// Mean and standard deviation of each channel. Absent: measured on the images trained on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub normalization: Option<Normalization>,
+    /// A name for each class. Absent: the folders' names, the published names of Fashion-MNIST,
+    /// else "0", "1", …. For "idx" their number is the number of classes, by default the greatest
+    /// label + 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_names: Option<Vec<String>>,
+}
+
+fn default_validation() -> usize {
+    5000
+}
+
+/// The kinds of sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SourceName {
+    /// The handwritten digits, compiled in.
+    Mnist,
+    /// Pictures of clothes, downloaded once.
+    FashionMnist,
+    /// Four files in the format of MNIST's.
+    Idx,
+    /// Pictures in folders named for their classes.
+    Folder,
+}
+
+impl fmt::Display for SourceName {
+    /// The name as written in a config.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Mnist => "mnist",
+            Self::FashionMnist => "fashion-mnist",
+            Self::Idx => "idx",
+            Self::Folder => "folder",
+        })
+    }
+}
+
+impl DatasetConfig {
+    /// Reads the images, reduced to `train_images` and `test_images`. `progress` hears of
+    /// downloads.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the settings, the files or the download, as a [`DataError`] that
+    /// names the place.
+    pub fn load(&self, seed: u64, progress: &mut dyn FnMut(Download)) -> Result<Source, DataError> {
+        let mut source = match self.name {
+            SourceName::Mnist => {
+                self.refuse_path("mnist")?;
+                mnist::load()?
+            }
+            SourceName::FashionMnist => fashion_mnist::load(self.path.as_deref(), progress)?,
+            SourceName::Idx => {
+                idx_files::load(self.require_path("idx")?, self.class_names.as_ref().map(Vec::len))?
+            }
+            SourceName::Folder => folder::load(self.require_path("folder")?)?,
+        };
+        if let Some(names) = &self.class_names {
+            if names.len() != source.class_names.len() {
+                return Err(DataError::ClassNames {
+                    expected: source.class_names.len(),
+                    found: names.len(),
+                });
+            }
+            source.class_names.clone_from(names);
+        }
+        let (train, test) = (source.train.shape(), source.test.shape());
+        if train != test {
+            return Err(DataError::ShapesDiffer { train, test });
+        }
+        if let Some(normalization) = &self.normalization {
+            normalization.validate(train.channels)?;
+        }
+        source.train = reduce(source.train, self.train_images, seed)?;
+        source.test = reduce(source.test, self.test_images, seed)?;
+        Ok(source)
+    }
+
+    fn require_path(&self, name: &'static str) -> Result<&Path, DataError> {
+        self.path.as_deref().ok_or(DataError::PathMissing { name })
+    }
+
+    fn refuse_path(&self, name: &'static str) -> Result<(), DataError> {
+        self.path.clone().map_or(Ok(()), |path| Err(DataError::PathRefused { name, path }))
+    }
+}
+
+fn reduce(set: ImageSet, count: Option<usize>, seed: u64) -> Result<ImageSet, DataError> {
+    match count {
+        Some(count) => set.select(&subset(&set, count, seed)?),
+        None => Ok(set),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn load(config: &str) -> Result<Source, DataError> {
+        toml::from_str::<DatasetConfig>(config).unwrap().load(42, &mut |_| panic!("downloaded"))
+    }
+
+    fn message(config: &str) -> String {
+        load(config).map(|_| ()).unwrap_err().to_string()
+    }
+
+    /// A folder with `images` training images and as many test images, `width` wide, of classes 0
+    /// to 4 in turn.
+    fn idx_folder(images: u8, test_width: u8) -> (tempfile::TempDir, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |name: &str, bytes: Vec<u8>| fs::write(folder.path().join(name), bytes).unwrap();
+        for (split, width) in [("train", 2), ("t10k", test_width)] {
+            let header = [0, 0, 8, 3, 0, 0, 0, images, 0, 0, 0, 1, 0, 0, 0, width];
+            let pixels = vec![9; usize::from(images) * usize::from(width)];
+            write(&format!("{split}-images-idx3-ubyte"), [&header[..], &pixels].concat());
+            let labels: Vec<u8> = (0..images).map(|index| index % 5).collect();
+            write(
+                &format!("{split}-labels-idx1-ubyte"),
+                [&[0, 0, 8, 1, 0, 0, 0, images], &labels[..]].concat(),
+            );
+        }
+        let config = format!("name = 'idx'\npath = '{}'\n", folder.path().display());
+        (folder, config)
+    }
+
+    #[test]
+    fn config_keeps_to_its_keys() {
+        let config: DatasetConfig = toml::from_str("name = 'fashion-mnist'").unwrap();
+        assert_eq!((config.name, config.validation), (SourceName::FashionMnist, 5000));
+        assert_eq!(
+            toml::to_string(&config).unwrap(),
+            "name = \"fashion-mnist\"\nvalidation = 5000\n"
+        );
+        assert!(toml::from_str::<DatasetConfig>("name = 'mnist'\ntrain = 3").is_err());
+        assert!(toml::from_str::<DatasetConfig>("name = 'cifar'").is_err());
+    }
+
+    #[test]
+    fn path_is_required_or_refused_by_source() {
+        assert!(message("name = 'idx'").starts_with("dataset.path is missing: the source \"idx\""));
+        assert!(message("name = 'folder'").starts_with("dataset.path is missing"));
+        assert!(
+            message("name = 'mnist'\npath = 'x'")
+                .starts_with("dataset.path is x: the source \"mnist\" is built in")
+        );
+    }
+
+    #[test]
+    fn subsets_keep_the_classes_balanced() {
+        let (_folder, config) = idx_folder(50, 2);
+        let source = load(&format!("{config}train_images = 10\ntest_images = 5")).unwrap();
+        let mut labels = source.train.labels().to_vec();
+        labels.sort_unstable();
+        assert_eq!(labels, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
+        assert_eq!(source.test.len(), 5);
+        assert_eq!(
+            message(&format!("{config}train_images = 51")),
+            "a subset of 51 images was asked for: expected 1 to 50"
+        );
+    }
+
+    #[test]
+    fn class_names_set_the_classes_of_idx_and_must_fit_elsewhere() {
+        let (_folder, config) = idx_folder(50, 2);
+        assert_eq!(load(&config).unwrap().class_names, ["0", "1", "2", "3", "4"]);
+        let source =
+            load(&format!("{config}class_names = ['a', 'b', 'c', 'd', 'e', 'f']")).unwrap();
+        assert_eq!((source.test.class_count(), source.class_names.len()), (6, 6));
+        assert!(message(&format!("{config}class_names = ['a']")).contains("expected 0 to 0"));
+        assert_eq!(
+            message("name = 'mnist'\nclass_names = ['a']"),
+            "dataset.class_names has 1 names: expected 10, one for each class"
+        );
+    }
+
+    #[test]
+    fn normalization_must_fit_the_channels() {
+        let (_folder, config) = idx_folder(50, 2);
+        let statistics = "normalization = { mean = [0.5, 0.5], standard_deviation = [1.0, 1.0] }";
+        assert_eq!(
+            message(&format!("{config}{statistics}")),
+            "normalization: mean has 2 values, the images have 1 channels"
+        );
+    }
+
+    #[test]
+    fn splits_of_different_shapes_are_refused() {
+        let (_folder, config) = idx_folder(50, 3);
+        assert_eq!(
+            message(&config),
+            "training images are 1×1×2, test images are 1×1×3: expected the same shape"
+        );
+    }
+}

@@ -1,0 +1,76 @@
+//! Pictures with what was read on them.
+
+use std::path::PathBuf;
+
+use charts::{AnnotatedDigit, ImageView, Picture, annotated_digits};
+use image::{RgbImage, imageops};
+use ink::{PixelLimit, decode_colours};
+use metrics::numbers::percent;
+use reader::{Line, Rejection};
+use trainer::task::classification::write_file;
+
+use crate::output_folder::OutputFolder;
+
+/// The longer side that a picture is reduced to: twice as many pixels as points of the drawing.
+const LARGEST: u32 = 2_400;
+
+/// Draws what was read of a picture and writes it to the folder, under the picture's name.
+pub fn annotate(
+    folder: &OutputFolder,
+    name: &str,
+    bytes: &[u8],
+    limit: PixelLimit,
+    line: &Line,
+    threshold: f64,
+    class_names: &[String],
+) -> anyhow::Result<()> {
+    let picture = decode_colours(bytes, limit)?;
+    let drawn = draw(name, picture, line, threshold, class_names)?;
+    let mut file = folder.place_for(name).into_os_string();
+    file.push(".png");
+    write_file(&PathBuf::from(file), &drawn.png()?)
+}
+
+fn draw(
+    name: &str,
+    picture: RgbImage,
+    line: &Line,
+    threshold: f64,
+    class_names: &[String],
+) -> anyhow::Result<Picture> {
+    let longer = picture.width().max(picture.height());
+    let scale = LARGEST.min(longer) as f32 / longer as f32;
+    let small = if longer > LARGEST {
+        let side = |length: u32| ((length as f32 * scale).round() as u32).max(1);
+        imageops::thumbnail(&picture, side(picture.width()), side(picture.height()))
+    } else {
+        picture
+    };
+    let judgement = line.judge(threshold);
+    let digits: Vec<AnnotatedDigit> = line
+        .digits
+        .iter()
+        .zip(&judgement.digits)
+        .map(|(digit, judged)| AnnotatedDigit {
+            text: judged.text(class_names),
+            confidence: digit.confidence,
+            accepted: judged.rejection().is_none(),
+            left: digit.bounds.left as f32 * scale,
+            top: digit.bounds.top as f32 * scale,
+            width: digit.bounds.width() as f32 * scale,
+            height: digit.bounds.height() as f32 * scale,
+        })
+        .collect();
+    let title = match line.confidence() {
+        Some(confidence) => format!("{}   {}", judgement.text(class_names), percent(confidence, 2)),
+        None => {
+            format!("No digits: {}", judgement.rejection.map(Rejection::name).unwrap_or_default())
+        }
+    };
+    let (width, height) = small.dimensions();
+    let planes: Vec<u8> = (0..3)
+        .flat_map(|channel| small.as_raw().iter().skip(channel).step_by(3).copied())
+        .collect();
+    let view = ImageView::new(3, height as usize, width as usize, &planes)?;
+    Ok(annotated_digits(&title, name, &view, &digits)?)
+}

@@ -1,0 +1,187 @@
+//! `glyph baseline`: how far hand-made features and a linear classifier get on the same images.
+#![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they are.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context;
+use baseline::{Examples, Features, LinearClassifier, STRENGTHS, Settings, choose_strength};
+use clap::Args;
+use data::{Image, ImageSet, ImageShape};
+use metrics::Metrics;
+use metrics::numbers::grouped;
+use model::Prediction;
+use runs::files::REPORT_PAGE;
+use runs::{PROGRAM, Score};
+use serde::Serialize;
+use terminal::{Console, Format, Verbosity, metrics_table, score_line, text_or_json};
+use trainer::Images;
+use trainer::config::ConfigFile;
+use trainer::task::classification::{Evaluation, Subject, mislabelled};
+
+use crate::evaluated::EvaluationFolder;
+use crate::options::DataOptions;
+
+/// Options of `glyph baseline`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  glyph baseline configs/cnn.toml --features hog
+  glyph baseline pictures/ --features pixels -o baseline")]
+pub struct Options {
+    #[command(flatten)]
+    data: DataOptions,
+    /// Features of an image: pixels, edges (Sobel), lbp (local binary patterns), hog (histograms of
+    /// oriented gradients)
+    #[arg(long, value_name = "NAME", value_parser = features)]
+    features: Features,
+    /// Folder to write report.html, report.json, predictions.csv and plots/ to
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Form of the results: text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = text_or_json)]
+    format: Format,
+}
+
+/// Features by their name.
+fn features(name: &str) -> Result<Features, String> {
+    let found = Features::ALL.into_iter().find(|features| features.name() == name);
+    let names = Features::ALL.map(Features::name).join(", ");
+    found.ok_or_else(|| format!("expected one of {names}"))
+}
+
+/// The results: as JSON, and `report.json` in the output folder.
+#[derive(Serialize)]
+struct Results<'a> {
+    features: &'static str,
+    dataset: String,
+    /// Numbers per image.
+    length: usize,
+    parameters: usize,
+    /// The L2 strength chosen on the validation images.
+    strength: f32,
+    validation_accuracy: f64,
+    #[serde(flatten)]
+    score: Score,
+    /// From pixels to the chosen classifier.
+    seconds: f64,
+    metrics: &'a Metrics,
+}
+
+/// Trains on the training images, chooses on the validation images, reports on the test split.
+pub fn run(options: &Options, verbosity: Verbosity) -> anyhow::Result<ExitCode> {
+    let mut console = Console::new(options.format, verbosity);
+    let (file, config) = ConfigFile::read_data(&options.data.data, &options.data.set)?;
+    let images = Images::load(&config, &file, &mut |download| {
+        console.download(&download.file, download.received, download.total);
+    })?;
+    let folder = options.output.as_deref().map(|folder| EvaluationFolder::open(folder, None));
+    let folder = folder.transpose()?;
+    let features = options.features;
+    let (train, test) = (&images.source.train, &images.source.test);
+    let shape = train.shape();
+    let length = features.length(shape.height, shape.width);
+    console.message(&format!(
+        "{} features ({}) of {} training images of {}",
+        grouped(length as u64),
+        features.name(),
+        grouped(images.split.train.len() as u64),
+        config.dataset.name,
+    ));
+    let start = Instant::now();
+    let (training, held_out) = (
+        Labelled::of(features, train, &images.split.train),
+        Labelled::of(features, train, &images.split.validation),
+    );
+    let classes = images.source.class_names.len();
+    let iterations = Settings::default().iterations;
+    let choice =
+        choose_strength(training.examples(), held_out.examples(), classes, &STRENGTHS, iterations)
+            .with_context(|| options.data.data.display().to_string())?;
+    let seconds = start.elapsed().as_secs_f64();
+    drop((training, held_out));
+    let indices: Vec<usize> = (0..test.len()).collect();
+    let tested = Labelled::of(features, test, &indices);
+    let answers = predictions(&choice.classifier, &tested, classes)?;
+    let evaluation = Evaluation::of(images.source.class_names.clone(), test, indices, answers);
+    let predictions = evaluation.predictions()?;
+    let metrics = Metrics::of(&predictions);
+    let results = Results {
+        features: features.name(),
+        dataset: config.dataset.name.to_string(),
+        length,
+        parameters: choice.classifier.parameters(),
+        strength: choice.chosen.strength,
+        validation_accuracy: choice.chosen.validation.accuracy,
+        score: evaluation.score(),
+        seconds,
+        metrics: &metrics,
+    };
+    if let Some(folder) = &folder {
+        let subject = Subject {
+            title: format!("Linear classifier on {} of {}", features.name(), config.dataset.name),
+            subtitle: PROGRAM.to_owned(),
+            features: &|images| Ok(rows(features, images, shape)),
+            set: test,
+            mislabelled: mislabelled(config.dataset.name),
+            history: &[],
+        };
+        folder.write(&evaluation, &predictions, &metrics, &subject, &results)?;
+    }
+    console.result(&text(&results), &results);
+    if let Some(folder) = &options.output {
+        console.message(&format!("report: {}", folder.join(REPORT_PAGE).display()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Features of some images, and their classes.
+struct Labelled {
+    features: Vec<f32>, // [images, length]
+    labels: Vec<usize>,
+}
+
+impl Labelled {
+    fn of(features: Features, set: &ImageSet, indices: &[usize]) -> Self {
+        let ImageShape { channels, height, width } = set.shape();
+        let pixels: Vec<&[u8]> = indices.iter().map(|&index| set.pixels(index)).collect();
+        let labels = indices.iter().map(|&index| set.labels()[index].into()).collect();
+        Self { features: features.extract_all(&pixels, channels, height, width), labels }
+    }
+
+    fn examples(&self) -> Examples<'_> {
+        Examples { features: &self.features, labels: &self.labels }
+    }
+}
+
+/// The features of images, a row each.
+fn rows(features: Features, images: &[Image], shape: ImageShape) -> Vec<Vec<f32>> {
+    let ImageShape { channels, height, width } = shape;
+    let extract = |image: &Image| features.extract(image.pixels(), channels, height, width);
+    images.iter().map(extract).collect()
+}
+
+fn predictions(
+    classifier: &LinearClassifier,
+    tested: &Labelled,
+    classes: usize,
+) -> anyhow::Result<Vec<Prediction>> {
+    let answers = classifier.log_probabilities(&tested.features)?;
+    Ok(answers.chunks(classes).map(|row| Prediction::of(row.to_vec())).collect())
+}
+
+fn text(results: &Results) -> String {
+    format!(
+        "chosen: L2 strength {} with {:.2} % of the validation images right, of {:?}, in {:.1} s\n\
+         {} parameters\n\
+         test: {}\n{}",
+        results.strength,
+        100.0 * results.validation_accuracy,
+        STRENGTHS,
+        results.seconds,
+        grouped(results.parameters as u64),
+        score_line(&results.score),
+        metrics_table(results.metrics).trim_end(),
+    )
+}

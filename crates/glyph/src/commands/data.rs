@@ -1,0 +1,63 @@
+//! `glyph data`: looking at a data set before training on it.
+#![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they are.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use terminal::{Console, Format, Verbosity, text_or_json};
+use trainer::config::ConfigFile;
+use trainer::inspection::{Overview, write_pictures};
+use trainer::{Images, TrainingAugmentation};
+
+use crate::options::DataOptions;
+
+/// The commands of `glyph data`.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Count images, measure pixels, find duplicates, draw samples
+    Inspect(InspectOptions),
+}
+
+/// Options of `glyph data inspect`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  glyph data inspect configs/cnn.toml
+  glyph data inspect pictures/ -o overview")]
+pub struct InspectOptions {
+    #[command(flatten)]
+    data: DataOptions,
+    /// Folder to write samples.png, augmented.png, negatives.png and class_images.png to
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Form of the results: text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = text_or_json)]
+    format: Format,
+}
+
+/// Runs a command of `glyph data`.
+pub fn run(command: &Command, verbosity: Verbosity) -> anyhow::Result<ExitCode> {
+    let Command::Inspect(options) = command;
+    inspect(options, verbosity)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn inspect(options: &InspectOptions, verbosity: Verbosity) -> anyhow::Result<()> {
+    let mut console = Console::new(options.format, verbosity);
+    let (file, config) = ConfigFile::read_data(&options.data.data, &options.data.set)?;
+    let images = Images::load(&config, &file, &mut |download| {
+        console.download(&download.file, download.received, download.total);
+    })?;
+    // Built even if nothing is drawn: what a training would refuse is refused here.
+    let shape = images.source.train.shape();
+    let augmentation = TrainingAugmentation::new(&config, &file, shape)?;
+    let mut overview = Overview::new(&config, &images);
+    if let Some(folder) = &options.output {
+        let written = write_pictures(folder, &config, &images, &augmentation)?;
+        written.notes.iter().for_each(|note| console.message(note));
+        overview.pictures = written.paths;
+    }
+    console.result(&overview.text(), &overview);
+    Ok(())
+}

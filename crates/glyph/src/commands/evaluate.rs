@@ -1,0 +1,192 @@
+//! `glyph evaluate`: how good a stored model is.
+#![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they are.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use data::{ImageSet, Source, train_validation};
+use metrics::Metrics;
+use model::{Classifier, Compute, ModelFiles};
+use runs::files::REPORT_PAGE;
+use runs::{PROGRAM, Score};
+use serde::Serialize;
+use terminal::{
+    ComputeOptions, Console, Format, Verbosity, metrics_table, score_line, text_or_json,
+};
+use trainer::config::{ConfigFile, DataConfig};
+use trainer::task::classification::{Evaluation, Subject, mislabelled};
+use trainer::{data_error, load_source};
+
+use crate::evaluated::EvaluationFolder;
+use crate::models::{display_name, find_model, training_data, training_history};
+
+/// Options of `glyph evaluate`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  glyph evaluate cnn
+  glyph evaluate artifacts/runs/cnn -o evaluation
+  glyph evaluate artifacts/runs/mine --data pictures/")]
+pub struct Options {
+    /// Model to evaluate: cnn, which is built in, or the folder of a trained one
+    #[arg(value_name = "MODEL")]
+    model: String,
+    /// Config with a [dataset] section, or folder of pictures [default: the model's own data]
+    #[arg(long, value_name = "CONFIG|DIR")]
+    data: Option<PathBuf>,
+    /// Images to evaluate on
+    #[arg(long, value_enum, default_value_t = SplitName::Test)]
+    split: SplitName,
+    /// Override a key of that config, for example dataset.test_images=1000 (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Folder to write report.html, report.json, predictions.csv and plots/ to
+    #[arg(long, short, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Form of the results: text or json
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = text_or_json)]
+    format: Format,
+}
+
+/// A split of a data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SplitName {
+    /// The images that the network is trained on
+    Train,
+    /// The images held out of the training split
+    Validation,
+    /// The images that neither training nor any choice uses
+    Test,
+}
+
+/// The results: as JSON, and `report.json` in the output folder.
+#[derive(Serialize)]
+struct Results<'a> {
+    model: &'a str,
+    dataset: String,
+    split: String,
+    backend: &'a str,
+    #[serde(flatten)]
+    score: Score,
+    /// From pixels to probabilities.
+    images_per_second: f64,
+    metrics: &'a Metrics,
+}
+
+/// Evaluates a stored model on a split of its own data set or another.
+pub fn run(
+    options: &Options,
+    compute: &ComputeOptions,
+    verbosity: Verbosity,
+) -> anyhow::Result<ExitCode> {
+    kernels::keep_freed_memory();
+    let files = find_model(&options.model)?;
+    let compute = compute.open()?;
+    compute.install(|| evaluate(options, &files, &compute, verbosity))
+}
+
+fn evaluate(
+    options: &Options,
+    files: &ModelFiles,
+    compute: &Compute,
+    verbosity: Verbosity,
+) -> anyhow::Result<ExitCode> {
+    let mut console = Console::new(options.format, verbosity);
+    let classifier = Classifier::load(files, &compute.device)?;
+    let (file, config) = match &options.data {
+        Some(data) => ConfigFile::read_data(data, &options.set)?,
+        None => training_data(files, &options.set)?,
+    };
+    let source = load_source(&config, &file, &mut |download| {
+        console.download(&download.file, download.received, download.total);
+    })?;
+    check_fit(&classifier, &source, &options.model, &console)?;
+    let is_own_test = options.split == SplitName::Test && options.data.is_none();
+    let own_run = files.folder().filter(|_| is_own_test);
+    let folder = options.output.as_deref().map(|folder| EvaluationFolder::open(folder, own_run));
+    let folder = folder.transpose()?;
+    let (set, indices) = images(&source, options.split, &config, &file)?;
+    let start = Instant::now();
+    let evaluation = Evaluation::new(&classifier, set, indices)?;
+    let images_per_second = evaluation.indices().len() as f64 / start.elapsed().as_secs_f64();
+    let predictions = evaluation.predictions()?;
+    let metrics = Metrics::of(&predictions);
+    let split = format!("{:?}", options.split).to_lowercase();
+    let results = Results {
+        model: &options.model,
+        dataset: config.dataset.name.to_string(),
+        split: split.clone(),
+        backend: &compute.name,
+        score: evaluation.score(),
+        images_per_second,
+        metrics: &metrics,
+    };
+    if let Some(folder) = &folder {
+        let is_test = options.split == SplitName::Test;
+        let subject = Subject {
+            title: format!("{} on {} {split} images", display_name(files)?, config.dataset.name),
+            subtitle: format!("{PROGRAM} on {}", compute.description),
+            features: &|images| Ok(classifier.features(images)?),
+            set,
+            mislabelled: if is_test { mislabelled(config.dataset.name) } else { &[] },
+            history: &training_history(files)?,
+        };
+        folder.write(&evaluation, &predictions, &metrics, &subject, &results)?;
+    }
+    let table = metrics_table(&metrics);
+    let text = format!("{split}: {}\n{}", score_line(&results.score), table.trim_end());
+    console.result(&text, &results);
+    if let Some(folder) = &options.output {
+        console.message(&format!("report: {}", folder.join(REPORT_PAGE).display()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The images of a split, and their indices. The training split is divided only when needed: a test
+/// split can be evaluated whatever `dataset.validation` says.
+fn images<'a>(
+    source: &'a Source,
+    split: SplitName,
+    config: &DataConfig,
+    file: &ConfigFile,
+) -> anyhow::Result<(&'a ImageSet, Vec<usize>)> {
+    if split == SplitName::Test {
+        return Ok((&source.test, (0..source.test.len()).collect()));
+    }
+    let parts = train_validation(&source.train, config.dataset.validation, config.seed)
+        .map_err(|error| data_error(file, error))?;
+    let indices = if split == SplitName::Train { parts.train } else { parts.validation };
+    Ok((&source.train, indices))
+}
+
+/// Refuses images that the model cannot take, and reports classes with other names.
+fn check_fit(
+    classifier: &Classifier,
+    source: &Source,
+    model: &str,
+    console: &Console,
+) -> anyhow::Result<()> {
+    let (takes, has) = (classifier.input(), source.test.shape());
+    if takes != has {
+        bail!("{model}: the model takes {takes} images, but the data set has {has}");
+    }
+    let (names, classes) = (classifier.class_names(), &source.class_names);
+    let [ours, theirs] = [names, classes].map(|names| names.join(", "));
+    if names.len() != classes.len() {
+        bail!(
+            "{model}: the model has {} classes [{ours}], but the data set has {} [{theirs}]",
+            names.len(),
+            classes.len(),
+        );
+    }
+    if names != classes {
+        console.message(&format!(
+            "the model's classes are [{ours}], those of the data set [{theirs}]: they are matched \
+             in this order, under the model's names"
+        ));
+    }
+    Ok(())
+}

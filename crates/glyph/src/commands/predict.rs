@@ -1,0 +1,118 @@
+//! `glyph predict`: what pictures show.
+#![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they are.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use model::{Compute, ModelFiles};
+use reader::{Preparation, Prepared, Reader};
+use terminal::{ComputeOptions, Console, Format, PredictionLine, Verbosity, print};
+
+use crate::batches::{answer_pictures, picture_error};
+use crate::inputs::Input;
+use crate::models::find_model;
+use crate::options::PictureOptions;
+use crate::step_pictures::StepPictures;
+
+/// Options of `glyph predict`.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  glyph predict seven.jpg
+  glyph predict scans/ --format csv > answers.csv
+  glyph predict seven.jpg --show-steps steps
+  cat seven.jpg | glyph predict -")]
+pub struct Options {
+    #[command(flatten)]
+    pictures: PictureOptions,
+    /// Print the N most probable classes
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    top_k: u16,
+    /// Form of the results
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Folder to write a picture of every preprocessing step to
+    #[arg(long, value_name = "DIR")]
+    show_steps: Option<PathBuf>,
+}
+
+/// Answers every picture, in the order in which they were named.
+pub fn run(
+    options: &Options,
+    compute: &ComputeOptions,
+    verbosity: Verbosity,
+) -> anyhow::Result<ExitCode> {
+    let console = Console::new(options.format, verbosity);
+    let files = find_model(&options.pictures.model)?;
+    let compute = compute.open()?;
+    compute.install(|| predict_all(options, &files, &compute, &console))
+}
+
+fn predict_all(
+    options: &Options,
+    files: &ModelFiles,
+    compute: &Compute,
+    console: &Console,
+) -> anyhow::Result<ExitCode> {
+    let reader = Reader::load(files, &compute.device)?;
+    console.detail(&format!("model {}, device {}", files.name(), compute.name));
+    let steps = step_pictures(options, &reader)?;
+    let top_k = options.top_k.into();
+    if options.format == Format::Csv {
+        print(&PredictionLine::csv_header(top_k)?);
+    }
+    let threshold = options.pictures.threshold;
+    let results = answer_pictures(
+        &options.pictures.inputs,
+        |input| prepare(&reader, input, options, steps.as_ref()),
+        |pictures: Vec<Prepared>| Ok(reader.answer(&pictures)?),
+        |input, answer| {
+            let classes = reader.classifier().class_names();
+            let line = PredictionLine::new(input.name(), answer, threshold, classes, top_k);
+            print(&match options.format {
+                Format::Text => line.text(),
+                Format::Json => line.json()?,
+                Format::Csv => line.csv(top_k)?,
+            });
+            Ok(())
+        },
+    )?;
+    Ok(results.into())
+}
+
+/// Reads and prepares one picture; an error names it.
+fn prepare(
+    reader: &Reader,
+    input: &Input,
+    options: &Options,
+    steps: Option<&StepPictures>,
+) -> anyhow::Result<Prepared> {
+    let limit = options.pictures.pixel_limit();
+    let bytes = input.read(limit).with_context(|| input.name())?;
+    let mut seen = Vec::new();
+    let prepared = reader.prepare(&bytes, limit, |step, picture| {
+        if steps.is_some() {
+            seen.push((step, picture.clone()));
+        }
+    });
+    let prepared = prepared.map_err(|error| picture_error(input, &error))?;
+    if let Some(steps) = steps {
+        steps.write(&input.name(), &seen)?;
+    }
+    Ok(prepared)
+}
+
+/// The folder for pictures of the steps, if they were asked for.
+fn step_pictures(options: &Options, reader: &Reader) -> anyhow::Result<Option<StepPictures>> {
+    let Some(folder) = &options.show_steps else { return Ok(None) };
+    if reader.preparation() == Preparation::Scaled {
+        bail!(
+            "{}: pictures are only scaled for this model, so there are no steps to show: leave out \
+             --show-steps",
+            options.pictures.model
+        );
+    }
+    StepPictures::new(folder).map(Some)
+}

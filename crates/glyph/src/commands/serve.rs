@@ -1,0 +1,14 @@
+//! `glyph serve`: models over HTTP.
+
+use std::process::ExitCode;
+
+use terminal::{ComputeOptions, Verbosity};
+
+/// Options of `glyph serve`.
+#[derive(clap::Args)]
+pub struct Options {}
+
+/// TODO
+pub fn run(_: &Options, _: &ComputeOptions, _: Verbosity) -> anyhow::Result<ExitCode> {
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,49 @@
+//! Groups of options that several commands have.
+#![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they are.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ink::PixelLimit;
+use reader::DEFAULT_THRESHOLD;
+
+/// Pictures, and the model that looks at them.
+#[derive(Args)]
+pub struct PictureOptions {
+    /// Pictures (PNG, JPEG, BMP, GIF, TIFF, WebP), folders of pictures, - for the standard input
+    #[arg(value_name = "INPUT", required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Model to use: cnn, which is built in, or the folder of a trained one
+    #[arg(long, value_name = "NAME|DIR", env = "GLYPH_MODEL", default_value = "cnn")]
+    pub model: String,
+    /// Reject answers less probable than this, 0 to 1
+    #[arg(long, value_name = "P", default_value_t = DEFAULT_THRESHOLD, value_parser = probability)]
+    pub threshold: f64,
+    /// Refuse pictures of more pixels (width × height), and files of more than 4 bytes per pixel
+    #[arg(long, value_name = "N", default_value_t = PixelLimit::default().0)]
+    pub max_pixels: u64,
+}
+
+impl PictureOptions {
+    /// The limit on the size of a picture.
+    pub fn pixel_limit(&self) -> PixelLimit {
+        PixelLimit(self.max_pixels)
+    }
+}
+
+/// A data set.
+#[derive(Args)]
+pub struct DataOptions {
+    /// Config with a [dataset] section, or a folder of pictures
+    #[arg(value_name = "CONFIG|DIR")]
+    pub data: PathBuf,
+    /// Override a key of the config, for example dataset.train_images=1000 (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// A number from 0 to 1.
+fn probability(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "expected a number from 0 to 1".to_owned())
+}

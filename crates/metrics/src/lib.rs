@@ -1,0 +1,42 @@
+//! How good a classifier is: labels and probabilities become figures.
+//!
+//! [`Metrics`] gathers all figures of one model; each is computed in its own module, in `f64`, from
+//! counts of images or sums over images that are divided once. A figure that is undefined, such as
+//! the accuracy on no images, is `None`. [`principal_components`] and [`tsne`] embed feature vectors
+//! in the plane, [`McNemar`] compares two models, and [`numbers`] formats figures as text.
+//!
+//! The crate has no tensors and no networks, draws nothing, and reads and writes no files.
+
+mod calibration;
+mod class_scores;
+mod confusion;
+mod curves;
+mod interval;
+mod matthews;
+mod mcnemar;
+mod mean;
+mod metrics;
+mod misclassifications;
+pub mod numbers;
+mod predictions;
+mod probability_scores;
+mod projection;
+mod top_k;
+
+pub use calibration::{Calibration, CalibrationBin};
+pub use class_scores::{AverageScores, ClassScores, Scores};
+pub use confusion::{ConfusedPair, ConfusionMatrix};
+pub use curves::{
+    BinaryCurves, Curves, PrecisionRecallCurve, PrecisionRecallPoint, RocCurve, RocPoint,
+};
+pub use interval::{Interval, wilson_interval};
+pub use matthews::matthews_correlation;
+pub use mcnemar::{McNemar, McNemarError};
+pub use metrics::{ClassMetrics, CurveAverages, Metrics};
+pub use misclassifications::{Misclassification, misclassifications};
+pub use predictions::{Predictions, PredictionsError};
+pub use probability_scores::{brier_score, cross_entropy};
+pub use projection::{
+    FeatureMatrix, FeatureMatrixError, PrincipalComponents, TsneError, principal_components, tsne,
+};
+pub use top_k::top_k_accuracy;

@@ -1,0 +1,62 @@
+//! What a report is made from.
+
+use charts::{EpochPoint, ImageView, PredictedImage};
+use metrics::{FeatureMatrix, Predictions};
+
+use crate::ReportError;
+
+/// What a report is made from. Images, indices and predictions are in the same order.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportInput<'a> {
+    /// The page's title, such as the names of the model and the split.
+    pub title: &'a str,
+    /// A line below the title, such as the program and the device.
+    pub subtitle: &'a str,
+    /// The model's predictions.
+    pub predictions: &'a Predictions,
+    /// The images.
+    pub images: &'a [ImageView<'a>],
+    /// Index of each image in its data set.
+    pub indices: &'a [usize],
+    /// Indices in the data set of images whose labels are known to be wrong.
+    pub mislabelled: &'a [usize],
+    /// Features of some of the images, the input of the network's last layer.
+    pub features: Option<ImageFeatures<'a>>,
+    /// The training history; empty if unknown.
+    pub epochs: &'a [EpochPoint],
+}
+
+/// Features of some of the images.
+#[derive(Clone, Copy, Debug)]
+pub struct ImageFeatures<'a> {
+    /// Positions of the images in [`ReportInput::images`].
+    pub positions: &'a [usize],
+    /// Their features, a row for each position.
+    pub features: &'a FeatureMatrix,
+}
+
+impl<'a> ReportInput<'a> {
+    /// Checks that there are as many images and indices as predictions.
+    pub(crate) fn check_lengths(&self) -> Result<(), ReportError> {
+        let expected = self.predictions.len();
+        for (what, found) in [("images", self.images.len()), ("indices", self.indices.len())] {
+            if found != expected {
+                return Err(ReportError::Length { what, expected, found });
+            }
+        }
+        Ok(())
+    }
+
+    /// The image at `position` with its prediction.
+    pub(crate) fn predicted_image(&self, position: usize) -> PredictedImage<'a> {
+        let index = self.indices[position];
+        PredictedImage {
+            image: self.images[position],
+            index,
+            label: self.predictions.labels()[position],
+            predicted: self.predictions.predicted()[position],
+            confidence: self.predictions.confidence(position),
+            mislabelled: self.mislabelled.contains(&index),
+        }
+    }
+}

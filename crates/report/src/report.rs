@@ -1,0 +1,151 @@
+//! The report: its sections in the order of the page.
+
+use metrics::Metrics;
+
+use crate::builder::Builder;
+use crate::sections::{
+    calibration, class_metrics, error_analysis, feature_space, key_figures, sample_predictions,
+    threshold_curves, training_history,
+};
+use crate::{Page, ReportError, ReportInput, ReportPicture};
+
+/// A page and the pictures on it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// All pictures, in the order of the page.
+    pub pictures: Vec<ReportPicture>,
+    /// Figures, tables and pictures.
+    pub page: Page,
+}
+
+impl Report {
+    /// Draws the report of `input`, of which `metrics` are the figures.
+    ///
+    /// # Errors
+    /// [`ReportError::Length`] if lists differ in length, [`ReportError::Picture`] if there are no
+    /// images or a picture cannot be drawn. A picture that would be too large, or whose numbers are
+    /// not finite, is left out, and the page says so.
+    pub fn of(input: &ReportInput, metrics: &Metrics) -> Result<Self, ReportError> {
+        input.check_lengths()?;
+        let mut report = Builder::new(input.title, input.subtitle);
+        key_figures::add(&mut report, metrics);
+        sample_predictions::add(&mut report, input)?;
+        error_analysis::add(&mut report, input, metrics)?;
+        class_metrics::add(&mut report, input, metrics)?;
+        calibration::add(&mut report, input)?;
+        threshold_curves::add(&mut report, input)?;
+        feature_space::add(&mut report, input)?;
+        training_history::add(&mut report, input)?;
+        Ok(Self { pictures: report.pictures, page: report.page })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use charts::ImageView;
+    use metrics::{FeatureMatrix, Predictions};
+
+    use super::*;
+    use crate::ImageFeatures;
+
+    const PIXELS: [u8; 16] = [0, 9, 99, 255, 0, 9, 99, 255, 0, 9, 99, 255, 0, 9, 99, 255];
+
+    /// Predictions that give `predicted` all of the probability.
+    fn certain(classes: usize, labels: &[usize], predicted: &[usize]) -> Predictions {
+        let names = (0..classes).map(|class| format!("class {class}")).collect();
+        let mut probabilities = vec![0.0; labels.len() * classes];
+        for (row, class) in probabilities.chunks_exact_mut(classes).zip(predicted) {
+            row[*class] = 1.0;
+        }
+        Predictions::new(names, labels.to_vec(), probabilities).unwrap()
+    }
+
+    /// A report on 4×4 images, each predicted with certainty.
+    fn report(classes: usize, labels: &[usize], predicted: &[usize]) -> Report {
+        let predictions = certain(classes, labels, predicted);
+        let images = vec![ImageView::new(1, 4, 4, &PIXELS).unwrap(); labels.len()];
+        let indices: Vec<usize> = (0..labels.len()).collect();
+        let values = (0..labels.len()).flat_map(|image| [image as f32, (image % 3) as f32]);
+        let features = FeatureMatrix::new(values.collect(), 2);
+        let evaluation = ReportInput {
+            title: "a <model>",
+            subtitle: "",
+            predictions: &predictions,
+            images: &images,
+            indices: &indices,
+            mislabelled: &[],
+            features: features
+                .as_ref()
+                .ok()
+                .map(|features| ImageFeatures { positions: &indices, features }),
+            epochs: &[],
+        };
+        Report::of(&evaluation, &Metrics::of(&predictions)).unwrap()
+    }
+
+    fn files(report: &Report) -> Vec<&str> {
+        report.pictures.iter().map(|picture| picture.file).collect()
+    }
+
+    #[test]
+    fn every_picture_is_on_the_page_once() {
+        let labels: Vec<usize> = (0..30).map(|image| image % 3).collect();
+        let predicted: Vec<usize> = (0..30).map(|image| image % 2).collect();
+        let report = report(3, &labels, &predicted);
+        assert_eq!(
+            files(&report),
+            [
+                "results.png",
+                "confusion_matrix.png",
+                "confusion_matrix_normalized.png",
+                "worst_errors.png",
+                "f1_per_class.png",
+                "class_images.png",
+                "reliability.png",
+                "roc_curves.png",
+                "precision_recall_curves.png",
+                "pca.png",
+                "tsne.png",
+            ]
+        );
+        let html = report.page.html();
+        assert_eq!(html.matches("data:image/png").count(), report.pictures.len());
+        assert!(html.contains("a &lt;model&gt;") && html.contains("50.00 %"), "the headline");
+    }
+
+    #[test]
+    fn no_errors_have_no_gallery_and_one_class_has_no_curves() {
+        let report = report(1, &[0, 0], &[0, 0]);
+        for file in ["worst_errors.png", "roc_curves.png", "tsne.png"] {
+            assert!(!files(&report).contains(&file), "{file}");
+        }
+        assert!(report.page.html().contains("No image is classified wrongly."));
+    }
+
+    #[test]
+    fn page_says_which_pictures_are_too_large_to_draw() {
+        let labels: Vec<usize> = (0..256).collect();
+        let report = report(256, &labels, &labels);
+        assert!(!files(&report).contains(&"class_images.png"));
+        assert!(files(&report).contains(&"confusion_matrix.png"));
+        assert!(report.page.html().contains("show fewer classes or images"));
+    }
+
+    #[test]
+    fn lists_of_other_lengths_are_refused() {
+        let predictions = certain(2, &[0, 1], &[0, 1]);
+        let images = [ImageView::new(1, 4, 4, &PIXELS).unwrap()];
+        let evaluation = ReportInput {
+            title: "",
+            subtitle: "",
+            predictions: &predictions,
+            images: &images,
+            indices: &[0, 1],
+            mislabelled: &[],
+            features: None,
+            epochs: &[],
+        };
+        let result = Report::of(&evaluation, &Metrics::of(&predictions));
+        assert!(matches!(result, Err(ReportError::Length { what: "images", .. })));
+    }
+}

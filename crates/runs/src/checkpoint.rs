@@ -1,0 +1,301 @@
+//! Checkpoints: everything a run needs to resume, in a folder that appears as a whole.
+//!
+//! `checkpoints/STEP-EPOCHS/` holds the records of the network, the optimizer and the schedule after
+//! STEP steps and EPOCHS complete epochs, `state.json`, and the checksums of these files. The folder
+//! is written under a temporary name and renamed, so a folder with such a name is complete. Older
+//! checkpoints are removed afterwards.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use data::sha256;
+
+use crate::state::RunState;
+
+/// The files of the network's, the optimizer's and the schedule's record.
+pub const RECORDS: [&str; 3] = ["network.bpk", "optimizer.bpk", "schedule.bpk"];
+
+const STATE: &str = "state.json";
+/// The SHA-256 of every other file, in the format of `sha256sum`.
+const CHECKSUMS: &str = "SHA256SUMS";
+const TEMPORARY: &str = ".unfinished";
+
+/// A complete checkpoint.
+#[derive(Clone, Debug)]
+pub struct Checkpoint {
+    path: PathBuf,
+    progress: Progress,
+}
+
+impl Checkpoint {
+    /// The newest checkpoint in `folder`; `None` if there is none.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn newest(folder: &Path) -> anyhow::Result<Option<Self>> {
+        let found = list(folder).with_context(|| folder.display().to_string())?;
+        Ok(found.into_iter().max_by_key(|checkpoint| checkpoint.progress))
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The run's progress. `config` is the SHA-256 of the run's config.
+    ///
+    /// # Errors
+    /// When the file is damaged, or the checkpoint was written under another config.
+    pub fn state(&self, config: &str) -> anyhow::Result<RunState> {
+        let state: RunState = serde_json::from_slice(&self.read(STATE)?).context(STATE)?;
+        if state.config_sha256 != config {
+            bail!("config.toml has been edited since: undo that, or start another run with it");
+        }
+        Ok(state)
+    }
+
+    /// The contents of `file`, one of [`RECORDS`].
+    ///
+    /// # Errors
+    /// When the file cannot be read, or its checksum differs from the one written with it.
+    pub fn read(&self, file: &str) -> anyhow::Result<Vec<u8>> {
+        let bytes = fs::read(self.path.join(file)).with_context(|| file.to_owned())?;
+        let checksums = fs::read_to_string(self.path.join(CHECKSUMS)).context(CHECKSUMS)?;
+        let line = checksum_line(file, &bytes);
+        if !checksums.lines().any(|known| known == line.trim_end()) {
+            bail!("{file} is damaged: its SHA-256 is not the one in {CHECKSUMS}");
+        }
+        Ok(bytes)
+    }
+}
+
+/// Writes a checkpoint of `state` and `records` (file name and contents) into `folder`, and removes
+/// older checkpoints.
+///
+/// # Errors
+/// When a file cannot be written; older checkpoints are then still there.
+pub fn write_checkpoint(
+    folder: &Path,
+    state: &RunState,
+    records: Vec<(&'static str, Vec<u8>)>,
+) -> anyhow::Result<()> {
+    let progress = Progress { step: state.step, epochs: state.history.len() };
+    let target = folder.join(progress.to_string());
+    // A run that stops where it was resumed has made no progress.
+    if !target.exists() {
+        write_new(folder, &target, state, records)
+            .with_context(|| format!("{}: cannot write the checkpoint", target.display()))?;
+    }
+    let found = list(folder).with_context(|| folder.display().to_string())?;
+    for older in found.into_iter().filter(|found| found.progress < progress) {
+        remove_folder(&older.path)?;
+    }
+    Ok(())
+}
+
+fn write_new(
+    folder: &Path,
+    target: &Path,
+    state: &RunState,
+    records: Vec<(&'static str, Vec<u8>)>,
+) -> anyhow::Result<()> {
+    let mut files = vec![(STATE, serde_json::to_vec_pretty(state)?)];
+    files.extend(records);
+    let checksums: String = files.iter().map(|(file, bytes)| checksum_line(file, bytes)).collect();
+    files.push((CHECKSUMS, checksums.into_bytes()));
+    let temporary = folder.join(TEMPORARY);
+    let written = write_folder(&temporary, &files)
+        .and_then(|()| fs::rename(&temporary, target))
+        .and_then(|()| File::open(folder)?.sync_all());
+    if written.is_err() {
+        // An unfinished checkpoint takes room on a disk that may be full.
+        let _ = fs::remove_dir_all(&temporary);
+    }
+    Ok(written?)
+}
+
+/// Removes the checkpoints in `folder`, and the folder if nothing else is in it.
+///
+/// # Errors
+/// When a file cannot be removed.
+pub(crate) fn remove_checkpoints(folder: &Path) -> io::Result<()> {
+    let files = RECORDS.into_iter().chain([STATE, CHECKSUMS]);
+    let unfinished = folder.join(TEMPORARY);
+    let found = list(folder)?.into_iter().map(|checkpoint| checkpoint.path);
+    for checkpoint in found.chain(unfinished.is_dir().then_some(unfinished)) {
+        for file in files.clone() {
+            ignore_missing(fs::remove_file(checkpoint.join(file)))?;
+        }
+        remove_if_empty(&checkpoint)?;
+    }
+    remove_if_empty(folder)
+}
+
+/// Removes a folder that is empty; one that is not, or does not exist, stays as it is.
+pub(crate) fn remove_if_empty(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+        result => ignore_missing(result),
+    }
+}
+
+/// The same result, but success where there was nothing to remove.
+pub(crate) fn ignore_missing(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn checksum_line(file: &str, bytes: &[u8]) -> String {
+    format!("{}  {file}\n", sha256(bytes))
+}
+
+fn write_folder(folder: &Path, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
+    // A killed run may have left one behind.
+    remove_folder(folder)?;
+    fs::create_dir_all(folder)?;
+    for (name, bytes) in files {
+        let mut file = File::create(folder.join(name))?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+    }
+    Ok(())
+}
+
+/// How far a checkpoint is: the name of its folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Progress {
+    step: u64,
+    epochs: usize,
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:09}-{}", self.step, self.epochs)
+    }
+}
+
+impl Progress {
+    fn parse(name: &str) -> Option<Self> {
+        let (step, epochs) = name.split_once('-')?;
+        Some(Self { step: step.parse().ok()?, epochs: epochs.parse().ok()? })
+    }
+}
+
+/// The complete checkpoints in `folder`.
+fn list(folder: &Path) -> io::Result<Vec<Checkpoint>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let progress = path.file_name().and_then(|name| Progress::parse(name.to_str()?));
+        found.extend(progress.map(|progress| Checkpoint { path, progress }));
+    }
+    Ok(found)
+}
+
+fn remove_folder(path: &Path) -> io::Result<()> {
+    ignore_missing(fs::remove_dir_all(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(folder: &Path, step: u64) -> anyhow::Result<()> {
+        let records = RECORDS.map(|file| (file, step.to_le_bytes().to_vec()));
+        write_checkpoint(folder, &RunState { step, ..RunState::default() }, records.into())
+    }
+
+    #[test]
+    fn the_newest_checkpoint_replaces_older_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        for step in [5, 20, 100] {
+            write(folder.path(), step).unwrap();
+        }
+        let found = list(folder.path()).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].progress, Progress { step: 100, epochs: 0 });
+        assert_eq!(fs::read_dir(&found[0].path).unwrap().count(), 5);
+    }
+
+    #[test]
+    fn one_flipped_bit_is_refused_by_the_files_name() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 5).unwrap();
+        let checkpoint = Checkpoint::newest(folder.path()).unwrap().unwrap();
+        for file in RECORDS.into_iter().chain([STATE]) {
+            let path = checkpoint.path.join(file);
+            let whole = fs::read(&path).unwrap();
+            assert_eq!(checkpoint.read(file).unwrap(), whole);
+            let bits = 8 * whole.len();
+            for bit in (0..bits).step_by((bits / 250).max(1)) {
+                let mut damaged = whole.clone();
+                damaged[bit / 8] ^= 1 << (bit % 8);
+                fs::write(&path, &damaged).unwrap();
+                let error = checkpoint.read(file).unwrap_err().to_string();
+                assert!(error.starts_with(file), "bit {bit}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_checkpoint_of_another_config_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 5).unwrap();
+        let checkpoint = Checkpoint::newest(folder.path()).unwrap().unwrap();
+        assert_eq!(checkpoint.state("").unwrap().step, 5);
+        assert!(checkpoint.state("other").unwrap_err().to_string().contains("edited"));
+    }
+
+    #[test]
+    fn a_half_written_checkpoint_is_not_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 5).unwrap();
+        fs::create_dir(folder.path().join(TEMPORARY)).unwrap();
+        assert_eq!(list(folder.path()).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_checkpoint_that_cannot_be_written_leaves_the_older_one() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 5).unwrap();
+        // A file where the temporary folder should be made.
+        fs::write(folder.path().join(TEMPORARY), "in the way").unwrap();
+        assert!(write(folder.path(), 9).is_err());
+        assert_eq!(list(folder.path()).unwrap()[0].progress.step, 5);
+    }
+
+    #[test]
+    fn the_same_progress_again_leaves_its_checkpoint_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 5).unwrap();
+        let file = list(folder.path()).unwrap()[0].path.join(RECORDS[0]);
+        let before = file.metadata().unwrap().modified().unwrap();
+        write(folder.path(), 5).unwrap();
+        assert_eq!(file.metadata().unwrap().modified().unwrap(), before);
+    }
+
+    #[test]
+    fn removing_checkpoints_spares_the_files_of_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let checkpoints = folder.path().join("checkpoints");
+        write(&checkpoints, 5).unwrap();
+        fs::write(checkpoints.join("best.pt"), "mine").unwrap();
+        remove_checkpoints(&checkpoints).unwrap();
+        let left: Vec<_> =
+            fs::read_dir(&checkpoints).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["best.pt"]);
+        fs::remove_file(checkpoints.join("best.pt")).unwrap();
+        remove_checkpoints(&checkpoints).unwrap();
+        assert!(!checkpoints.exists());
+    }
+}

@@ -1,0 +1,74 @@
+//! Answers a request with pictures: upload, preparation, inference, answers.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::extract::Request;
+use tokio::sync::oneshot;
+use tokio::time::timeout_at;
+
+use crate::api::outcome::{Outcome, form_outcomes};
+use crate::api::upload::Upload;
+use crate::inference::job::{ReplySender, RequestPermit};
+use crate::inference::picture::PictureData;
+use crate::inference::served_model::ServedModel;
+use crate::net::limits::Limits;
+use crate::problem::Problem;
+use crate::state::ServerState;
+
+/// Reads the pictures of a request, calls `submit` for each of them on a thread of the preparation
+/// pool, waits for the outputs, and makes each an answer with the picture's name.
+///
+/// # Errors
+///
+/// Those of [`Upload::receive`]; 503 if the queue is full or the deadline passes; the problem with a
+/// single picture, or with all pictures of a form.
+pub async fn answer_pictures<Output: Send + 'static, Answer>(
+    state: &ServerState,
+    model: &Arc<ServedModel>,
+    request: Request,
+    submit: impl Fn(&ServedModel, &PictureData, ReplySender<Output>, Arc<RequestPermit>)
+    + Copy
+    + Send
+    + 'static,
+    to_answer: impl Fn(Option<String>, Output) -> Answer,
+) -> Result<Vec<Outcome<Answer>>, Problem> {
+    let deadline = state.limits.deadline();
+    let Upload { pictures, is_form, memory } = Upload::receive(state, request, deadline).await?;
+    let permit = Arc::new(RequestPermit::new(state.queue.try_acquire(pictures.len())?, memory));
+    let mut waiting = Vec::with_capacity(pictures.len());
+    for picture in pictures {
+        let (reply, output) = oneshot::channel();
+        let (model, permit) = (Arc::clone(model), Arc::clone(&permit));
+        state.preparation.spawn(move || submit(&model, &picture.data, reply, permit));
+        waiting.push((picture.name, output));
+    }
+    // Each job holds a reference: the last one that ends releases the permit.
+    drop(permit);
+    let mut results = Vec::with_capacity(waiting.len());
+    for (name, output) in waiting {
+        let result = wait(output, &state.limits, deadline).await;
+        if !is_form {
+            return Ok(vec![Outcome::Answered(to_answer(name, result?))]);
+        }
+        results.push((name, result));
+    }
+    form_outcomes(results, to_answer)
+}
+
+/// Waits for a job's output until the deadline.
+async fn wait<Output>(
+    output: oneshot::Receiver<Result<Output, Problem>>,
+    limits: &Limits,
+    deadline: Instant,
+) -> Result<Output, Problem> {
+    match timeout_at(deadline.into(), output).await {
+        Ok(Ok(result)) => result,
+        // The thread that had the reply sender has panicked.
+        Ok(Err(_)) => Err(Problem::internal()),
+        Err(_) => {
+            let seconds = limits.timeout.as_secs();
+            Err(Problem::busy(format!("no answer within the limit of {seconds} s")))
+        }
+    }
+}

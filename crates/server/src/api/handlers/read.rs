@@ -1,0 +1,53 @@
+//! The numbers on pictures.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use reader::Line;
+
+use crate::api::answer_pictures::answer_pictures;
+use crate::api::answer_query::{AnswerQuery, RawAnswerQuery};
+use crate::api::chosen_model::ChosenModel;
+use crate::api::line_answer::{LineAnswer, Readings};
+use crate::api::request_body::{Binary, Form};
+use crate::inference::picture::Pixels;
+use crate::inference::served_model::ServedModel;
+use crate::problem::{Problem, ProblemDetails};
+use crate::state::ServerState;
+
+/// Read the lines of digits on pictures
+#[utoipa::path(
+    post,
+    path = "/api/read",
+    params(RawAnswerQuery),
+    request_body(
+        description = "One picture, a form with several, or the pixels of one, of any size",
+        content(
+            (Binary = "image/*"),
+            (Binary = "application/octet-stream"),
+            (Form = "multipart/form-data"),
+            (Pixels = "application/json"),
+        )
+    ),
+    responses(
+        (status = 200, description = "The digits on the pictures", body = Readings),
+        (status = 400, description = "The query, the form or the JSON is malformed", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such model", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 408, description = "The body came too slowly", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large, or has too many pictures", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 415, description = "The body is of no known kind", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 422, description = "No picture can be read, or the model reads no lines", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 503, description = "The server is busy: ask again after the time in Retry-After", body = ProblemDetails, content_type = "application/problem+json"),
+    )
+)]
+pub async fn read(
+    State(state): State<Arc<ServerState>>,
+    ChosenModel(model): ChosenModel,
+    query: AnswerQuery,
+    request: Request,
+) -> Result<Json<Readings>, Problem> {
+    let to_answer = |name, line: Line| LineAnswer::new(name, &line, &model.class_names, &query);
+    let answers = answer_pictures(&state, &model, request, ServedModel::read, to_answer).await?;
+    Ok(Json(Readings { model: model.card.name.clone(), answers }))
+}

@@ -1,0 +1,164 @@
+//! Answers about single characters as JSON.
+
+use data::Image;
+use model::Prediction;
+use reader::{Answer, Prepared, Rejection};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::api::answer_query::AnswerQuery;
+use crate::api::outcome::Outcome;
+
+/// Answers about the pictures of a request.
+#[derive(Serialize, ToSchema)]
+pub struct Predictions {
+    /// Name of the model.
+    pub model: String,
+    /// One for each picture, in order.
+    pub answers: Vec<Outcome<PictureAnswer>>,
+}
+
+/// What a picture shows.
+#[derive(Serialize, ToSchema)]
+pub struct PictureAnswer {
+    /// The file name, if the form has one.
+    name: Option<String>,
+    /// The class, or `?` if the answer is rejected.
+    answer: String,
+    /// The most probable class, even if it is rejected; null for a blank page.
+    class: Option<String>,
+    /// Its probability, 0 to 1.
+    confidence: Option<f64>,
+    /// Whether the answer is rejected.
+    rejected: bool,
+    /// Why it is rejected: `blank` (no ink), `unclear` (not clearly one shape of ink) or `unsure`
+    /// (the confidence is below the threshold).
+    #[schema(example = "unsure")]
+    reason: Option<&'static str>,
+    /// The most probable classes, best first.
+    classes: Vec<RankedClass>,
+    /// The network's input, rows from the top, if the query asks for it.
+    input: Option<Vec<Vec<Level>>>,
+}
+
+/// A class and its probability.
+#[derive(Serialize, ToSchema)]
+pub struct RankedClass {
+    class: String,
+    /// 0 to 1.
+    probability: f64,
+}
+
+/// A pixel's levels, 0 to 255.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Level {
+    Grey(u8),
+    /// Red, green, blue.
+    Colour([u8; 3]),
+}
+
+impl PictureAnswer {
+    /// Judges a model's answer by the query's threshold.
+    pub fn new(
+        name: Option<String>,
+        picture: &Prepared,
+        answer: &Answer,
+        class_names: &[String],
+        query: &AnswerQuery,
+    ) -> Self {
+        let judgement = answer.judge(query.threshold);
+        let rejection = judgement.rejection();
+        Self {
+            name,
+            answer: judgement.text(class_names).to_owned(),
+            class: answer.prediction().map(|found| class_names[found.class].clone()),
+            confidence: answer.prediction().map(Prediction::confidence),
+            rejected: rejection.is_some(),
+            reason: rejection.map(Rejection::name),
+            classes: top_classes(answer.ranked(), class_names, query),
+            input: picture.image().filter(|_| query.input).map(rows),
+        }
+    }
+}
+
+/// As many of the ranked classes as the query asks for, by name.
+pub fn top_classes(
+    ranked: Vec<(usize, f64)>,
+    class_names: &[String],
+    query: &AnswerQuery,
+) -> Vec<RankedClass> {
+    let named = |(class, probability): (usize, f64)| RankedClass {
+        class: class_names[class].clone(),
+        probability,
+    };
+    ranked.into_iter().take(query.top_k).map(named).collect()
+}
+
+/// The rows of an image, from the top.
+pub fn rows(image: &Image) -> Vec<Vec<Level>> {
+    let shape = image.shape();
+    let plane = shape.height * shape.width;
+    let level = |at: usize| match image.pixels() {
+        grey if shape.channels == 1 => Level::Grey(grey[at]),
+        colours => Level::Colour([colours[at], colours[plane + at], colours[2 * plane + at]]),
+    };
+    (0..shape.height)
+        .map(|row| (0..shape.width).map(|column| level(row * shape.width + column)).collect())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use data::ImageShape;
+
+    use super::*;
+
+    fn image(channels: usize, pixels: Vec<u8>) -> Image {
+        Image::new(ImageShape { channels, height: 2, width: 2 }, pixels).unwrap()
+    }
+
+    fn query(top_k: usize, threshold: f64, input: bool) -> AnswerQuery {
+        AnswerQuery { top_k, threshold, input }
+    }
+
+    fn answered(query: &AnswerQuery, answer: fn(Prediction) -> Answer) -> serde_json::Value {
+        let picture = Prepared::Image { image: image(1, vec![1, 2, 3, 4]), is_clear: true };
+        let log_probabilities = [0.1_f64, 0.6, 0.3].map(f64::ln).to_vec();
+        let prediction = Prediction { class: 1, log_probabilities };
+        let answer = answer(prediction);
+        let names = ["a", "b", "c"].map(str::to_owned);
+        let answer = PictureAnswer::new(None, &picture, &answer, &names, query);
+        serde_json::to_value(answer).unwrap()
+    }
+
+    #[test]
+    fn classes_are_ranked_and_limited_to_top_k() {
+        let answer = answered(&query(2, 0.5, false), Answer::Clear);
+        assert_eq!((&answer["answer"], &answer["rejected"]), (&"b".into(), &false.into()));
+        let classes = answer["classes"].as_array().unwrap();
+        let names: Vec<_> = classes.iter().map(|ranked| &ranked["class"]).collect();
+        assert_eq!(names, ["b", "c"]);
+        assert!(answer["input"].is_null());
+    }
+
+    #[test]
+    fn below_the_threshold_the_class_is_kept_and_the_answer_rejected() {
+        let answer = answered(&query(9, 0.7, false), Answer::Clear);
+        assert_eq!((&answer["answer"], &answer["class"]), (&"?".into(), &"b".into()));
+        assert_eq!(answer["reason"], "unsure");
+    }
+
+    #[test]
+    fn an_unclear_picture_is_rejected_for_that_reason() {
+        let answer = answered(&query(9, 0.7, true), Answer::Unclear);
+        assert_eq!((&answer["answer"], &answer["reason"]), (&"?".into(), &"unclear".into()));
+        assert_eq!(answer["input"], serde_json::json!([[1, 2], [3, 4]]));
+    }
+
+    #[test]
+    fn colour_planes_become_pixels() {
+        let rows = rows(&image(3, (0..12).collect()));
+        assert_eq!(rows[1], [Level::Colour([2, 6, 10]), Level::Colour([3, 7, 11])]);
+    }
+}

@@ -1,0 +1,44 @@
+//! The server without a network: tests send any bytes to it in their own process.
+
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
+
+use crate::net::connection_table::ConnectionTable;
+use crate::net::serve_connection::serve_connection;
+use crate::options::Arguments;
+use crate::router::router;
+use crate::state::ServerState;
+
+/// A server whose connections are streams in this process.
+pub struct InProcessServer {
+    state: Arc<ServerState>,
+    router: Router,
+    connections: Arc<ConnectionTable>,
+}
+
+impl InProcessServer {
+    /// Loads the models and starts the threads for inference, as [`run`](crate::run) does.
+    ///
+    /// # Errors
+    ///
+    /// If a model cannot be loaded, or a thread cannot be started.
+    pub fn start(arguments: &Arguments) -> anyhow::Result<Self> {
+        let compute = arguments.compute.open()?;
+        let state = Arc::new(ServerState::start(arguments, &compute)?);
+        let router = router(Arc::clone(&state));
+        let connections = Arc::new(ConnectionTable::new(state.metrics.connections().clone()));
+        Ok(Self { state, router, connections })
+    }
+
+    /// Serves one connection until either side closes it.
+    pub async fn serve_connection(&self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let (_sender, shutdown) = watch::channel(false);
+        let guard = self.connections.insert();
+        let connection = Arc::clone(guard.connection());
+        let idle_timeout = self.state.limits.timeout;
+        serve_connection(stream, self.router.clone(), connection, idle_timeout, shutdown).await;
+    }
+}

@@ -1,0 +1,171 @@
+//! What clients can ask about a model: its size, classes and figures.
+
+use std::path::Path;
+use std::{fs, io};
+
+use model::{ModelCard, Plan};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reader::Preparation;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The figures of the model's training run, in its folder.
+const REPORT_FILE: &str = "report.json";
+
+/// A served model.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct PublicCard {
+    /// The name that requests use.
+    pub name: String,
+    /// Names of the classes, in the order of the network's outputs.
+    class_names: Vec<String>,
+    /// Number of learned parameters.
+    parameters: usize,
+    /// Epoch after which the weights were saved, from 1.
+    epoch: usize,
+    input: Input,
+    /// Whether it can read lines of digits.
+    reads_digits: bool,
+    /// Figures on the validation images.
+    validation: Validation,
+    /// Figures on the test images, if the model was evaluated on them.
+    test: Option<Split>,
+    /// Path of its confusion matrix, if there is one.
+    confusion_matrix: Option<String>,
+    /// The program that wrote the model.
+    program: String,
+}
+
+/// Shape of the network's input.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+struct Input {
+    /// 1 for grey, 3 for colour.
+    channels: usize,
+    height: usize,
+    width: usize,
+}
+
+/// Figures on validation images.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+struct Validation {
+    /// Share of correct predictions, 0 to 1.
+    accuracy: f64,
+    /// Mean loss in nats, as in training.
+    loss: f64,
+    /// Number of images, if the model's folder has a report.
+    images: Option<u64>,
+}
+
+/// Figures on test images.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+struct Split {
+    /// Share of correct predictions, 0 to 1.
+    accuracy: f64,
+    /// Mean loss in nats.
+    loss: f64,
+    /// Number of images.
+    images: u64,
+}
+
+/// The fields of `report.json` that the server uses.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct StoredReport {
+    validation: Option<Split>,
+    test: Option<Split>,
+}
+
+impl PublicCard {
+    /// Combines a model's stored card with the report in its folder.
+    pub fn new(name: &str, folder: &Path, card: &ModelCard, has_matrix: bool) -> Self {
+        let report = read_report(&folder.join(REPORT_FILE));
+        let plan = Plan::new(&card.layers, card.input, card.class_names.len());
+        let segment = utf8_percent_encode(name, NON_ALPHANUMERIC);
+        Self {
+            name: name.to_owned(),
+            class_names: card.class_names.clone(),
+            // Cannot fail: the model was built from this plan.
+            parameters: plan.map_or(0, |plan| plan.parameters()),
+            epoch: card.origin.epoch,
+            input: Input {
+                channels: card.input.channels,
+                height: card.input.height,
+                width: card.input.width,
+            },
+            reads_digits: reads_digits(card),
+            validation: Validation {
+                accuracy: card.origin.validation_accuracy,
+                loss: card.origin.validation_loss,
+                images: report.validation.map(|split| split.images),
+            },
+            test: report.test,
+            confusion_matrix: has_matrix
+                .then(|| format!("/api/models/{segment}/confusion_matrix.png")),
+            program: card.program.clone(),
+        }
+    }
+}
+
+/// Whether a model takes single characters and all its classes are digits.
+pub fn reads_digits(card: &ModelCard) -> bool {
+    let is_digit = |name: &String| matches!(name.as_bytes(), [b'0'..=b'9']);
+    Preparation::for_model(card) == Preparation::Ink && card.class_names.iter().all(is_digit)
+}
+
+/// Reads the report; without one, all its fields are `None`.
+fn read_report(path: &Path) -> StoredReport {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return StoredReport::default(),
+        Err(error) => {
+            tracing::warn!(file = %path.display(), %error, "cannot read the model's report");
+            return StoredReport::default();
+        }
+    };
+    serde_json::from_slice(&text).unwrap_or_else(|error| {
+        tracing::warn!(file = %path.display(), %error, "the model's report is not valid");
+        StoredReport::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card(folder: &str) -> ModelCard {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
+        serde_json::from_slice(&fs::read(path.join("model.json")).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn figures_come_from_the_report() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../artifacts/cnn");
+        let card = PublicCard::new("a b/ü", &folder, &card("artifacts/cnn"), true);
+        assert_eq!((card.parameters, card.reads_digits), (241_930, true));
+        assert_eq!(card.validation.images, Some(5000));
+        assert_eq!(card.test.unwrap().images, 10_000);
+        let address = card.confusion_matrix.unwrap();
+        assert_eq!(address, "/api/models/a%20b%2F%C3%BC/confusion_matrix.png");
+    }
+
+    #[test]
+    fn a_model_without_a_report_has_no_test_figures() {
+        let place = tempfile::tempdir().unwrap();
+        for report in [None, Some("{"), Some(r#"{"test": null}"#)] {
+            if let Some(text) = report {
+                fs::write(place.path().join(REPORT_FILE), text).unwrap();
+            }
+            let card = PublicCard::new("cnn", place.path(), &card("artifacts/cnn"), false);
+            assert_eq!((card.test, card.validation.images), (None, None));
+            assert!((card.validation.accuracy - 0.9952).abs() < 1e-9);
+            assert_eq!(card.confusion_matrix, None);
+        }
+    }
+
+    #[test]
+    fn letters_are_not_digits() {
+        let mut card = card("artifacts/cnn");
+        card.class_names[3] = "E".to_owned();
+        assert!(!reads_digits(&card));
+    }
+}

@@ -1,0 +1,109 @@
+//! A model that the server has loaded.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use axum::body::Bytes;
+use ink::PixelLimit;
+use model::Compute;
+use reader::{Line, Reader};
+
+use crate::inference::batch::BatchPolicy;
+use crate::inference::job::{
+    Job, Pending, PredictedPicture, ReplySender, RequestPermit, send_reply,
+};
+use crate::inference::model_card::PublicCard;
+use crate::inference::picture::PictureData;
+use crate::inference::picture_preparer::PicturePreparer;
+use crate::inference::worker::Worker;
+use crate::metrics::ServerMetrics;
+use crate::problem::Problem;
+
+/// The report's confusion matrix, in the model's folder.
+const CONFUSION_MATRIX: &str = "plots/confusion_matrix.png";
+
+/// A model and its thread.
+#[derive(Debug)]
+pub struct ServedModel {
+    pub card: PublicCard,
+    pub class_names: Vec<String>,
+    /// A PNG file.
+    pub confusion_matrix: Option<Bytes>,
+    preparer: PicturePreparer,
+    worker: Worker,
+}
+
+impl ServedModel {
+    /// Reads everything that is needed from the model's folder, and starts the model's thread.
+    pub fn load(
+        name: &str,
+        folder: &Path,
+        compute: &Compute,
+        pixel_limit: PixelLimit,
+        batches: BatchPolicy,
+        metrics: &Arc<ServerMetrics>,
+    ) -> anyhow::Result<Self> {
+        let reader = compute.install(|| Reader::open(folder, &compute.device))?;
+        let classifier = reader.classifier();
+        let confusion_matrix = fs::read(folder.join(CONFUSION_MATRIX)).ok().map(Bytes::from);
+        let card = classifier.card();
+        Ok(Self {
+            card: PublicCard::new(name, folder, card, confusion_matrix.is_some()),
+            class_names: card.class_names.clone(),
+            confusion_matrix,
+            preparer: PicturePreparer {
+                preparation: reader.preparation(),
+                shape: classifier.input(),
+                pixel_limit,
+            },
+            worker: Worker::start(name, reader, compute, batches, Arc::clone(metrics))
+                .context("cannot start a thread")?,
+        })
+    }
+
+    /// Whether its thread is running.
+    pub fn is_alive(&self) -> bool {
+        self.worker.is_alive()
+    }
+
+    /// Prepares a picture on this thread, and has the model's thread classify it.
+    pub fn predict(
+        &self,
+        picture: &PictureData,
+        reply: ReplySender<PredictedPicture>,
+        permit: Arc<RequestPermit>,
+    ) {
+        let job = |input, reply, permit| Job::Predict(Pending { input, reply, permit });
+        self.prepare_and_submit(|| self.preparer.prepare(picture), job, reply, permit);
+    }
+
+    /// Finds the line on a picture on this thread, and has the model's thread read it.
+    pub fn read(
+        &self,
+        picture: &PictureData,
+        reply: ReplySender<Line>,
+        permit: Arc<RequestPermit>,
+    ) {
+        let job = |input, reply, permit| Job::Read(Pending { input, reply, permit });
+        self.prepare_and_submit(|| self.preparer.find_line(picture), job, reply, permit);
+    }
+
+    fn prepare_and_submit<Input, Output>(
+        &self,
+        prepare: impl FnOnce() -> Result<Input, Problem>,
+        job: impl FnOnce(Input, ReplySender<Output>, Arc<RequestPermit>) -> Job,
+        reply: ReplySender<Output>,
+        permit: Arc<RequestPermit>,
+    ) {
+        // The client has disconnected, or its deadline has passed.
+        if reply.is_closed() {
+            return;
+        }
+        match prepare() {
+            Ok(input) => self.worker.submit(job(input, reply, permit)),
+            Err(problem) => send_reply(reply, permit, Err(problem)),
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The thread that owns a model and runs its jobs in batches.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use anyhow::Context;
+use ink::InkLine;
+use model::{ClassifyError, Compute};
+use reader::{Line, Prepared, Reader};
+
+use crate::inference::batch::BatchPolicy;
+use crate::inference::job::{Job, Pending, PredictedPicture, send_reply};
+use crate::metrics::ServerMetrics;
+use crate::problem::Problem;
+
+/// A handle to a model's thread.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    jobs: Sender<Job>,
+    is_alive: Arc<AtomicBool>,
+}
+
+impl Worker {
+    /// Starts a model's thread. It ends when all handles are dropped.
+    pub fn start(
+        name: &str,
+        reader: Reader,
+        compute: &Compute,
+        policy: BatchPolicy,
+        metrics: Arc<ServerMetrics>,
+    ) -> anyhow::Result<Self> {
+        let (sender, jobs) = channel();
+        let is_alive = Arc::new(AtomicBool::new(true));
+        let guard = AliveGuard(Arc::clone(&is_alive));
+        let thread_name = format!("model-{name}");
+        // A pool with one thread, because the kernels split a batch among the pool that they run in.
+        // With many clients, splitting costs more than it gains.
+        let pool = compute
+            .pool_builder()
+            .num_threads(1)
+            .thread_name(move |_| thread_name.clone())
+            .panic_handler(|_| tracing::error!("a model's thread panicked"))
+            .build()
+            .context("cannot start the model's thread")?;
+        pool.spawn(move || {
+            let _guard = guard;
+            run_jobs(&reader, &jobs, policy, &metrics);
+        });
+        Ok(Self { jobs: sender, is_alive })
+    }
+
+    /// Submits a job. If the thread has panicked, the job's reply sender is dropped.
+    pub fn submit(&self, job: Job) {
+        let _ = self.jobs.send(job);
+    }
+
+    /// Whether the thread is running.
+    pub fn is_alive(&self) -> bool {
+        self.is_alive.load(Ordering::Relaxed)
+    }
+}
+
+/// Records the end of the thread, also by a panic.
+struct AliveGuard(Arc<AtomicBool>);
+
+impl Drop for AliveGuard {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
+fn run_jobs(reader: &Reader, jobs: &Receiver<Job>, policy: BatchPolicy, metrics: &ServerMetrics) {
+    loop {
+        let batch = policy.next_batch(jobs);
+        if batch.is_empty() {
+            return;
+        }
+        let (mut pictures, mut lines) = (Vec::new(), Vec::new());
+        for job in batch {
+            match job {
+                Job::Predict(picture) => pictures.push(picture),
+                Job::Read(line) => lines.push(line),
+            }
+        }
+        predict(reader, pictures, metrics);
+        // The candidates for the digits of one line are a batch by themselves.
+        for line in lines {
+            read(reader, line, metrics);
+        }
+    }
+}
+
+/// Runs the model once on all pictures of a batch.
+fn predict(
+    reader: &Reader,
+    mut batch: Vec<Pending<Prepared, PredictedPicture>>,
+    metrics: &ServerMetrics,
+) {
+    batch.retain(Pending::is_awaited);
+    if batch.is_empty() {
+        return;
+    }
+    metrics.count_batch(batch.len());
+    let (pictures, waiting): (Vec<_>, Vec<_>) =
+        batch.into_iter().map(|job| (job.input, (job.reply, job.permit))).unzip();
+    let answers = match reader.answer(&pictures) {
+        Ok(answers) => answers.into_iter().map(Ok).collect(),
+        Err(error) => vec![Err(internal_error(&error)); waiting.len()],
+    };
+    for ((picture, answer), (reply, permit)) in pictures.into_iter().zip(answers).zip(waiting) {
+        send_reply(reply, permit, answer.map(|answer| PredictedPicture { picture, answer }));
+    }
+}
+
+/// Runs the model on the candidates of one line.
+fn read(reader: &Reader, job: Pending<Option<InkLine>, Line>, metrics: &ServerMetrics) {
+    if job.is_awaited() {
+        let found = job.input.as_ref();
+        metrics.count_batch(found.map_or(0, |line| line.candidates.len()));
+        let line = reader.read_ink_line(found);
+        send_reply(job.reply, job.permit, line.map_err(|error| internal_error(&error)));
+    }
+}
+
+fn internal_error(error: &ClassifyError) -> Problem {
+    tracing::error!(%error, "a batch failed");
+    Problem::internal()
+}

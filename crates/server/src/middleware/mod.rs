@@ -1,0 +1,4 @@
+//! What happens to every request and every response.
+
+pub mod log_request;
+pub mod security_headers;

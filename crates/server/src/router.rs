@@ -1,0 +1,48 @@
+//! All routes, and the middleware around them.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower::ServiceBuilder;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+
+use crate::api::routes::api_routes;
+use crate::middleware::log_request::{REQUEST_ID, log_request};
+use crate::middleware::security_headers::add_headers;
+use crate::page;
+use crate::problem::Problem;
+use crate::state::ServerState;
+
+/// All routes, with the middleware around them.
+pub fn router(state: Arc<ServerState>) -> Router {
+    let mut router = page::routes();
+    for (path, route) in api_routes() {
+        router = router.route(&path, route);
+    }
+    let request_id = HeaderName::from_static(REQUEST_ID);
+    let middleware = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(request_id))
+        .layer(from_fn_with_state(Arc::clone(&state), log_request))
+        .layer(from_fn(add_headers))
+        // Replaced by the limit of `net::body`, which the command line sets.
+        .layer(DefaultBodyLimit::disable());
+    router
+        .fallback(no_such_route)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(middleware)
+        .with_state(state)
+}
+
+async fn no_such_route(request: Request) -> Problem {
+    Problem::not_found(format!("there is nothing at {}", request.uri().path()))
+}
+
+async fn no_such_method(request: Request) -> Problem {
+    let (method, path) = (request.method(), request.uri().path());
+    let detail = format!("{path} does not take {method}; the header Allow says what it takes");
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
+}

@@ -1,0 +1,77 @@
+//! What all requests share: models, limits and queues.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use model::Compute;
+
+use crate::inference::batch::BatchPolicy;
+use crate::inference::model_name::name_models;
+use crate::inference::preparation_pool::PreparationPool;
+use crate::inference::queue::Queue;
+use crate::inference::served_model::ServedModel;
+use crate::metrics::ServerMetrics;
+use crate::net::limits::Limits;
+use crate::net::memory_budget::MemoryBudget;
+use crate::options::Arguments;
+use crate::problem::Problem;
+
+/// The server's state.
+#[derive(Debug)]
+pub struct ServerState {
+    /// At least one, in the order of the command line.
+    pub models: Vec<Arc<ServedModel>>,
+    pub limits: Limits,
+    pub queue: Queue,
+    pub body_memory: MemoryBudget,
+    pub preparation: PreparationPool,
+    pub metrics: Arc<ServerMetrics>,
+}
+
+impl ServerState {
+    /// Loads the models and starts the threads for preparation and inference.
+    pub fn start(arguments: &Arguments, compute: &Compute) -> anyhow::Result<Self> {
+        let limits = Limits::new(&arguments.limits);
+        let metrics = Arc::new(ServerMetrics::new());
+        let batches = BatchPolicy::new(&arguments.batches);
+        let mut models = Vec::new();
+        for (name, folder) in name_models(&arguments.models)? {
+            let model = ServedModel::load(&name, folder, compute, limits.pixels, batches, &metrics);
+            let model = model.with_context(|| {
+                format!("cannot load a model from --model {}", folder.display())
+            })?;
+            tracing::info!(model = name, folder = %folder.display(), device = compute.name, "loaded");
+            models.push(Arc::new(model));
+        }
+        Ok(Self {
+            models,
+            limits,
+            queue: Queue::new(arguments.limits.queue),
+            body_memory: MemoryBudget::new(limits.body),
+            preparation: PreparationPool::start()?,
+            metrics,
+        })
+    }
+
+    /// The model with this name, or the first one if `name` is `None`.
+    ///
+    /// # Errors
+    ///
+    /// 404 if there is no such model.
+    pub fn model(&self, name: Option<&str>) -> Result<&Arc<ServedModel>, Problem> {
+        let Some(name) = name else { return self.models.first().ok_or_else(Problem::internal) };
+        self.models.iter().find(|model| model.card.name == name).ok_or_else(|| {
+            let names: Vec<&str> =
+                self.models.iter().map(|model| model.card.name.as_str()).collect();
+            Problem::not_found(format!(
+                "no model has the name {name:?}; available: {}",
+                names.join(", ")
+            ))
+        })
+    }
+
+    /// Whether the server accepts new work.
+    pub fn is_ready(&self) -> bool {
+        !self.queue.is_closed() && self.models.iter().all(|model| model.is_alive())
+    }
+}

@@ -1,0 +1,34 @@
+//! The part of a config that is about images alone.
+
+use data::{AugmentConfig, CutsConfig, DatasetConfig};
+use serde::{Deserialize, Serialize};
+
+use super::{Config, default_seed};
+
+/// The images, how they are divided, and what training does to them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    /// Seeds the subsets, the validation split and augmentation.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// The images.
+    pub dataset: DatasetConfig,
+    /// Random distortion of the training images; absent = none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub augment: Option<AugmentConfig>,
+    /// Negatives for reading lines of digits; absent = none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cuts: Option<CutsConfig>,
+}
+
+impl From<&Config> for DataConfig {
+    fn from(config: &Config) -> Self {
+        Self {
+            seed: config.seed,
+            dataset: config.dataset.clone(),
+            augment: config.augment.clone(),
+            cuts: config.cuts,
+        }
+    }
+}

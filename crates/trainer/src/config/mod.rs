@@ -1,0 +1,121 @@
+//! What a user writes in a config file, with defaults for everything that may be left out.
+
+mod config_file;
+mod data_config;
+mod invalid;
+mod line;
+mod loss;
+mod optimizer;
+mod overrides;
+mod range;
+mod schedule;
+
+use data::{AugmentConfig, CutsConfig, DatasetConfig};
+use model::{KernelChoice, LayerConfig};
+use serde::{Deserialize, Serialize};
+
+pub use config_file::{ConfigError, ConfigFile};
+pub use data_config::DataConfig;
+pub use invalid::{Invalid, layer_key};
+pub use loss::{Balanced, ClassWeights, LossConfig};
+pub use optimizer::{BETA_1, BETA_2, ClipConfig, EPSILON, OptimizerConfig};
+pub use schedule::ScheduleConfig;
+
+/// A whole config.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Seeds the initial weights, the splits, the order of the images, augmentation and dropout.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// Where to compute; absent = the best backend compiled in that works.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// Instructions of the CPU kernels: with others, sums differ in their last bits.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub kernels: KernelChoice,
+    /// The images.
+    pub dataset: DatasetConfig,
+    /// Random changes to the training images; absent = none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub augment: Option<AugmentConfig>,
+    /// What cutting lines of digits yields, for networks that shall read lines; absent = nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cuts: Option<CutsConfig>,
+    /// The network.
+    pub model: ModelConfig,
+    /// What training minimizes.
+    #[serde(default)]
+    pub loss: LossConfig,
+    /// How gradients change weights.
+    pub optimizer: OptimizerConfig,
+    /// How large a gradient may be.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub clip: ClipConfig,
+    /// How the learning rate changes.
+    #[serde(default)]
+    pub schedule: ScheduleConfig,
+    /// How long and in what portions.
+    pub train: TrainConfig,
+}
+
+/// The network.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// Its layers, first to last.
+    pub layers: Vec<LayerConfig>,
+}
+
+/// How long training lasts and in what portions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainConfig {
+    /// Passes over the training images.
+    pub epochs: usize,
+    /// Images per step.
+    pub batch_size: usize,
+    /// Stop after so many epochs without a lower validation loss; absent = never.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early_stopping: Option<usize>,
+    /// Threads that prepare batches ahead of the network; their number changes no result.
+    #[serde(default = "default_workers")]
+    pub loader_workers: usize,
+}
+
+impl Config {
+    /// Refuses what is wrong whatever the data are.
+    pub fn check(&self) -> Result<(), Invalid> {
+        self.optimizer.check()?;
+        self.clip.check()?;
+        self.schedule.check()?;
+        self.loss.check()?;
+        let TrainConfig { epochs, batch_size, early_stopping, loader_workers } = self.train;
+        for (key, value, limit) in [
+            ("train.epochs", epochs, 1_000_000),
+            ("train.batch_size", batch_size, 1_000_000),
+            ("train.early_stopping", early_stopping.unwrap_or(1), 1_000_000),
+            ("train.loader_workers", loader_workers, 256),
+        ] {
+            if value == 0 || value > limit {
+                return Err(Invalid::new(key, format!("{value} is outside 1 to {limit}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+fn default_seed() -> u64 {
+    42
+}
+
+fn default_workers() -> usize {
+    1
+}
+
+#[cfg(test)]
+mod tests;

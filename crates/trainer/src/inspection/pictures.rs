@@ -1,0 +1,204 @@
+//! What the training part looks like, and what training makes of it.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use charts::{AugmentedSample, ImageView, Picture, PictureError, Sample};
+use data::{
+    Batch, DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization, Normalizer,
+};
+
+use crate::augmentation::TrainingAugmentation;
+use crate::config::DataConfig;
+use crate::images::Images;
+
+/// Classes that fit into the picture of class images.
+pub const MOST_CLASSES: usize = 200;
+
+/// Samples of a class: a row of the picture.
+const SAMPLES: usize = 10;
+/// Samples that fit into a picture.
+const MOST_SAMPLES: usize = 400;
+/// Images that are shown augmented, unless there are more classes.
+const ORIGINALS: usize = 10;
+/// Images that fit into the picture of augmented ones.
+const MOST_ORIGINALS: usize = 40;
+/// Copies of each, from the first epochs of training.
+const COPIES: u64 = 7;
+
+/// Pieces of no class that are drawn.
+const PIECES: f32 = 60.0;
+
+/// Images of every class.
+pub fn samples(config: &DataConfig, images: &Images) -> anyhow::Result<Picture> {
+    let set = &images.source.train;
+    let each = (MOST_SAMPLES / set.class_count()).clamp(1, SAMPLES);
+    let samples = every_class(images, each).into_iter().map(|index| sample(images, index));
+    let samples = samples.collect::<Result<Vec<_>, _>>();
+    let title = format!("Training images of {}", config.dataset.name);
+    samples.and_then(|samples| charts::sample_grid(&title, &samples)).context("samples.png")
+}
+
+/// Images of as many classes as fit, and what training sees of them in its first epochs.
+pub fn augmented(
+    config: &DataConfig,
+    images: &Images,
+    augmentation: TrainingAugmentation,
+) -> anyhow::Result<Picture> {
+    let (name, set) = (config.dataset.name, &images.source.train);
+    let originals =
+        evenly(&every_class(images, ORIGINALS.div_ceil(set.class_count())), MOST_ORIGINALS);
+    let copies = augmented_copies(config, images, &originals, augmentation)?;
+    let rows = originals.iter().enumerate().map(|(place, &index)| {
+        let size = set.shape().pixels();
+        let views = copies.iter().map(|copy| view(set.shape(), &copy[place * size..][..size]));
+        Ok(AugmentedSample {
+            original: sample(images, index)?,
+            copies: views.collect::<Result<_, _>>()?,
+        })
+    });
+    let rows = rows.collect::<Result<Vec<_>, PictureError>>();
+    let title = format!("Training images of {name} as epochs 1 to {COPIES} would see them");
+    rows.and_then(|rows| charts::augmentation_grid(&title, &rows)).context("augmented.png")
+}
+
+/// Pieces of no class that training sees; none where the config has none of them, or too few images.
+pub fn pieces(
+    config: &DataConfig,
+    images: &Images,
+    augmentation: TrainingAugmentation,
+) -> anyhow::Result<Option<Picture>> {
+    let Some(wrong) = config.cuts.map(|cuts| cuts.wrong).filter(|&wrong| wrong > 0.0) else {
+        return Ok(None);
+    };
+    let originals = evenly(&images.split.train, (PIECES / wrong).ceil() as usize);
+    let pixels = first_pieces(config, images, &originals, augmentation)?;
+    if pixels.is_empty() {
+        return Ok(None);
+    }
+    let shape = images.source.train.shape();
+    let samples = pixels
+        .chunks_exact(shape.pixels())
+        .map(|pixels| Ok(Sample { image: view(shape, pixels)?, name: "" }))
+        .collect::<Result<Vec<_>, PictureError>>();
+    let title = format!("Pieces of {} that training shows as of no class", config.dataset.name);
+    let picture = samples.and_then(|samples| charts::sample_grid(&title, &samples));
+    picture.map(Some).context("pieces.png")
+}
+
+/// Mean and standard deviation of every class.
+pub fn class_images(images: &Images) -> anyhow::Result<Picture> {
+    let (set, names) = (&images.source.train, &images.source.class_names);
+    let draw = || {
+        let indices = &images.split.train;
+        let views = indices.iter().map(|&index| view(set.shape(), set.pixels(index)));
+        let labels: Vec<_> =
+            indices.iter().map(|&index| usize::from(set.labels()[index])).collect();
+        let views = views.collect::<Result<Vec<_>, _>>()?;
+        let moments = charts::class_moments(&views, &labels, names.len())?;
+        let shown = names.len().min(MOST_CLASSES);
+        charts::class_images(&names[..shown], &moments[..shown])
+    };
+    draw().context("class_images.png")
+}
+
+/// The pixels of all `originals` as every epoch of [`COPIES`] has them: made by training's own
+/// loader, their normalization undone.
+fn augmented_copies(
+    config: &DataConfig,
+    images: &Images,
+    originals: &[usize],
+    augmentation: TrainingAugmentation,
+) -> Result<Vec<Vec<u8>>, DataError> {
+    let (shape, normalization) =
+        (images.source.train.shape(), images.normalization(&config.dataset));
+    let loader = loader(config, images, originals, augmentation, &normalization)?;
+    let batches = (1..=COPIES).flat_map(|epoch| loader.epoch(epoch));
+    batches
+        .map(|batch| {
+            let Batch { images, labels, .. } = batch?;
+            Ok(pixels(&images[..labels.len() * shape.pixels()], shape, &normalization))
+        })
+        .collect()
+}
+
+/// The pixels of the pieces of no class that training's first epoch has with all `originals`, their
+/// normalization undone.
+fn first_pieces(
+    config: &DataConfig,
+    images: &Images,
+    originals: &[usize],
+    augmentation: TrainingAugmentation,
+) -> Result<Vec<u8>, DataError> {
+    let (shape, normalization) =
+        (images.source.train.shape(), images.normalization(&config.dataset));
+    let mut batches = loader(config, images, originals, augmentation, &normalization)?.epoch(1);
+    batches.next().map_or(Ok(Vec::new()), |batch| {
+        let Batch { images, labels, .. } = batch?;
+        Ok(pixels(&images[labels.len() * shape.pixels()..], shape, &normalization))
+    })
+}
+
+/// Training's own loader, with all `originals` in one batch.
+fn loader(
+    config: &DataConfig,
+    images: &Images,
+    originals: &[usize],
+    augmentation: TrainingAugmentation,
+    normalization: &Normalization,
+) -> Result<Loader, DataError> {
+    let set = &images.source.train;
+    let normalizer = Normalizer::new(normalization, set.shape())?;
+    let options = LoaderOptions {
+        batch_size: originals.len(),
+        workers: 0,
+        seed: config.seed,
+        shuffle: false,
+        augmentation: augmentation.augmentation,
+        cuts: augmentation.cuts,
+    };
+    Loader::new(Arc::new(set.clone()), originals.to_vec(), normalizer, options)
+}
+
+/// Undoes the normalization of images of `shape`.
+fn pixels(images: &[f32], shape: ImageShape, normalization: &Normalization) -> Vec<u8> {
+    let Normalization { mean, standard_deviation } = normalization;
+    let planes = images.chunks_exact(shape.height * shape.width).enumerate();
+    planes
+        .flat_map(|(plane, values)| {
+            let channel = plane % shape.channels;
+            let (mean, deviation) = (mean[channel], standard_deviation[channel]);
+            // What the distortion takes beyond black and white saturates.
+            values.iter().map(move |value| (255.0 * (value * deviation + mean)).round() as u8)
+        })
+        .collect()
+}
+
+/// `each` training images of every class, class by class; all of a class that has fewer.
+fn every_class(images: &Images, each: usize) -> Vec<usize> {
+    let set = &images.source.train;
+    let mut classes = vec![Vec::new(); set.class_count()];
+    for &index in &images.split.train {
+        classes[usize::from(set.labels()[index])].push(index);
+    }
+    classes.iter().flat_map(|class| evenly(class, each)).collect()
+}
+
+/// `count` of `indices` at even distances, from the first on; all if there are fewer.
+fn evenly(indices: &[usize], count: usize) -> Vec<usize> {
+    let count = count.min(indices.len());
+    (0..count).map(|place| indices[place * indices.len() / count]).collect()
+}
+
+fn sample(images: &Images, index: usize) -> Result<Sample<'_>, PictureError> {
+    let set: &ImageSet = &images.source.train;
+    let name = &images.source.class_names[usize::from(set.labels()[index])];
+    Ok(Sample { image: view(set.shape(), set.pixels(index))?, name })
+}
+
+fn view(shape: ImageShape, pixels: &[u8]) -> Result<ImageView<'_>, PictureError> {
+    ImageView::new(shape.channels, shape.height, shape.width, pixels)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! What is wrong with a data set, as far as its images alone can tell.
+
+use super::class_counts::ClassCounts;
+use super::duplicate_images::DuplicateImages;
+use super::part::{ImageReference, PARTS, Part};
+use super::pixel_statistics::PixelStatistics;
+use metrics::numbers::grouped;
+
+/// Classes or images that one line names.
+const NAMED: usize = 5;
+
+/// Images whose pixels are all the same, channel by channel.
+pub fn constant_images<'a>(
+    parts: &[Part; 3],
+    class_names: &'a [String],
+) -> Vec<ImageReference<'a>> {
+    let mut found = Vec::new();
+    for (place, Part { set, indices }) in parts.iter().enumerate() {
+        let plane = set.shape().height * set.shape().width;
+        for &index in indices {
+            let mut planes = set.pixels(index).chunks_exact(plane);
+            if planes.all(|plane| plane.iter().all(|pixel| *pixel == plane[0])) {
+                found.push(ImageReference::new(parts, place, index, class_names));
+            }
+        }
+    }
+    found
+}
+
+/// A line for each kind of mistake.
+pub fn warnings(
+    classes: &[ClassCounts],
+    pixels: &PixelStatistics,
+    duplicates: &DuplicateImages,
+    constant_images: &[ImageReference],
+) -> Vec<String> {
+    let mut lines = missing_classes(classes);
+    for channel in pixels.constant_channels() {
+        lines.push(format!("channel {channel} is the same in all training images"));
+    }
+    for leak in duplicates.leaks() {
+        lines.push(format!(
+            "{} in {} as well, so the test split does not show what is new to the network",
+            counted(leak.images, "test image is", "test images are"),
+            leak.splits[0],
+        ));
+    }
+    if duplicates.contradictions() > 0 {
+        lines.push(format!(
+            "{} different labels: no network can get all of them right",
+            counted(
+                duplicates.contradictions(),
+                "group of equal images has",
+                "groups of equal images have"
+            ),
+        ));
+    }
+    if !constant_images.is_empty() {
+        lines.push(format!(
+            "{} of one colour: {}",
+            counted(constant_images.len(), "image is", "images are"),
+            named(constant_images.iter().map(ToString::to_string))
+        ));
+    }
+    lines
+}
+
+/// Classes that have no images at all, and those that a part does without.
+fn missing_classes(classes: &[ClassCounts]) -> Vec<String> {
+    let (empty, others): (Vec<&ClassCounts>, Vec<_>) =
+        classes.iter().partition(|class| class.images.total == 0);
+    let mut lines = Vec::new();
+    if !empty.is_empty() {
+        let names = named(empty.iter().map(|class| class.name.to_owned()));
+        lines.push(format!("no images at all of {names}"));
+    }
+    for (place, part) in PARTS.into_iter().enumerate() {
+        let missing: Vec<_> =
+            others.iter().filter(|class| class.images.parts()[place] == 0).collect();
+        if !missing.is_empty() {
+            let names = named(missing.iter().map(|class| class.name.to_owned()));
+            lines.push(format!("no {part} images of {names}"));
+        }
+    }
+    lines
+}
+
+/// The first few names, and how many more there are.
+fn named(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len().saturating_sub(NAMED);
+    let shown: Vec<_> = names.take(NAMED).collect();
+    let rest = if more > 0 { format!(" and {} more", grouped(more as u64)) } else { String::new() };
+    shown.join(", ") + &rest
+}
+
+/// "1 image is", "2 images are".
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(count as u64), if count == 1 { one } else { many })
+}

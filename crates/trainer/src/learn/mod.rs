@@ -1,0 +1,13 @@
+//! Training: from a config through Burn's Learner to a run.
+
+mod burn_loader;
+mod checkpointing;
+mod delayed_reader;
+mod epoch_loop;
+mod null_renderer;
+mod run_log;
+mod signals;
+mod train;
+
+pub use signals::Signal;
+pub use train::{Ending, RunSource, check_config, train};

@@ -1,0 +1,394 @@
+//! `train`: from a config to a stored, tested model.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use burn::tensor::Device;
+use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
+use data::{ImageShape, Loader, LoaderOptions, Normalizer};
+use model::{Compute, Plan};
+use runs::{
+    Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunReport, RunState, Started,
+    Status, folder_name,
+};
+use terminal::ComputeOptions;
+
+use super::burn_loader::BurnLoader;
+use super::checkpointing::{self, Always, RecordSender};
+use super::epoch_loop::{EpochLoop, Session, Stop};
+use super::null_renderer::NullRenderer;
+use super::run_log;
+use super::signals::{self, Signal};
+use crate::augmentation::TrainingAugmentation;
+use crate::config::{Config, ConfigFile, DataConfig, layer_key};
+use crate::images::{Images, data_error};
+use crate::optim::{Schedule, init_optimizer};
+use crate::options::TrainOptions;
+use crate::task::Task;
+use crate::task::classification::Classification;
+
+/// Validation images that go through the network at once.
+const VALIDATION_BATCH: usize = 250;
+
+/// What to train.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunSource {
+    /// A new run of this config.
+    Config(PathBuf),
+    /// The run in this folder, from its last checkpoint.
+    Resume(PathBuf),
+}
+
+impl RunSource {
+    /// The run to resume if there is one, else the config to train; `None` without either.
+    #[must_use]
+    pub fn new(config: Option<PathBuf>, resume: Option<PathBuf>) -> Option<Self> {
+        resume.map(Self::Resume).or(config.map(Self::Config))
+    }
+}
+
+/// How a training ended that did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All epochs are trained, and the model is tested.
+    Complete,
+    /// A signal stopped the run; its progress is saved.
+    Interrupted(Signal),
+}
+
+/// Trains a run, keeps the best epoch's weights and evaluates them on the test split.
+///
+/// # Errors
+/// When the config, the data or the run's folder is wrong, the loss is no longer finite, or the
+/// device or the disk fails.
+pub fn train(
+    source: &RunSource,
+    options: &TrainOptions,
+    compute: &ComputeOptions,
+    mut observers: Observers,
+) -> anyhow::Result<Ending> {
+    kernels::keep_freed_memory();
+    let (file, mut config) = read_config(source, options)?;
+    config.kernels = compute.kernels.unwrap_or(config.kernels);
+    let compute = compute.open_or(config.device.as_deref(), config.kernels)?;
+    config.device = Some(compute.name.clone());
+
+    compute.install(|| {
+        let images = load_images(&config, &file, &mut observers)?;
+        // The one task so far; everything below takes any.
+        let task = Classification::new(&config, &file, images)?;
+        let ending = train_task(task, &config, &file, source, options, &compute, observers);
+        run_log::close();
+        ending
+    })
+}
+
+fn train_task<T: Task>(
+    task: T,
+    config: &Config,
+    file: &ConfigFile,
+    source: &RunSource,
+    options: &TrainOptions,
+    compute: &Compute,
+    mut observers: Observers,
+) -> anyhow::Result<Ending> {
+    let autodiff = compute.device.clone().autodiff();
+    let (train_loader, validation_loader) =
+        loaders(config, file, &task, &compute.device, &autodiff)?;
+    let mut learner = learner(config, &task, train_loader.num_batches(), &autodiff);
+
+    // Every mistake in the config has been found by now: a refused run leaves no folder behind.
+    let directory = open_directory(source, options, &resolved(config)?)?;
+    run_log::open(directory.log()?);
+    let config_sha256 = directory.config_sha256()?;
+    let checkpoints = directory.checkpoints();
+    let state = checkpointing::resume(&checkpoints, &config_sha256, &mut learner)?
+        .unwrap_or_else(|| RunState { config_sha256, ..RunState::default() });
+    let (senders, checkpoints) = checkpointing::channel(&checkpoints);
+    let report = new_report(config, compute, &task, &state);
+    directory.write_report(&report.to_json()?)?;
+    observers.add(MetricsFile::new(directory.path()));
+    // A resumed run continues the event files that it has.
+    if options.tensorboard || directory.tensorboard().is_dir() {
+        observers.add(EventFiles::open(directory.tensorboard(), &state.history)?);
+    }
+    introduce(&mut observers, config, &task, &report, directory.path(), &state)?;
+    if matches!(source, RunSource::Resume(_)) {
+        observers.observe(&Event::Resumed { epoch: state.epoch(), step: state.step })?;
+    }
+    let epoch_loop = Arc::new(EpochLoop::new(Session {
+        task,
+        epochs: config.train.epochs,
+        early_stopping: config.train.early_stopping,
+        checkpoint_after: Duration::from_secs_f64(60.0 * options.checkpoint_minutes),
+        seed: config.seed,
+        device: autodiff,
+        loader: train_loader,
+        state,
+        checkpoints,
+        directory,
+        observers,
+        report,
+    }));
+    let stop = launch(&epoch_loop, learner, validation_loader, senders);
+    let session = &mut epoch_loop.session();
+    let ending = stop.and_then(|stop| finish(session, stop, &compute.device));
+    if let Err(error) = &ending {
+        session.report.status = Status::Failed;
+        session.report.error = Some(error_text(error));
+        // On a full disk this fails as well; the first error is the one to report.
+        let _ = session.report.to_json().map(|text| session.directory.write_report(&text));
+    }
+    ending
+}
+
+/// The config that a run would keep, resolved: made of `text`, as a file would hold it, and
+/// `overrides`, as `--set` takes them, for images of `shape` in `classes` classes.
+///
+/// # Errors
+/// The message with which a training would refuse the config alone, without the device and the
+/// images.
+pub fn check_config(
+    text: &str,
+    overrides: &[String],
+    shape: ImageShape,
+    classes: usize,
+) -> anyhow::Result<String> {
+    let (file, config) = ConfigFile::new(Path::new("config.toml"), text.to_owned(), overrides)?;
+    Plan::new(&config.model.layers, shape, classes)
+        .map_err(|error| file.locate_key(&layer_key(&error), error.to_string()))?;
+    TrainingAugmentation::new(&DataConfig::from(&config), &file, shape)?;
+    resolved(&config)
+}
+
+/// Lets Burn's Learner run the loop to its end, or to the first signal.
+fn launch<T: Task>(
+    epoch_loop: &Arc<EpochLoop<T>>,
+    learner: Learner<T::Model>,
+    validation: BurnLoader<T::Batch>,
+    [network, optimizer, schedule]: [RecordSender; 3],
+) -> anyhow::Result<Stop> {
+    signals::listen()?;
+    // The loop locks the session while it runs, so what Burn needs is copied before.
+    let (folder, train, epochs) = {
+        let session = epoch_loop.session();
+        (session.directory.path().to_owned(), session.loader.clone(), session.epochs)
+    };
+    let result = SupervisedTraining::<T::Model>::new(folder, Arc::new(train), Arc::new(validation))
+        .num_epochs(epochs)
+        .with_training_strategy(TrainingStrategy::Custom(epoch_loop.clone()))
+        .with_custom_checkpointers(network, optimizer, schedule)
+        .with_checkpointing_strategy(Always)
+        .with_interrupter(Interrupter::new())
+        .with_application_logger(None)
+        .with_metric_logger(NullRenderer)
+        .renderer(Box::new(NullRenderer))
+        .launch(learner);
+    let outcome = epoch_loop.take_outcome().context("the training loop did not run")?;
+    match result.error {
+        // Burn does not return its own errors unless asked.
+        Some(error) => outcome.and(Err(anyhow!("{error}"))),
+        None => outcome,
+    }
+}
+
+/// The config to train, or that of the run to resume.
+fn read_config(source: &RunSource, options: &TrainOptions) -> anyhow::Result<(ConfigFile, Config)> {
+    let path = match source {
+        RunSource::Config(path) => path.clone(),
+        RunSource::Resume(run) => RunDirectory::resumable_config(run)?,
+    };
+    Ok(ConfigFile::read(&path, &options.set)?)
+}
+
+fn load_images(
+    config: &Config,
+    file: &ConfigFile,
+    observers: &mut Observers,
+) -> anyhow::Result<Images> {
+    let mut failure = Ok(());
+    let images = Images::load(&DataConfig::from(config), file, &mut |download| {
+        let data::Download { file, received, total } = download;
+        let event = Event::Download { file: &file, received, total };
+        failure = std::mem::replace(&mut failure, Ok(())).and_then(|()| observers.observe(&event));
+    });
+    failure?;
+    images
+}
+
+/// The config as a run keeps it.
+fn resolved(config: &Config) -> anyhow::Result<String> {
+    toml::to_string(config).context("cannot write the resolved config")
+}
+
+fn open_directory(
+    source: &RunSource,
+    options: &TrainOptions,
+    config: &str,
+) -> anyhow::Result<RunDirectory> {
+    let path = match source {
+        RunSource::Resume(run) => return Ok(RunDirectory::resume(run)?),
+        RunSource::Config(path) => path,
+    };
+    let name = path.file_stem().map_or_else(|| "run".into(), |stem| stem.to_string_lossy());
+    let directory = RunDirectory::create(&name, options.output.as_deref(), options.overwrite)?;
+    directory.write_config(config)?;
+    Ok(directory)
+}
+
+/// Reports what will be trained, on what, where, and what is probably wrong with it.
+fn introduce<T: Task>(
+    observers: &mut Observers,
+    config: &Config,
+    task: &T,
+    report: &RunReport,
+    folder: &Path,
+    state: &RunState,
+) -> anyhow::Result<()> {
+    let images = task.images();
+    observers.observe(&Event::Started(Started {
+        dataset: &report.dataset,
+        shape: images.source.train.shape(),
+        classes: images.source.class_names.len(),
+        train_images: report.train_images,
+        validation_images: report.validation_images,
+        test_images: images.source.test.len(),
+        plan: task.plan(),
+        device: &report.backend,
+        device_description: &report.device,
+        folder,
+        history: &state.history,
+    }))?;
+    for warning in task.warnings(config) {
+        observers.observe(&Event::Warning(&warning))?;
+    }
+    Ok(())
+}
+
+/// The training and validation batches, on the devices that use them.
+fn loaders<T: Task>(
+    config: &Config,
+    file: &ConfigFile,
+    task: &T,
+    device: &Device,
+    autodiff: &Device,
+) -> anyhow::Result<(BurnLoader<T::Batch>, BurnLoader<T::Batch>)> {
+    let failed = |error| data_error(file, error);
+    let (images, card) = (task.images(), task.card());
+    let normalizer = Normalizer::new(&card.normalization, card.input).map_err(failed)?;
+    let TrainingAugmentation { augmentation, cuts } =
+        TrainingAugmentation::new(&DataConfig::from(config), file, card.input)?;
+    let set = Arc::new(images.source.train.clone());
+    let train = LoaderOptions {
+        batch_size: config.train.batch_size,
+        workers: config.train.loader_workers,
+        seed: config.seed,
+        shuffle: true,
+        augmentation,
+        cuts,
+    };
+    let validation = LoaderOptions {
+        batch_size: VALIDATION_BATCH,
+        shuffle: false,
+        augmentation: None,
+        cuts: None,
+        ..train.clone()
+    };
+    let (train_indices, held_out) = (images.split.train.clone(), images.split.validation.clone());
+    let train = Loader::new(set.clone(), train_indices, normalizer.clone(), train);
+    let validation = Loader::new(set, held_out, normalizer, validation);
+    Ok((
+        BurnLoader::new(train.map_err(failed)?, autodiff, T::to_device),
+        BurnLoader::new(validation.map_err(failed)?, device, T::to_device),
+    ))
+}
+
+/// Network, loss, optimizer and schedule at the start of a run of `steps` steps per epoch.
+fn learner<T: Task>(config: &Config, task: &T, steps: usize, device: &Device) -> Learner<T::Model> {
+    device.seed(config.seed);
+    let model = task.init(device);
+    let optimizer = init_optimizer(&config.optimizer, config.clip);
+    let peak = config.optimizer.learning_rate();
+    Learner::new(model, optimizer, Schedule::new(config.schedule, peak, config.train.epochs, steps))
+}
+
+fn new_report<T: Task>(
+    config: &Config,
+    compute: &Compute,
+    task: &T,
+    state: &RunState,
+) -> RunReport {
+    let dataset = config.dataset.name.to_string();
+    let mut report =
+        RunReport::new(compute.name.clone(), compute.description.clone(), config.seed, dataset);
+    report.train_images = task.images().split.train.len();
+    report.validation_images = task.images().split.validation.len();
+    report.parameters = task.plan().parameters();
+    report.multiply_adds = task.plan().multiply_adds();
+    report.update(state);
+    report
+}
+
+/// Ends an interrupted run, or tests the best epoch's weights.
+fn finish<T: Task>(
+    session: &mut Session<T>,
+    stop: Stop,
+    device: &Device,
+) -> anyhow::Result<Ending> {
+    session.report.update(&session.state);
+    if let Stop::Interrupted(signal) = stop {
+        let Session { directory, report, state, observers, .. } = session;
+        report.status = Status::Interrupted;
+        directory.write_report(&report.to_json()?)?;
+        observers.observe(&Event::Interrupted {
+            report,
+            step: state.step,
+            folder: directory.path(),
+        })?;
+        return Ok(Ending::Interrupted(signal));
+    }
+    if stop == Stop::NoImprovement {
+        let since = session.state.epochs_since_best();
+        let text = format!("stopping early: {since} epochs without a lower validation loss");
+        session.observers.observe(&Event::Message(&text))?;
+    }
+    test(session, device)?;
+    Ok(Ending::Complete)
+}
+
+/// Evaluates the best weights on the test split, once, and writes the results.
+fn test<T: Task>(session: &mut Session<T>, device: &Device) -> anyhow::Result<()> {
+    let Session { task, directory, report, state, observers, .. } = session;
+    let best = state.best().ok_or_else(|| anyhow!("no epoch was trained"))?;
+    if let Some(warning) = task.result_warning(best) {
+        observers.observe(&Event::Warning(&warning))?;
+    }
+    // It takes some seconds.
+    observers.observe(&Event::Message("testing, and drawing the report"))?;
+    let folder = directory.path();
+    let results = task.test(folder, device)?;
+    results.write_predictions(folder)?;
+    report.test = Some(results.score());
+    report.metrics = Some(results.metrics().clone());
+    // Should the program be killed while it draws, the figures are there.
+    directory.write_report(&report.to_json()?)?;
+    let title = format!("{} on {} test images", folder_name(folder)?, report.dataset);
+    let subtitle = format!("{PROGRAM} on {}", report.device);
+    results.write_report(folder, &title, &subtitle, &state.history)?;
+    report.status = Status::Complete;
+    directory.write_report(&report.to_json()?)?;
+    observers.observe(&Event::Finished { report, folder })
+}
+
+/// An error and those of its causes that it does not quote already.
+fn error_text(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
