@@ -9,8 +9,8 @@ use thiserror::Error;
 pub enum ReadError {
     /// The model takes pictures as they are, and so has never seen ink by itself.
     #[error(
-        "this model reads no lines of digits: it takes whole pictures, not ink; use a model of \
-         grey 28×28 images whose classes are digits or letters"
+        "this model reads no lines of digits: it takes whole pictures, not ink; use a model \
+         that was trained with `[input] kind = \"ink\"`"
     )]
     NoInk,
     /// The picture cannot be decoded.

@@ -10,8 +10,8 @@ mod overrides;
 mod range;
 mod schedule;
 
-use data::{AugmentConfig, CutsConfig, DatasetConfig};
-use model::{KernelChoice, LayerConfig};
+use data::{AugmentConfig, CutsConfig, DatasetConfig, SourceName};
+use model::{KernelChoice, LayerConfig, Preparation};
 use serde::{Deserialize, Serialize};
 
 pub use config_file::{ConfigError, ConfigFile};
@@ -42,6 +42,9 @@ pub struct Config {
     /// What cutting lines of digits yields, for networks that shall read lines; absent = nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cuts: Option<CutsConfig>,
+    /// How the finished model prepares pictures; absent = as the data set's source suggests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<Preparation>,
     /// The network.
     pub model: ModelConfig,
     /// What training minimizes.
@@ -84,6 +87,16 @@ pub struct TrainConfig {
 }
 
 impl Config {
+    /// How the finished model prepares pictures: as the config says, or by the source of the data
+    /// set.
+    #[must_use]
+    pub fn preparation(&self) -> Preparation {
+        self.input.unwrap_or(match self.dataset.name {
+            SourceName::Mnist => Preparation::INK,
+            SourceName::FashionMnist | SourceName::Idx | SourceName::Folder => Preparation::PICTURE,
+        })
+    }
+
     /// Refuses what is wrong whatever the data are.
     pub fn check(&self) -> Result<(), Invalid> {
         self.optimizer.check()?;

@@ -170,10 +170,11 @@ fn config() -> impl Strategy<Value = Config> {
     let clip = (option::of(number()), option::of(number()))
         .prop_map(|(norm, value)| ClipConfig { norm, value });
     let place = (0..=i64::MAX as u64, option::of(text()), kernels());
-    let images = (dataset(), option::of(augment()), option::of(cuts()));
+    let input = prop_oneof![Just(Preparation::INK), Just(Preparation::PICTURE)];
+    let images = (dataset(), option::of(augment()), option::of(cuts()), option::of(input));
     let learning = (loss(), optimizer(), clip, schedule(), train());
     (place, images, vec(layer(), 0..5), learning).prop_map(
-        |((seed, device, kernels), (dataset, augment, cuts), layers, learning)| {
+        |((seed, device, kernels), (dataset, augment, cuts, input), layers, learning)| {
             let model = ModelConfig { layers };
             let (loss, optimizer, clip, schedule, train) = learning;
             Config {
@@ -183,6 +184,7 @@ fn config() -> impl Strategy<Value = Config> {
                 dataset,
                 augment,
                 cuts,
+                input,
                 model,
                 loss,
                 optimizer,
