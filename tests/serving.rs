@@ -374,7 +374,7 @@ fn the_description_is_that_of_the_answers() {
 }
 
 #[test]
-fn what_cannot_be_served_is_told() {
+fn what_cannot_be_served_is_reported() {
     let place = tempfile::tempdir().unwrap();
     let twin = bare_model(&place.path().join("cnn"));
     let busy = Server::start(&[]);

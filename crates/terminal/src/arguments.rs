@@ -35,7 +35,7 @@ pub struct ComputeOptions {
 /// How much to print.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct OutputOptions {
-    /// Print results, warnings and errors only
+    /// Print no messages and no progress
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
     /// Print more details

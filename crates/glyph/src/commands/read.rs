@@ -57,7 +57,8 @@ pub fn run(
         |input| read_one(&reader, input, options, annotations.as_ref()),
         Ok,
         |input, line: &Line| {
-            let line = ReadingLine::new(input.name(), line, threshold, reader.classifier().class_names());
+            let line =
+                ReadingLine::new(input.name(), line, threshold, reader.classifier().class_names());
             print(&match options.format {
                 Format::Text => line.text(),
                 Format::Json => line.json()?,
@@ -79,11 +80,10 @@ fn read_one(
     let limit = options.pictures.pixel_limit();
     let name = input.name();
     let bytes = input.read(limit).with_context(|| name.clone())?;
-    let line =
-        reader.read(&bytes, limit).map_err(|error| match error {
-            ReadError::Picture(error) => picture_error(input, &error),
-            other => anyhow!("{name}: {other}"),
-        })?;
+    let line = reader.read(&bytes, limit).map_err(|error| match error {
+        ReadError::Picture(error) => picture_error(input, &error),
+        other => anyhow!("{name}: {other}"),
+    })?;
     if let Some(folder) = annotations {
         let class_names = reader.classifier().class_names();
         annotate(folder, &name, &bytes, limit, &line, options.pictures.threshold, class_names)?;

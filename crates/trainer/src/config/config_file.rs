@@ -464,7 +464,7 @@ batch_size = 8
             changed.insert_str(at, &text);
             let _ = toml::from_str::<Config>(&changed);
             let mut table: Table = toml::from_str(TEXT).unwrap();
-            let _ = set(&mut table, &text);
+            let _ = apply(&mut table, &text);
             let _ = line_of(&changed, &text);
         }
     }

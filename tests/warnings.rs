@@ -1,4 +1,4 @@
-//! A training that goes wrong says so, with the cause and the remedy.
+//! A training that goes wrong warns, with the cause and the remedy.
 #![allow(clippy::unwrap_used)]
 
 mod harness;
@@ -14,12 +14,12 @@ use rand_pcg::Pcg32;
 fn smoke(settings: &[&str]) -> Ended {
     let place = Workplace::new();
     let output = place.argument("run");
-    let mut arguments = vec!["--config", "configs/smoke.toml", "--output", &output, "--quiet"];
+    let mut arguments = vec!["train", "configs/smoke.toml", "--output", &output, "--quiet"];
     arguments.extend(settings.iter().flat_map(|setting| ["--set", setting]));
     run(&arguments)
 }
 
-fn assert_told(ended: &Ended, code: i32, words: &[&str]) {
+fn assert_reported(ended: &Ended, code: i32, words: &[&str]) {
     assert_eq!(ended.code, Some(code), "{}", ended.stderr);
     assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
     for word in words {
@@ -28,34 +28,38 @@ fn assert_told(ended: &Ended, code: i32, words: &[&str]) {
 }
 
 #[test]
-fn a_sound_training_is_not_doubted() {
+fn a_sound_training_has_no_warnings() {
     assert_eq!(smoke(&["train.epochs=3"]).stderr, "");
 }
 
 #[test]
-fn settings_that_cannot_be_are_refused() {
+fn impossible_settings_are_refused() {
     for (setting, words) in [
         ("optimizer={type='sgd', learning_rate=0.0}", ["optimizer.learning_rate", "0"]),
         ("dataset.validation=0", ["dataset.validation", "0"]),
         ("train.batch_size=0", ["train.batch_size", "0"]),
     ] {
-        assert_told(&smoke(&[setting]), 2, &words);
+        assert_reported(&smoke(&[setting]), 2, &words);
     }
 }
 
 #[test]
-fn a_batch_larger_than_the_data_is_doubted() {
-    assert_told(&smoke(&["train.batch_size=5000"]), 0, &["warning", "batch_size = 5,000", "1,500"]);
+fn a_batch_larger_than_the_data_is_warned_of() {
+    assert_reported(
+        &smoke(&["train.batch_size=5000"]),
+        0,
+        &["warning", "batch_size = 5,000", "1,500"],
+    );
 }
 
 #[test]
-fn an_absurd_learning_rate_is_doubted_and_its_loss_told() {
+fn an_absurd_learning_rate_is_warned_of_and_its_loss_reported() {
     let ended = smoke(&["optimizer={type='sgd', learning_rate=1e9}", "clip={}"]);
-    assert_told(&ended, 1, &["learning_rate = 1000000000", "the loss became"]);
+    assert_reported(&ended, 1, &["learning_rate = 1000000000", "the loss became"]);
 }
 
 #[test]
-fn a_network_that_answers_always_the_same_is_doubted() {
+fn a_collapsed_network_is_warned_of() {
     // A rate that kills every rectified unit without making the loss infinite.
     let ended = smoke(&[
         "optimizer={type='sgd', learning_rate=1e-12}",
@@ -65,7 +69,7 @@ fn a_network_that_answers_always_the_same_is_doubted() {
         "augment.rotate=0.0",
         "dataset.normalization={mean=[1000.0], standard_deviation=[1.0]}",
     ]);
-    assert_told(&ended, 0, &["every validation image was taken for class"]);
+    assert_reported(&ended, 0, &["every validation image was predicted to be class"]);
 }
 
 /// A data set of 10×10 noise; `label` says which class an image gets.
@@ -89,28 +93,28 @@ fn noise(place: &Workplace, splits: &[&str], label: impl Fn(usize) -> &'static s
 }
 
 fn train(place: &Workplace, config: &str) -> Ended {
-    run(&["--config", config, "--output", &place.argument("run"), "--quiet"])
+    run(&["train", config, "--output", &place.argument("run"), "--quiet"])
 }
 
 #[test]
-fn labels_that_have_nothing_to_do_with_the_images_are_doubted() {
+fn random_labels_are_warned_of() {
     let place = Workplace::new();
     let config =
         noise(&place, &["train", "test"], |index| if index % 10 < 8 { "common" } else { "rare" });
-    assert_told(&train(&place, &config), 0, &["are the labels those of the images"]);
+    assert_reported(&train(&place, &config), 0, &["check the labels"]);
 }
 
 #[test]
-fn images_of_one_class_only_are_doubted() {
+fn images_of_a_single_class_are_warned_of() {
     let place = Workplace::new();
     let config = noise(&place, &["train", "test"], |_| "all").replace("noise.toml", "one.toml");
     let text = std::fs::read_to_string(place.path("noise.toml")).unwrap();
     std::fs::write(place.path("one.toml"), text.replace("features = 2", "features = 1")).unwrap();
-    assert_told(&train(&place, &config), 0, &["all training images are of one class"]);
+    assert_reported(&train(&place, &config), 0, &["all training images are of one class"]);
 }
 
 #[test]
-fn test_images_that_were_trained_on_are_doubted() {
+fn test_images_among_the_training_images_are_warned_of() {
     let place = Workplace::new();
     let config = noise(&place, &["train"], |index| if index < 30 { "a" } else { "b" });
     for (class, index) in [("a", 3), ("a", 4), ("a", 5), ("b", 33)] {
@@ -118,5 +122,5 @@ fn test_images_that_were_trained_on_are_doubted() {
         place.write(&format!("noise/test/{class}/{index}.png"), image);
     }
     let ended = train(&place, &config);
-    assert_told(&ended, 0, &["in train as well"]);
+    assert_reported(&ended, 0, &["in train as well"]);
 }

@@ -47,14 +47,14 @@ fn pictures(place: &Workplace) -> String {
 }
 
 fn answer(config: &str) -> Value {
-    serde_json::from_str(&succeed(&["dataset", "--config", config, "--json"]).stdout).unwrap()
+    serde_json::from_str(&succeed(&["data", "inspect", config, "--format", "json"]).stdout).unwrap()
 }
 
 #[test]
 fn a_folder_of_pictures_is_counted_class_by_class() {
     let place = Workplace::new();
     let config = pictures(&place);
-    let text = succeed(&["dataset", "--config", &config]).stdout;
+    let text = succeed(&["data", "inspect", &config]).stdout;
     assert!(text.starts_with("folder: 12 images of 1×5×6, 2 classes\n"), "{text}");
     for line in [
         "  dark        3           1     2      6\n",
@@ -88,7 +88,7 @@ fn pictures_that_leak_or_contradict_each_other_are_found() {
     for part in ["1 test image is in train", "1 test image is in validation", "different labels"] {
         assert!(warnings.contains(part), "no `{part}` in {warnings}");
     }
-    let text = succeed(&["dataset", "--config", &config]).stdout;
+    let text = succeed(&["data", "inspect", &config]).stdout;
     assert!(text.contains("(dark) = test 2 (light)"), "{text}");
 }
 
@@ -106,7 +106,7 @@ fn pictures_are_written_and_the_same_every_time() {
     let names = ["augmented.png", "class_images.png", "pieces.png", "samples.png"];
     for folder in ["first", "second"] {
         let output = place.argument(folder);
-        let ended = succeed(&["dataset", "--config", "configs/smoke.toml", "--output", &output]);
+        let ended = succeed(&["data", "inspect", "configs/smoke.toml", "--output", &output]);
         for name in names {
             assert!(ended.stdout.contains(&place.argument(&format!("{folder}/{name}"))));
         }
@@ -123,7 +123,7 @@ fn pictures_are_written_and_the_same_every_time() {
 fn nothing_is_augmented_without_augmentation() {
     let place = Workplace::new();
     let (config, output) = (pictures(&place), place.argument("out"));
-    let ended = succeed(&["dataset", "--config", &config, "--output", &output]);
+    let ended = succeed(&["data", "inspect", &config, "--output", &output]);
     assert!(ended.stderr.contains("augmented.png is not drawn"), "{}", ended.stderr);
     assert!(place.path("out/samples.png").is_file());
     assert!(!place.path("out/augmented.png").exists());
@@ -138,8 +138,8 @@ fn mistakes_are_those_of_training() {
         ("dataset.name=mnits", "mnist"),
         ("augment.rotate=999", "rotate"),
     ] {
-        let shared = ["--config", "configs/smoke.toml", "--set", set, "--output", &output];
-        let message = fail(2, &[&["dataset"], &shared[..]].concat());
+        let shared = ["configs/smoke.toml", "--set", set, "--output", &output];
+        let message = fail(2, &[&["data", "inspect"], &shared[..]].concat());
         assert!(message.contains(part), "{message}");
         assert_eq!(message, fail(2, &[&["train"], &shared[..]].concat()));
         assert!(!place.path("out").exists(), "{set}");
