@@ -111,11 +111,12 @@ fn train_task<T: Task>(
     directory.write_report(&report.to_json()?)?;
     observers.add(MetricsFile::new(directory.path()));
     // A resumed run continues the event files that it has.
-    if options.tensorboard || directory.tensorboard().is_dir() {
+    let is_resumed = matches!(source, RunSource::Resume(_));
+    if options.tensorboard || (is_resumed && directory.tensorboard().is_dir()) {
         observers.add(EventFiles::open(directory.tensorboard(), &state.history)?);
     }
     introduce(&mut observers, config, &task, &report, directory.path(), &state)?;
-    if matches!(source, RunSource::Resume(_)) {
+    if is_resumed {
         observers.observe(&Event::Resumed { epoch: state.epoch(), step: state.step })?;
     }
     let epoch_loop = Arc::new(EpochLoop::new(Session {
