@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use data::{Source, SourceName};
+use data::LoadedDataset;
 use model::{CARD_FILE, Classifier, open_device};
 use report::Metrics;
 use serde::Serialize;
@@ -22,9 +22,6 @@ use crate::metrics_table::metrics_table;
 use crate::report_files::{self, Subject};
 use crate::run_report::{PROGRAM, Score};
 use crate::stored_run::{folder_name, read_history};
-
-/// Images of MNIST's test split that people read otherwise than they are labelled.
-const MISLABELLED_MNIST: [usize; 10] = [947, 1621, 1901, 2462, 2597, 3558, 5937, 6651, 6783, 9729];
 
 /// What `evaluate` tells: its JSON, and `report.json` in the output folder.
 #[derive(Serialize)]
@@ -115,7 +112,7 @@ pub fn prepare(folder: &Path) -> anyhow::Result<()> {
 
 /// Images of the test split whose labels are known to be wrong.
 pub fn mislabelled(config: &Config) -> &'static [usize] {
-    if config.dataset.name == SourceName::Mnist { &MISLABELLED_MNIST } else { &[] }
+    config.dataset.name.label_errors()
 }
 
 /// A score as a sentence.
@@ -132,7 +129,7 @@ pub fn describe(score: &Score) -> String {
 /// Refuses images that the model cannot take, and tells of classes that have other names.
 fn check_fit(
     classifier: &Classifier,
-    source: &Source,
+    source: &LoadedDataset,
     model: &Path,
     console: &Console,
 ) -> anyhow::Result<()> {

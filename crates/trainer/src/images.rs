@@ -1,6 +1,6 @@
 //! The data set of a config, loaded and split, as training and evaluation both need it.
 
-use data::{DataError, Normalization, Source, Split, train_validation};
+use data::{DataError, LoadedDataset, Normalization, Split, train_validation};
 
 use crate::config::Config;
 use crate::config_file::ConfigFile;
@@ -8,7 +8,7 @@ use crate::console::Console;
 
 /// A data set and which of its training images are held out.
 pub struct Images {
-    pub source: Source,
+    pub source: LoadedDataset,
     pub split: Split,
 }
 
