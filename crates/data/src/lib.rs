@@ -39,5 +39,5 @@ pub use crate::line_negatives::{Cuts, CutsConfig};
 pub use crate::loader::{Batch, Batches, Loader, LoaderOptions};
 pub use crate::normalization::{Normalization, Normalizer};
 pub use crate::shape::ImageShape;
-pub use crate::source::{DatasetConfig, Download, Source, SourceName};
+pub use crate::source::{DatasetConfig, Download, LoadedDataset, SourceName};
 pub use crate::split::{Split, subset, train_validation};

@@ -1,13 +1,13 @@
 //! Where images come from: what the user wrote, and the validated sets it names.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::definition::Request;
 use super::download::Download;
-use super::loaded::Source;
-use super::{fashion_mnist, folder, idx_files, mnist};
+use super::loaded::LoadedDataset;
+use super::name::SourceName;
 use crate::error::DataError;
 use crate::image_set::ImageSet;
 use crate::normalization::Normalization;
@@ -48,33 +48,21 @@ fn default_validation() -> usize {
     5000
 }
 
-/// The kinds of sources.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SourceName {
-    /// The handwritten digits, compiled in.
-    Mnist,
-    /// Pictures of clothes, downloaded once.
-    FashionMnist,
-    /// Four files in the format of MNIST's.
-    Idx,
-    /// Pictures in folders named for their classes.
-    Folder,
-}
-
-impl fmt::Display for SourceName {
-    /// The name as written in a config.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Mnist => "mnist",
-            Self::FashionMnist => "fashion-mnist",
-            Self::Idx => "idx",
-            Self::Folder => "folder",
-        })
-    }
-}
-
 impl DatasetConfig {
+    /// All images of a source that needs no folder, with the defaults of a config.
+    #[must_use]
+    pub fn new(source: SourceName) -> Self {
+        Self {
+            name: source,
+            path: None,
+            validation: default_validation(),
+            train_images: None,
+            test_images: None,
+            normalization: None,
+            class_names: None,
+        }
+    }
+
     /// Reads the images, reduced to `train_images` and `test_images`. `progress` hears of
     /// downloads.
     ///
@@ -82,18 +70,17 @@ impl DatasetConfig {
     ///
     /// Whatever is wrong with the settings, the files or the download, as a [`DataError`] that
     /// names the place.
-    pub fn load(&self, seed: u64, progress: &mut dyn FnMut(Download)) -> Result<Source, DataError> {
-        let mut source = match self.name {
-            SourceName::Mnist => {
-                self.refuse_path("mnist")?;
-                mnist::load()?
-            }
-            SourceName::FashionMnist => fashion_mnist::load(self.path.as_deref(), progress)?,
-            SourceName::Idx => {
-                idx_files::load(self.require_path("idx")?, self.class_names.as_ref().map(Vec::len))?
-            }
-            SourceName::Folder => folder::load(self.require_path("folder")?)?,
-        };
+    pub fn load(
+        &self,
+        seed: u64,
+        progress: &mut dyn FnMut(Download),
+    ) -> Result<LoadedDataset, DataError> {
+        let mut source = self.name.load(&mut Request {
+            source: self.name.as_str(),
+            folder: self.path.as_deref(),
+            class_count: self.class_names.as_ref().map(Vec::len),
+            progress,
+        })?;
         if let Some(names) = &self.class_names {
             if names.len() != source.class_names.len() {
                 return Err(DataError::ClassNames {
@@ -110,21 +97,13 @@ impl DatasetConfig {
         if let Some(normalization) = &self.normalization {
             normalization.validate(train.channels)?;
         }
-        source.train = reduce(source.train, self.train_images, seed)?;
-        source.test = reduce(source.test, self.test_images, seed)?;
+        source.train = take(source.train, self.train_images, seed)?;
+        source.test = take(source.test, self.test_images, seed)?;
         Ok(source)
-    }
-
-    fn require_path(&self, name: &'static str) -> Result<&Path, DataError> {
-        self.path.as_deref().ok_or(DataError::PathMissing { name })
-    }
-
-    fn refuse_path(&self, name: &'static str) -> Result<(), DataError> {
-        self.path.clone().map_or(Ok(()), |path| Err(DataError::PathRefused { name, path }))
     }
 }
 
-fn reduce(set: ImageSet, count: Option<usize>, seed: u64) -> Result<ImageSet, DataError> {
+fn take(set: ImageSet, count: Option<usize>, seed: u64) -> Result<ImageSet, DataError> {
     match count {
         Some(count) => set.select(&subset(&set, count, seed)?),
         None => Ok(set),
@@ -137,7 +116,7 @@ mod tests {
 
     use super::*;
 
-    fn load(config: &str) -> Result<Source, DataError> {
+    fn load(config: &str) -> Result<LoadedDataset, DataError> {
         toml::from_str::<DatasetConfig>(config).unwrap().load(42, &mut |_| panic!("downloaded"))
     }
 
@@ -168,7 +147,7 @@ mod tests {
     #[test]
     fn config_keeps_to_its_keys() {
         let config: DatasetConfig = toml::from_str("name = 'fashion-mnist'").unwrap();
-        assert_eq!((config.name, config.validation), (SourceName::FashionMnist, 5000));
+        assert_eq!((config.name, config.validation), ("fashion-mnist".parse().unwrap(), 5000));
         assert_eq!(
             toml::to_string(&config).unwrap(),
             "name = \"fashion-mnist\"\nvalidation = 5000\n"

@@ -18,7 +18,7 @@ use serde::Serialize;
 use terminal::{Console, Format, Verbosity, metrics_table, score_line, text_or_json};
 use trainer::Images;
 use trainer::config::ConfigFile;
-use trainer::task::classification::{Evaluation, Subject, mislabelled};
+use trainer::task::classification::{Evaluation, Subject};
 
 use crate::evaluated::EvaluationFolder;
 use crate::options::DataOptions;
@@ -124,7 +124,7 @@ pub fn run(options: &Options, verbosity: Verbosity) -> anyhow::Result<ExitCode> 
             subtitle: PROGRAM.to_owned(),
             features: &|images| Ok(rows(features, images, shape)),
             set: test,
-            mislabelled: mislabelled(config.dataset.name),
+            mislabelled: config.dataset.name.label_errors(),
             history: &[],
         };
         folder.write(&evaluation, &predictions, &metrics, &subject, &results)?;

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use data::{ImageSet, Source, train_validation};
+use data::{ImageSet, LoadedDataset, train_validation};
 use metrics::Metrics;
 use model::{Classifier, open_device};
 use runs::files::REPORT_PAGE;
@@ -17,7 +17,7 @@ use terminal::{
     ComputeOptions, Console, Format, Verbosity, metrics_table, score_line, text_or_json,
 };
 use trainer::config::{ConfigFile, DataConfig};
-use trainer::task::classification::{Evaluation, Subject, mislabelled};
+use trainer::task::classification::{Evaluation, Subject};
 use trainer::{data_error, load_source};
 
 use crate::evaluated::EvaluationFolder;
@@ -122,7 +122,7 @@ pub fn run(
             subtitle: format!("{PROGRAM} on {}", device.description),
             features: &|images| Ok(classifier.features(images)?),
             set,
-            mislabelled: if is_test { mislabelled(config.dataset.name) } else { &[] },
+            mislabelled: if is_test { config.dataset.name.label_errors() } else { &[] },
             history: &training_history(&files)?,
         };
         folder.write(&evaluation, &predictions, &metrics, &subject, &results)?;
@@ -139,7 +139,7 @@ pub fn run(
 /// The images of a split, and their indices. The training split is divided only when needed: a test
 /// split can be evaluated whatever `dataset.validation` says.
 fn images<'a>(
-    source: &'a Source,
+    source: &'a LoadedDataset,
     split: SplitName,
     config: &DataConfig,
     file: &ConfigFile,
@@ -156,7 +156,7 @@ fn images<'a>(
 /// Refuses images that the model cannot take, and reports classes with other names.
 fn check_fit(
     classifier: &Classifier,
-    source: &Source,
+    source: &LoadedDataset,
     model: &str,
     console: &Console,
 ) -> anyhow::Result<()> {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use data::{DatasetConfig, SourceName};
+use data::DatasetConfig;
 use model::LayerConfig;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
@@ -103,7 +103,7 @@ impl ConfigFile {
     /// When the file cannot be read, or a key or value is wrong.
     pub fn read_data(path: &Path, overrides: &[String]) -> Result<(Self, DataConfig), ConfigError> {
         if path.is_dir() {
-            let text = format!("[dataset]\nname = \"{}\"\n", SourceName::Folder);
+            let text = "[dataset]\nname = \"folder\"\n".to_owned();
             let overrides = overrides.to_vec();
             let file = Self { path: path.to_owned(), text, is_file: false, overrides };
             let config = file.parse()?;
@@ -341,7 +341,7 @@ batch_size = 8
             assert_eq!(config.dataset.path, (text == alone).then(|| folder.path().join("images")));
         }
         let (_, config) = ConfigFile::read_data(folder.path(), &[]).unwrap();
-        assert_eq!(config.dataset.name, SourceName::Folder);
+        assert_eq!(config.dataset.name.as_str(), "folder");
         assert_eq!(config.dataset.path.as_deref(), Some(folder.path()));
         fs::write(&path, "[dataset]\nname = \"mnist\"\n[train]\nepochs = 1\n").unwrap();
         let error = ConfigFile::read_data(&path, &[]).err().unwrap().to_string();

@@ -28,12 +28,7 @@ fn count() -> impl Strategy<Value = usize> {
 }
 
 fn dataset() -> impl Strategy<Value = DatasetConfig> {
-    let name = prop_oneof![
-        Just(SourceName::Mnist),
-        Just(SourceName::FashionMnist),
-        Just(SourceName::Idx),
-        Just(SourceName::Folder)
-    ];
+    let name = proptest::sample::select(SourceName::all().collect::<Vec<_>>());
     let normalization = (vec(small(), 1..4), vec(small(), 1..4))
         .prop_map(|(mean, standard_deviation)| Normalization { mean, standard_deviation });
     let (path, names) = (option::of(text()), option::of(vec(text(), 0..4)));

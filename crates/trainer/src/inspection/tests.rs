@@ -1,4 +1,4 @@
-use data::{ImageSet, Source, Split};
+use data::{ImageSet, LoadedDataset, Split};
 use tempfile::TempDir;
 
 use super::*;
@@ -24,7 +24,7 @@ pub fn images(
     let held_out = validation.to_vec();
     let train_part = (0..train.len()).filter(|index| !held_out.contains(index)).collect();
     Images {
-        source: Source { train: set(train), test: set(test), class_names },
+        source: LoadedDataset { train: set(train), test: set(test), class_names },
         split: Split { train: train_part, validation: held_out },
     }
 }
@@ -171,7 +171,7 @@ fn digits() -> Images {
     let bar = (0..28 * 28).map(|place| if place % 28 / 4 == 3 { 255 } else { 0 });
     let pixels: Vec<u8> = bar.collect::<Vec<_>>().repeat(12);
     let train = ImageSet::new(shape, pixels, vec![0; 12], 1).unwrap();
-    let source = Source { test: train.clone(), train, class_names: vec!["bar".to_owned()] };
+    let source = LoadedDataset { test: train.clone(), train, class_names: vec!["bar".to_owned()] };
     let split = Split { train: (0..10).collect(), validation: vec![10, 11] };
     Images { source, split }
 }

@@ -26,7 +26,7 @@ use crate::task::{Task, TestResults};
 
 pub use self::evaluation::Evaluation;
 pub use self::report_files::{
-    Subject, learning_curves, mislabelled, write_file, write_predictions, write_report,
+    Subject, learning_curves, write_file, write_predictions, write_report,
 };
 
 /// Learning the classes of a data set's images.
@@ -174,7 +174,7 @@ impl TestResults for TestedClassifier<'_> {
                 self.classifier.features(images).context("cannot compute the last layer's inputs")
             },
             set: &self.task.images.source.test,
-            mislabelled: mislabelled(self.task.source),
+            mislabelled: self.task.source.label_errors(),
             history,
         };
         write_report(folder, &self.evaluation, &self.predictions, &self.metrics, &subject)

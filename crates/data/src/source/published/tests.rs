@@ -5,13 +5,14 @@ use std::thread;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::super::idx_files::NAMES;
 use super::*;
 
 const IMAGES: &[u8] = &[0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9];
 const LABELS: &[u8] = &[0, 0, 8, 1, 0, 0, 0, 1, 3];
 
-fn published() -> [Published; 4] {
-    let small = |name, bytes: &[u8]| Published {
+fn published() -> [PublishedFile; 4] {
+    let small = |name, bytes: &[u8]| PublishedFile {
         name,
         size: bytes.len() as u64 + 100,
         sha256: sha256(bytes).leak(),
@@ -179,29 +180,22 @@ fn refused_connection_says_where_to_put_the_file() {
 #[test]
 fn folder_without_the_files_is_refused_without_a_download() {
     let folder = tempfile::tempdir().unwrap();
-    let error = load(Some(folder.path()), &mut |_| panic!("downloaded")).err().unwrap();
+    let dataset = PublishedDataset {
+        mirror: "http://127.0.0.1:1",
+        files: published(),
+        class_names: &["a"; 10],
+    };
+    let mut request = Request {
+        source: "test",
+        folder: Some(folder.path()),
+        class_count: None,
+        progress: &mut |_| panic!("downloaded"),
+    };
+    let error = dataset.load(&mut request).err().unwrap();
     assert!(matches!(error, DataError::FileMissing { .. }), "{error}");
 }
 
-/// Where Debian's package `dataset-fashion-mnist` puts the real files.
-const DEBIAN: &str = "/usr/share/datasets/fashion-mnist";
-
 #[test]
-#[allow(clippy::print_stderr, reason = "a skipped test says so")]
-fn real_files_load_with_their_published_figures() {
-    let folder =
-        env::var_os("GLYPH_TEST_FASHION").map_or_else(|| PathBuf::from(DEBIAN), PathBuf::from);
-    if !folder.is_dir() {
-        eprintln!(
-            "SKIPPED: {} is no folder; install dataset-fashion-mnist or set GLYPH_TEST_FASHION",
-            folder.display()
-        );
-        return;
-    }
-    let fashion = load(Some(&folder), &mut |_| {}).unwrap();
-    let idx = super::super::idx_files::load(&folder, None).unwrap();
-    assert_eq!((fashion.train.len(), fashion.test.len()), (60_000, 10_000));
-    assert_eq!(fashion.class_names[9], "Ankle boot");
-    assert_eq!(fashion.train.labels()[..4], [9, 0, 0, 3]);
-    assert_eq!((idx.train.class_count(), idx.test.pixels(9_999)), (10, fashion.test.pixels(9_999)));
+fn mirror_variable_is_named_after_the_source() {
+    assert_eq!(mirror_variable("fashion-mnist"), "GLYPH_FASHION_MNIST_URL");
 }
