@@ -250,5 +250,5 @@ fn a_model_of_other_pictures_reads_no_lines() {
     succeed(&["train", &config, "--output", &model, "--quiet"]);
     let file = place.write("71.png", Page::with_number("71").png());
     let error = fail(1, &["read", "--model", &model, &file]);
-    assert!(error.contains(&model) && error.contains("reads no lines of digits"), "{error}");
+    assert!(error.contains(&model) && error.contains("cannot read lines of digits"), "{error}");
 }

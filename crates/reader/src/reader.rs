@@ -1,4 +1,4 @@
-//! A model that takes pictures.
+//! A model, and the preparation of the pictures it takes.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::line::{Digit, Line};
 use crate::segmentation::{Chosen, divide};
 use crate::{Answer, Preparation, Prepared, ReadError};
 
-/// Answers what pictures show.
+/// Classifies pictures and reads lines of digits.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -68,12 +68,12 @@ impl Reader {
         self.preparation
     }
 
-    /// Decodes a picture and makes it the model's input; shows `watch` every step from the page to
-    /// the ink, where the model's pictures are made so.
+    /// Decodes a picture and makes it the model's input. If the model takes single characters
+    /// ([`Preparation::Ink`]), `watch` is called with the picture of every step.
     ///
     /// # Errors
     ///
-    /// When the picture cannot be decoded.
+    /// If the picture cannot be decoded.
     pub fn prepare(
         &self,
         bytes: &[u8],
@@ -101,11 +101,11 @@ impl Reader {
         Ok(pictures.iter().map(answer).collect())
     }
 
-    /// Whether [`Self::read`] can be used.
+    /// Checks that the model can read lines of digits.
     ///
     /// # Errors
     ///
-    /// [`ReadError::NoInk`] when the model's pictures are no ink ([`Preparation::Scaled`]).
+    /// [`ReadError::NoInk`] if the model does not take single characters ([`Preparation::Scaled`]).
     pub fn check_reads_lines(&self) -> Result<(), ReadError> {
         match self.preparation {
             Preparation::Ink => Ok(()),

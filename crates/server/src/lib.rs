@@ -1,4 +1,4 @@
-//! All that the program `server` does, as a library: so that tests can talk to it in their own process.
+//! An HTTP server for models: an API that answers requests with pictures, and a page for drawing.
 
 mod api;
 mod console;
@@ -23,7 +23,7 @@ pub use options::Arguments;
 use inference::model_name::ModelNameError;
 use model::DeviceError;
 
-/// Serves until it is told to end, and returns the exit code.
+/// Serves until a signal arrives, and returns the exit code.
 #[must_use]
 pub fn run(arguments: &Arguments) -> ExitCode {
     let _flush_at_the_end = logging::start(arguments.log_format);
@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-/// 2 for what the user wrote, 1 for what went wrong on the way.
+/// 2 for usage errors, 1 for failures.
 fn exit_code(error: &anyhow::Error) -> u8 {
     if error.is::<DeviceError>() || error.is::<ModelNameError>() { 2 } else { 1 }
 }

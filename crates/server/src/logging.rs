@@ -1,4 +1,4 @@
-//! Log lines on stderr.
+//! Logging to stderr.
 
 use std::io;
 
@@ -8,8 +8,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::options::LogFormat;
 
-/// What is logged unless the environment variable `RUST_LOG` says otherwise.
-const DEFAULT: &str = "warn,server=info";
+/// The filter, unless the environment variable `RUST_LOG` sets another.
+const DEFAULT_FILTER: &str = "warn,server=info";
 
 /// Starts logging; what is still to be written is, when the guard is dropped.
 ///
@@ -17,7 +17,8 @@ const DEFAULT: &str = "warn,server=info";
 /// serve. Lines that it cannot take are dropped.
 pub fn start(format: LogFormat) -> WorkerGuard {
     let (writer, guard) = NonBlocking::new(io::stderr());
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     // Fails only where a log is already set up; there is one call.
     let _ = match format {

@@ -1,5 +1,5 @@
-//! What a user types.
-#![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they stand.
+//! The command line's options.
+#![allow(clippy::doc_markdown)] // The comments are the help texts, shown unchanged.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use clap::{Parser, ValueEnum, value_parser};
 use model::KernelChoice;
 
-/// Answer over HTTP what pictures show, and serve a page to draw on.
+/// Serve models over HTTP, with a web page for drawing digits
 #[derive(Parser)]
 #[command(name = "server", version)]
 pub struct Arguments {
-    /// Folder of a model; its name is the folder's (repeatable, the first is the default)
+    /// Folder of a model, which is served under the folder's name (repeatable; the first is the default)
     #[arg(long = "model", value_name = "DIR", default_value = "artifacts/cnn")]
     pub models: Vec<PathBuf>,
-    /// Where to listen; port 0 takes any that is free
+    /// Address to listen on; port 0 means any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
     #[command(flatten)]
@@ -23,15 +23,15 @@ pub struct Arguments {
     pub(crate) limits: LimitOptions,
     #[command(flatten)]
     pub(crate) batches: BatchOptions,
-    /// How to log
+    /// Format of the log
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
 }
 
-/// Where and how to compute.
+/// Device and kernels.
 #[derive(clap::Args)]
 pub struct ComputeOptions {
-    /// Where to compute, for example flex or cuda:1; see `trainer devices`
+    /// Device to compute on, for example flex or cuda:1; see `trainer devices`
     #[arg(long, value_name = "NAME")]
     pub device: Option<String>,
     /// Instructions of Glyph's CPU kernels: auto, avx512, avx2, portable; off = Burn's operations
@@ -39,43 +39,43 @@ pub struct ComputeOptions {
     pub kernels: KernelChoice,
 }
 
-/// What clients may take.
+/// Limits on clients.
 #[derive(clap::Args)]
 pub struct LimitOptions {
-    /// Bytes of a request's body
+    /// Maximum size of a request body, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 8_000_000, value_parser = value_parser!(u32).range(1..))]
     pub max_body: u32,
-    /// Pixels of a picture (width × height)
+    /// Maximum number of pixels in a picture (width × height)
     #[arg(long, value_name = "N", default_value_t = 16_777_216, value_parser = value_parser!(u64).range(1..))]
     pub max_pixels: u64,
-    /// Time for a request's headers to come in, then for its body and answer
+    /// Timeout for receiving a request's headers, then for its body and answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=86_400))]
     pub timeout: u64,
-    /// Connections at the same time
+    /// Maximum number of open connections
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
-    /// Pictures that wait for their answer at the same time; more are refused
+    /// Maximum number of pictures waiting for an answer; more are rejected
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub queue: u32,
 }
 
-/// How pictures of several requests go through the network together.
+/// Batching of several requests' pictures.
 #[derive(clap::Args)]
 pub struct BatchOptions {
-    /// Pictures that go through the network together at most
+    /// Maximum batch size
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = value_parser!(u16).range(1..=4_096))]
     pub batch: u16,
-    /// Time to wait for more pictures before the network runs; 0 takes what is there
+    /// Time to wait for a batch to fill, in milliseconds; 0 means not to wait
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, value_parser = value_parser!(u16).range(..=10_000))]
     pub wait: u16,
 }
 
-/// How log lines look.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// Lines to read.
+    /// Plain text.
     Text,
-    /// A JSON object on each line.
+    /// One JSON object per line.
     Json,
 }
 
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn it_listens_to_this_machine_alone_unless_told_otherwise() {
+    fn the_default_address_is_only_reachable_from_this_machine() {
         assert!(parse("").unwrap().bind.ip().is_loopback());
         assert!(parse("--bind [::]:80").unwrap().bind.ip().is_unspecified());
     }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_let_nothing_through_is_refused() {
+    fn limits_of_zero_are_rejected() {
         for line in ["--max-body 0", "--queue 0", "--batch 0", "--timeout 0", "--bind localhost"] {
             assert!(parse(line).is_err(), "{line}");
         }

@@ -1,4 +1,4 @@
-//! One person, one browser, one server: what a test starts with.
+//! A browser session with a page and a server for one test.
 
 use std::path::Path;
 use std::{env, fs};
@@ -7,15 +7,15 @@ use super::chromium::{Chromium, Viewport};
 use super::page::Page;
 use super::server::Server;
 
-/// A visit to the page of a server that nobody else uses.
-pub struct Visit {
+/// The page of a server that no other test uses.
+pub struct Session {
     pub page: Page,
     pub browser: Chromium,
     pub server: Server,
 }
 
-impl Visit {
-    /// None where there is no browser and none is required.
+impl Session {
+    /// `None` if no browser is installed and none is required.
     pub async fn start(viewport: Viewport) -> Option<Self> {
         let browser = Chromium::start(viewport).await?;
         let server = Server::start();
@@ -23,8 +23,8 @@ impl Visit {
         Some(Self { page, browser, server })
     }
 
-    /// Saves what the browser shows, if somebody wants to look at it.
-    pub async fn show(&self, name: &str) {
+    /// Saves a screenshot if `GLYPH_SCREENSHOTS` is set.
+    pub async fn screenshot(&self, name: &str) {
         if let Some(folder) = env::var_os("GLYPH_SCREENSHOTS") {
             fs::create_dir_all(&folder).unwrap();
             let path = Path::new(&folder).join(format!("{name}.png"));
