@@ -5,8 +5,7 @@ use std::sync::OnceLock;
 
 use data::{Image, Normalizer, sha256};
 use model::{
-    CARD_FILE, Classifier, KernelChoice, ModelCard, NamedDevice, Plan, PlannedLayer, WEIGHTS_FILE,
-    open_device,
+    CARD_FILE, Classifier, Compute, ComputeOptions, ModelCard, Plan, PlannedLayer, WEIGHTS_FILE,
 };
 use serde_json::Value;
 
@@ -40,9 +39,9 @@ pub fn card(bytes: &[u8]) {
 }
 
 fn load(card: &[u8], weights: &[u8]) {
-    static DEVICE: OnceLock<NamedDevice> = OnceLock::new();
-    let device =
-        DEVICE.get_or_init(|| open_device(None, KernelChoice::default()).expect("a backend works"));
+    static COMPUTE: OnceLock<Compute> = OnceLock::new();
+    let compute =
+        COMPUTE.get_or_init(|| Compute::open(&ComputeOptions::default()).expect("a backend works"));
     if serde_json::from_slice(card).is_ok_and(|card| is_large(&card)) {
         return;
     }
@@ -50,7 +49,7 @@ fn load(card: &[u8], weights: &[u8]) {
     for (file, content) in [(CARD_FILE, card), (WEIGHTS_FILE, weights)] {
         fs::write(folder.path().join(file), content).expect("files can be written");
     }
-    if let Ok(classifier) = Classifier::open(folder.path(), &device.device) {
+    if let Ok(classifier) = Classifier::open(folder.path(), &compute.device) {
         check_input(classifier.card());
         check_answer(&classifier);
     }

@@ -1,15 +1,13 @@
 //! Which backends are compiled in, which devices they find, and which of them to use. The only
-//! place that names a backend.
+//! module that names a backend.
 
 use std::panic::{self, AssertUnwindSafe};
-use std::str::FromStr;
 
 use burn::tensor::Device;
 #[cfg(any(feature = "wgpu", feature = "vulkan", feature = "metal"))]
 use burn::tensor::DeviceKind;
 use burn::tensor::DeviceType;
-use kernels::Instructions;
-use serde::{Deserialize, Serialize};
+use rayon::ThreadPoolBuildError;
 
 /// All backends, best first: the order in which one is chosen by default.
 const BACKENDS: [&str; 7] = ["cuda", "rocm", "metal", "vulkan", "wgpu", "flex", "ndarray"];
@@ -36,39 +34,7 @@ pub struct Backend {
     pub devices: Option<Vec<NamedDevice>>,
 }
 
-/// The instructions of Glyph's CPU kernels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum KernelChoice {
-    /// The best that the processor has.
-    #[default]
-    Auto,
-    /// 16 numbers at a time.
-    Avx512,
-    /// 8 numbers at a time.
-    Avx2,
-    /// What every processor of the kind has.
-    Portable,
-    /// No kernels: Burn's own operations.
-    Off,
-}
-
-impl FromStr for KernelChoice {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "auto" => Ok(Self::Auto),
-            "avx512" => Ok(Self::Avx512),
-            "avx2" => Ok(Self::Avx2),
-            "portable" => Ok(Self::Portable),
-            "off" => Ok(Self::Off),
-            _ => Err("there are auto, avx512, avx2, portable and off".to_owned()),
-        }
-    }
-}
-
-/// A device that cannot be had.
+/// Why there is no device to compute on, or no threads.
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {
     /// A name that no backend has.
@@ -104,6 +70,9 @@ pub enum DeviceError {
         "kernels `{0}`: this processor does not have these instructions; `auto` takes the best it has"
     )]
     NoSuchInstructions(String),
+    /// The threads that compute cannot be started.
+    #[error("cannot start the threads that compute: {0}")]
+    Threads(ThreadPoolBuildError),
 }
 
 /// All backends and the devices that those compiled in find.
@@ -112,34 +81,8 @@ pub fn list_backends() -> Vec<Backend> {
     BACKENDS.map(|name| Backend { name, devices: devices(name) }).into()
 }
 
-/// The device asked for, or the best there is, and the kernels set up for the whole process.
-///
-/// # Errors
-/// When there is no such device or the processor lacks the instructions.
-pub fn open_device(name: Option<&str>, kernels: KernelChoice) -> Result<NamedDevice, DeviceError> {
-    choose_kernels(kernels)?;
-    find(name)
-}
-
-/// Chooses the CPU kernels of the calling thread and of rayon's current pool.
-fn choose_kernels(choice: KernelChoice) -> Result<(), DeviceError> {
-    let instructions = match choice {
-        KernelChoice::Auto => Some(Instructions::best()),
-        KernelChoice::Avx512 => Some(Instructions::Avx512),
-        KernelChoice::Avx2 => Some(Instructions::Avx2),
-        KernelChoice::Portable => Some(Instructions::Portable),
-        KernelChoice::Off => None,
-    };
-    if instructions.is_some_and(|instructions| !instructions.is_available()) {
-        return Err(DeviceError::NoSuchInstructions(format!("{choice:?}").to_lowercase()));
-    }
-    kernels::use_on_this_thread(instructions);
-    rayon::broadcast(|_| kernels::use_on_this_thread(instructions));
-    Ok(())
-}
-
 /// The device called `name`, or the best there is.
-fn find(name: Option<&str>) -> Result<NamedDevice, DeviceError> {
+pub(crate) fn find(name: Option<&str>) -> Result<NamedDevice, DeviceError> {
     let Some(name) = name else {
         return best(BACKENDS.iter().filter_map(|backend| devices(backend)).flatten());
     };

@@ -2,11 +2,13 @@
 //!
 //! A list of [`LayerConfig`]s is checked against an input shape and a class count, which gives a
 //! [`Plan`]; a plan always builds a [`Network`]. A [`Classifier`] is a network together with what it
-//! takes to use it (normalization and class names), and the one road for inference: it alone turns
-//! pictures into probabilities, on the device that [`open_device`] finds. This crate does not train and knows no command line.
+//! takes to use it (normalization and class names), and the only code that classifies: it turns
+//! images into probabilities. [`Compute`] is the device, the kernels and the threads that do it.
+//! This crate does not train and knows no command line.
 
 mod card;
 mod classifier;
+mod compute;
 mod device;
 pub mod layers;
 mod model_files;
@@ -17,7 +19,8 @@ mod weights;
 
 pub use card::{BURN_VERSION, FORMAT_VERSION, ModelCard, Origin};
 pub use classifier::{Classifier, ClassifyError, Prediction};
-pub use device::{Backend, DeviceError, KernelChoice, NamedDevice, list_backends, open_device};
+pub use compute::{Compute, ComputeOptions, KernelChoice};
+pub use device::{Backend, DeviceError, NamedDevice, list_backends};
 pub use layers::{FeatureShape, Initializer, LayerConfig, LayerError, PlannedLayer, SlowLayer};
 pub use model_files::{CARD_FILE, ModelFiles, WEIGHTS_FILE};
 pub use network::Network;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::Router;
-use model::open_device;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
@@ -27,8 +26,8 @@ impl InProcessServer {
     ///
     /// If a model cannot be loaded, or a thread cannot be started.
     pub fn start(arguments: &Arguments) -> anyhow::Result<Self> {
-        let device = open_device(arguments.compute.device.as_deref(), arguments.compute.kernels)?;
-        let state = Arc::new(ServerState::start(arguments, &device)?);
+        let compute = arguments.compute.open()?;
+        let state = Arc::new(ServerState::start(arguments, &compute)?);
         let router = router(Arc::clone(&state));
         let connections = Arc::new(ConnectionTable::new(state.metrics.connections().clone()));
         Ok(Self { state, router, connections })

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum, value_parser};
-use model::KernelChoice;
+use model::{Compute, DeviceError, KernelChoice};
 
 /// Serve models over HTTP, with a web page for drawing digits
 #[derive(Parser)]
@@ -37,6 +37,14 @@ pub struct ComputeOptions {
     /// Instructions of Glyph's CPU kernels: auto, avx512, avx2, portable; off = Burn's operations
     #[arg(long, value_name = "SET", default_value = "auto")]
     pub kernels: KernelChoice,
+}
+
+impl ComputeOptions {
+    /// Opens the device, kernels and threads.
+    pub fn open(&self) -> Result<Compute, DeviceError> {
+        let (device, kernels) = (self.device.clone(), self.kernels);
+        Compute::open(&model::ComputeOptions { device, kernels, threads: None })
+    }
 }
 
 /// Limits on clients.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use model::open_device;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -19,8 +18,8 @@ use crate::state::ServerState;
 
 /// Loads the models, serves until a signal arrives, and completes the requests in progress.
 pub fn serve(arguments: &Arguments) -> anyhow::Result<()> {
-    let device = open_device(arguments.compute.device.as_deref(), arguments.compute.kernels)?;
-    let state = Arc::new(ServerState::start(arguments, &device)?);
+    let compute = arguments.compute.open()?;
+    let state = Arc::new(ServerState::start(arguments, &compute)?);
     let runtime = Runtime::new().context("cannot start the threads that serve connections")?;
     let result = runtime.block_on(run(arguments, state));
     // A client that does not read its response must not keep the process alive.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use model::NamedDevice;
+use model::Compute;
 
 use crate::inference::batch::BatchPolicy;
 use crate::inference::model_name::name_models;
@@ -30,17 +30,17 @@ pub struct ServerState {
 
 impl ServerState {
     /// Loads the models and starts the threads for preparation and inference.
-    pub fn start(arguments: &Arguments, device: &NamedDevice) -> anyhow::Result<Self> {
+    pub fn start(arguments: &Arguments, compute: &Compute) -> anyhow::Result<Self> {
         let limits = Limits::new(&arguments.limits);
         let metrics = Arc::new(ServerMetrics::new());
         let batches = BatchPolicy::new(&arguments.batches);
         let mut models = Vec::new();
         for (name, folder) in name_models(&arguments.models)? {
-            let model = ServedModel::load(&name, folder, device, limits.pixels, batches, &metrics);
+            let model = ServedModel::load(&name, folder, compute, limits.pixels, batches, &metrics);
             let model = model.with_context(|| {
                 format!("cannot load a model from --model {}", folder.display())
             })?;
-            tracing::info!(model = name, folder = %folder.display(), device = device.name, "loaded");
+            tracing::info!(model = name, folder = %folder.display(), device = compute.name, "loaded");
             models.push(Arc::new(model));
         }
         Ok(Self {

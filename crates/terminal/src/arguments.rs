@@ -2,13 +2,13 @@
 #![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they are.
 
 use clap::{ArgAction, Args, ValueEnum};
-use model::KernelChoice;
+use model::{Compute, ComputeOptions, DeviceError, KernelChoice};
 
 use crate::console::Verbosity;
 
 /// Where and how to compute.
 #[derive(Args, Clone, Debug, Default)]
-pub struct ComputeOptions {
+pub struct ComputeArguments {
     /// Device to compute on, for example flex or cuda:1; `glyph devices` lists them
     #[arg(
         long,
@@ -32,9 +32,29 @@ pub struct ComputeOptions {
     pub threads: Option<u16>,
 }
 
+impl ComputeArguments {
+    /// Opens the device, kernels and threads.
+    ///
+    /// # Errors
+    /// When there is no such device, or the processor lacks the instructions.
+    pub fn open(&self) -> Result<Compute, DeviceError> {
+        Compute::open(&self.options(None, KernelChoice::default()))
+    }
+
+    /// The options, with a device and kernels for those that the user has left out.
+    #[must_use]
+    pub fn options(&self, device: Option<&str>, kernels: KernelChoice) -> ComputeOptions {
+        ComputeOptions {
+            device: self.device.clone().or_else(|| device.map(str::to_owned)),
+            kernels: self.kernels.unwrap_or(kernels),
+            threads: self.threads.map(usize::from),
+        }
+    }
+}
+
 /// How much to print.
 #[derive(Args, Clone, Copy, Debug, Default)]
-pub struct OutputOptions {
+pub struct OutputArguments {
     /// Print no messages and no progress
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
@@ -43,7 +63,7 @@ pub struct OutputOptions {
     pub verbose: bool,
 }
 
-impl OutputOptions {
+impl OutputArguments {
     /// The verbosity that the options ask for.
     #[must_use]
     pub fn verbosity(self) -> Verbosity {

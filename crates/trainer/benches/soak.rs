@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::exit;
 
 use runs::Observers;
-use terminal::ComputeOptions;
+use terminal::ComputeArguments;
 use trainer::{Ending, RunSource, TrainOptions};
 
 // The program's own.
@@ -72,7 +72,7 @@ fn train(place: &Path, number: usize) {
         checkpoint_minutes: 5.0,
     };
     let source = RunSource::Config(root.join("configs/smoke.toml"));
-    let compute = ComputeOptions::default();
+    let compute = ComputeArguments::default();
     let ending = trainer::train(&source, &options, &compute, Observers::default()).unwrap();
     assert_eq!(ending, Ending::Complete);
     fs::remove_dir_all(output).unwrap();

@@ -9,12 +9,12 @@ use anyhow::bail;
 use clap::{Args, ValueEnum};
 use data::{ImageSet, LoadedDataset, train_validation};
 use metrics::Metrics;
-use model::{Classifier, open_device};
+use model::{Classifier, Compute, ModelFiles};
 use runs::files::REPORT_PAGE;
 use runs::{PROGRAM, Score};
 use serde::Serialize;
 use terminal::{
-    ComputeOptions, Console, Format, Verbosity, metrics_table, score_line, text_or_json,
+    ComputeArguments, Console, Format, Verbosity, metrics_table, score_line, text_or_json,
 };
 use trainer::config::{ConfigFile, DataConfig};
 use trainer::task::classification::{Evaluation, Subject};
@@ -79,22 +79,32 @@ struct Results<'a> {
 /// Evaluates a stored model on a split of its own data set or another.
 pub fn run(
     options: &Options,
-    compute: &ComputeOptions,
+    compute: &ComputeArguments,
     verbosity: Verbosity,
 ) -> anyhow::Result<ExitCode> {
     kernels::keep_freed_memory();
     let mut console = Console::new(options.format, verbosity);
     let files = find_model(&options.model)?;
-    let device = open_device(compute.device.as_deref(), compute.kernels.unwrap_or_default())?;
-    let classifier = Classifier::load(&files, &device.device)?;
+    let compute = compute.open()?;
+    compute.install(|| evaluate(options, &files, &compute, &mut console))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn evaluate(
+    options: &Options,
+    files: &ModelFiles,
+    compute: &Compute,
+    console: &mut Console,
+) -> anyhow::Result<()> {
+    let classifier = Classifier::load(files, &compute.device)?;
     let (file, config) = match &options.data {
         Some(data) => ConfigFile::read_data(data, &options.set)?,
-        None => training_data(&files, &options.set)?,
+        None => training_data(files, &options.set)?,
     };
     let source = load_source(&config, &file, &mut |download| {
         console.download(&download.file, download.received, download.total);
     })?;
-    check_fit(&classifier, &source, &options.model, &console)?;
+    check_fit(&classifier, &source, &options.model, console)?;
     let is_own_test = options.split == SplitName::Test && options.data.is_none();
     let own_run = files.folder().filter(|_| is_own_test);
     let folder = options.output.as_deref().map(|folder| EvaluationFolder::open(folder, own_run));
@@ -110,7 +120,7 @@ pub fn run(
         model: &options.model,
         dataset: config.dataset.name.to_string(),
         split: split.clone(),
-        backend: &device.name,
+        backend: &compute.name,
         score: evaluation.score(),
         images_per_second,
         metrics: &metrics,
@@ -118,12 +128,12 @@ pub fn run(
     if let Some(folder) = &folder {
         let is_test = options.split == SplitName::Test;
         let subject = Subject {
-            title: format!("{} on {} {split} images", display_name(&files)?, config.dataset.name),
-            subtitle: format!("{PROGRAM} on {}", device.description),
+            title: format!("{} on {} {split} images", display_name(files)?, config.dataset.name),
+            subtitle: format!("{PROGRAM} on {}", compute.description),
             features: &|images| Ok(classifier.features(images)?),
             set,
             mislabelled: if is_test { config.dataset.name.label_errors() } else { &[] },
-            history: &training_history(&files)?,
+            history: &training_history(files)?,
         };
         folder.write(&evaluation, &predictions, &metrics, &subject, &results)?;
     }
@@ -133,7 +143,7 @@ pub fn run(
     if let Some(folder) = &options.output {
         console.message(&format!("report: {}", folder.join(REPORT_PAGE).display()));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// The images of a split, and their indices. The training split is divided only when needed: a test

@@ -6,11 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use model::open_device;
+use model::{Compute, ModelFiles};
 use reader::{Preparation, Prepared, Reader};
-use terminal::{ComputeOptions, Console, Format, PredictionLine, Verbosity, print};
+use terminal::{ComputeArguments, Console, Format, PredictionLine, Verbosity, print};
 
 use crate::batches::{answer_pictures, picture_error};
+use crate::exit_code::InputResults;
 use crate::inputs::Input;
 use crate::models::find_model;
 use crate::options::PictureOptions;
@@ -41,21 +42,35 @@ pub struct Options {
 /// Answers every picture, in the order in which they were named.
 pub fn run(
     options: &Options,
-    compute: &ComputeOptions,
+    compute: &ComputeArguments,
     verbosity: Verbosity,
 ) -> anyhow::Result<ExitCode> {
     let console = Console::new(options.format, verbosity);
     let files = find_model(&options.pictures.model)?;
-    let device = open_device(compute.device.as_deref(), compute.kernels.unwrap_or_default())?;
-    let reader = Reader::load(&files, &device.device)?;
-    console.detail(&format!("model {}, device {}", files.name(), device.name));
+    let compute = compute.open()?;
+    console.detail(&format!(
+        "model {}, device {}, {} threads",
+        files.name(),
+        compute.name,
+        compute.threads()
+    ));
+    let results = compute.install(|| predict(options, &files, &compute))?;
+    Ok(results.into())
+}
+
+fn predict(
+    options: &Options,
+    files: &ModelFiles,
+    compute: &Compute,
+) -> anyhow::Result<InputResults> {
+    let reader = Reader::load(files, &compute.device)?;
     let steps = step_pictures(options, &reader)?;
     let top_k = options.top_k.into();
     if options.format == Format::Csv {
         print(&PredictionLine::csv_header(top_k)?);
     }
     let threshold = options.pictures.threshold;
-    let results = answer_pictures(
+    answer_pictures(
         &options.pictures.inputs,
         |input| prepare(&reader, input, options, steps.as_ref()),
         |pictures: Vec<Prepared>| Ok(reader.answer(&pictures)?),
@@ -69,8 +84,7 @@ pub fn run(
             });
             Ok(())
         },
-    )?;
-    Ok(results.into())
+    )
 }
 
 /// Reads and prepares one picture; an error names it.

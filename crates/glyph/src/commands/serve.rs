@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-use terminal::{ComputeOptions, Verbosity};
+use terminal::{ComputeArguments, Verbosity};
 
 /// Options of `glyph serve`.
 #[derive(clap::Args)]
 pub struct Options {}
 
 /// TODO
-pub fn run(_: &Options, _: &ComputeOptions, _: Verbosity) -> anyhow::Result<ExitCode> {
+pub fn run(_: &Options, _: &ComputeArguments, _: Verbosity) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }

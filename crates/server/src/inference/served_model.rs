@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use axum::body::Bytes;
 use ink::PixelLimit;
-use model::NamedDevice;
+use model::Compute;
 use reader::{Line, Reader};
 
 use crate::inference::batch::BatchPolicy;
@@ -40,12 +40,12 @@ impl ServedModel {
     pub fn load(
         name: &str,
         folder: &Path,
-        device: &NamedDevice,
+        compute: &Compute,
         pixel_limit: PixelLimit,
         batches: BatchPolicy,
         metrics: &Arc<ServerMetrics>,
     ) -> anyhow::Result<Self> {
-        let reader = Reader::open(folder, &device.device)?;
+        let reader = compute.install(|| Reader::open(folder, &compute.device))?;
         let classifier = reader.classifier();
         let confusion_matrix = fs::read(folder.join(CONFUSION_MATRIX)).ok().map(Bytes::from);
         let card = classifier.card();
@@ -58,7 +58,7 @@ impl ServedModel {
                 shape: classifier.input(),
                 pixel_limit,
             },
-            worker: Worker::start(name, reader, batches, Arc::clone(metrics))
+            worker: Worker::start(name, reader, compute, batches, Arc::clone(metrics))
                 .context("cannot start a thread")?,
         })
     }

@@ -6,8 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use anyhow::Context;
 use ink::InkLine;
-use model::ClassifyError;
-use rayon::ThreadPoolBuilder;
+use model::{ClassifyError, Compute};
 use reader::{Line, Prepared, Reader};
 
 use crate::inference::batch::BatchPolicy;
@@ -27,6 +26,7 @@ impl Worker {
     pub fn start(
         name: &str,
         reader: Reader,
+        compute: &Compute,
         policy: BatchPolicy,
         metrics: Arc<ServerMetrics>,
     ) -> anyhow::Result<Self> {
@@ -36,7 +36,8 @@ impl Worker {
         let thread_name = format!("model-{name}");
         // A pool with one thread, because the kernels split a batch among the pool that they run in.
         // With many clients, splitting costs more than it gains.
-        let pool = ThreadPoolBuilder::new()
+        let pool = compute
+            .pool_builder()
             .num_threads(1)
             .thread_name(move |_| thread_name.clone())
             .panic_handler(|_| tracing::error!("a model's thread panicked"))

@@ -8,12 +8,12 @@ use anyhow::{Context, anyhow};
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use data::{ImageShape, Loader, LoaderOptions, Normalizer};
-use model::{NamedDevice, Plan, open_device};
+use model::{Compute, Plan};
 use runs::{
     Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunReport, RunState, Started,
     Status, folder_name,
 };
-use terminal::ComputeOptions;
+use terminal::ComputeArguments;
 
 use super::burn_loader::BurnLoader;
 use super::checkpointing::{self, Always, RecordSender};
@@ -66,37 +66,48 @@ pub enum Ending {
 pub fn train(
     source: &RunSource,
     options: &TrainOptions,
-    compute: &ComputeOptions,
-    mut observers: Observers,
+    compute: &ComputeArguments,
+    observers: Observers,
 ) -> anyhow::Result<Ending> {
     kernels::keep_freed_memory();
     let (file, mut config) = read_config(source, options)?;
-    let asked = compute.device.as_deref().or(config.device.as_deref());
-    let kernels = compute.kernels.unwrap_or(config.kernels);
-    let device = open_device(asked, kernels)?;
-    config.device = Some(device.name.clone());
-    config.kernels = kernels;
-
-    let images = load_images(&config, &file, &mut observers)?;
-    // The one task so far; everything below takes any.
-    let task = Classification::new(&config, &file, images)?;
-    let ending = train_task(task, &config, &file, source, options, &device, observers);
+    let compute_options = compute.options(config.device.as_deref(), config.kernels);
+    let compute = Compute::open(&compute_options)?;
+    config.device = Some(compute.name.clone());
+    config.kernels = compute_options.kernels;
+    let run = RunOptions { source, options, config: &config, file: &file, compute: &compute };
+    let ending = compute.install(|| run.load_and_train(observers));
     run_log::close();
     ending
 }
 
+/// What a run is made from.
+struct RunOptions<'a> {
+    source: &'a RunSource,
+    options: &'a TrainOptions,
+    config: &'a Config,
+    file: &'a ConfigFile,
+    compute: &'a Compute,
+}
+
+impl RunOptions<'_> {
+    fn load_and_train(&self, mut observers: Observers) -> anyhow::Result<Ending> {
+        let images = load_images(self.config, self.file, &mut observers)?;
+        // The one task so far; everything below takes any.
+        let task = Classification::new(self.config, self.file, images)?;
+        train_task(task, self, observers)
+    }
+}
+
 fn train_task<T: Task>(
     task: T,
-    config: &Config,
-    file: &ConfigFile,
-    source: &RunSource,
-    options: &TrainOptions,
-    device: &NamedDevice,
+    run: &RunOptions,
     mut observers: Observers,
 ) -> anyhow::Result<Ending> {
-    let autodiff = device.device.clone().autodiff();
-    let (train_loader, validation_loader) =
-        loaders(config, file, &task, &device.device, &autodiff)?;
+    let &RunOptions { source, options, config, file, compute } = run;
+    let device = &compute.device;
+    let autodiff = device.clone().autodiff();
+    let (train_loader, validation_loader) = loaders(config, file, &task, device, &autodiff)?;
     let mut learner = learner(config, &task, train_loader.num_batches(), &autodiff);
 
     // Every mistake in the config has been found by now: a refused run leaves no folder behind.
@@ -107,7 +118,7 @@ fn train_task<T: Task>(
     let state = checkpointing::resume(&checkpoints, &config_sha256, &mut learner)?
         .unwrap_or_else(|| RunState { config_sha256, ..RunState::default() });
     let (senders, checkpoints) = checkpointing::channel(&checkpoints);
-    let report = new_report(config, device, &task, &state);
+    let report = new_report(config, compute, &task, &state);
     directory.write_report(&report.to_json()?)?;
     observers.add(MetricsFile::new(directory.path()));
     // A resumed run continues the event files that it has.
@@ -135,7 +146,7 @@ fn train_task<T: Task>(
     }));
     let stop = launch(&epoch_loop, learner, validation_loader, senders);
     let session = &mut epoch_loop.session();
-    let ending = stop.and_then(|stop| finish(session, stop, &device.device));
+    let ending = stop.and_then(|stop| finish(session, stop, device));
     if let Err(error) = &ending {
         session.report.status = Status::Failed;
         session.report.error = Some(error_text(error));
@@ -317,13 +328,13 @@ fn learner<T: Task>(config: &Config, task: &T, steps: usize, device: &Device) ->
 
 fn new_report<T: Task>(
     config: &Config,
-    device: &NamedDevice,
+    compute: &Compute,
     task: &T,
     state: &RunState,
 ) -> RunReport {
     let dataset = config.dataset.name.to_string();
     let mut report =
-        RunReport::new(device.name.clone(), device.description.clone(), config.seed, dataset);
+        RunReport::new(compute.name.clone(), compute.description.clone(), config.seed, dataset);
     report.train_images = task.images().split.train.len();
     report.validation_images = task.images().split.validation.len();
     report.parameters = task.plan().parameters();
