@@ -52,11 +52,11 @@ pub fn annotated_digits(
     let longer = width.max(height);
     let scale = (longer / PIXELS_PER_POINT).clamp(SIDES[0], SIDES[1]) / longer;
     let room = (width * scale).max(digits.len() as f32 * LABEL).max(SIDES[0]);
-    let page = room + 2.0 * MARGIN;
+    let page_width = room + 2.0 * MARGIN;
     let (width, height) = ((width * scale).max(1.0), (height * scale).max(1.0));
-    let area = Area { left: (page - width) / 2.0, top: TOP, width, height };
+    let area = Area { left: (page_width - width) / 2.0, top: TOP, width, height };
     let labels = if digits.is_empty() { 0.0 } else { LABELS };
-    let mut canvas = titled(page, area.bottom() + labels + MARGIN, title, subtitle)?;
+    let mut canvas = titled(page_width, area.bottom() + labels + MARGIN, title, subtitle)?;
     canvas.image(image, area);
     canvas.frame(area, LineStyle::solid(LINE, 0.8));
     let boxes: Vec<Area> = digits
@@ -69,7 +69,7 @@ pub fn annotated_digits(
         })
         .collect();
     let middles: Vec<f32> = boxes.iter().map(|digit| digit.center()[0]).collect();
-    let places = spread(&middles, MARGIN + LABEL / 2.0, page - MARGIN - LABEL / 2.0);
+    let places = spread(&middles, MARGIN + LABEL / 2.0, page_width - MARGIN - LABEL / 2.0);
     for ((digit, around), x) in digits.iter().zip(boxes).zip(places) {
         draw_digit(&mut canvas, digit, around.grown(PADDING), [x, area.bottom() + LEAD]);
     }
