@@ -1,15 +1,16 @@
 //! The server without a network: tests send any bytes to it in their own process.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use model::open_device;
+use model::NamedDevice;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 use crate::net::connection_table::ConnectionTable;
 use crate::net::serve_connection::serve_connection;
-use crate::options::Arguments;
+use crate::options::ServeOptions;
 use crate::router::router;
 use crate::state::ServerState;
 
@@ -21,14 +22,17 @@ pub struct InProcessServer {
 }
 
 impl InProcessServer {
-    /// Loads the models and starts the threads for inference, as [`run`](crate::run) does.
+    /// Loads the models and starts the threads for inference, as [`Server::start`](crate::Server::start) does.
     ///
     /// # Errors
     ///
-    /// If a model cannot be loaded, or a thread cannot be started.
-    pub fn start(arguments: &Arguments) -> anyhow::Result<Self> {
-        let device = open_device(arguments.compute.device.as_deref(), arguments.compute.kernels)?;
-        let state = Arc::new(ServerState::start(arguments, &device)?);
+    /// As [`Server::start`](crate::Server::start), without those of listening.
+    pub fn start(
+        options: &ServeOptions,
+        models: &[PathBuf],
+        device: &NamedDevice,
+    ) -> anyhow::Result<Self> {
+        let state = Arc::new(ServerState::start(options, models, device)?);
         let router = router(Arc::clone(&state));
         let connections = Arc::new(ConnectionTable::new(state.metrics.connections().clone()));
         Ok(Self { state, router, connections })

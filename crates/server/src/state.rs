@@ -1,5 +1,6 @@
 //! What all requests share: models, limits and queues.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -13,7 +14,7 @@ use crate::inference::served_model::ServedModel;
 use crate::metrics::ServerMetrics;
 use crate::net::limits::Limits;
 use crate::net::memory_budget::MemoryBudget;
-use crate::options::Arguments;
+use crate::options::ServeOptions;
 use crate::problem::Problem;
 
 /// The server's state.
@@ -30,12 +31,16 @@ pub struct ServerState {
 
 impl ServerState {
     /// Loads the models and starts the threads for preparation and inference.
-    pub fn start(arguments: &Arguments, device: &NamedDevice) -> anyhow::Result<Self> {
-        let limits = Limits::new(&arguments.limits);
+    pub fn start(
+        options: &ServeOptions,
+        folders: &[PathBuf],
+        device: &NamedDevice,
+    ) -> anyhow::Result<Self> {
+        let limits = Limits::new(&options.limits);
         let metrics = Arc::new(ServerMetrics::new());
-        let batches = BatchPolicy::new(&arguments.batches);
+        let batches = BatchPolicy::new(&options.batches);
         let mut models = Vec::new();
-        for (name, folder) in name_models(&arguments.models)? {
+        for (name, folder) in name_models(folders)? {
             let model = ServedModel::load(&name, folder, device, limits.pixels, batches, &metrics);
             let model = model.with_context(|| {
                 format!("cannot load a model from --model {}", folder.display())
@@ -46,7 +51,7 @@ impl ServerState {
         Ok(Self {
             models,
             limits,
-            queue: Queue::new(arguments.limits.queue),
+            queue: Queue::new(options.limits.queue),
             body_memory: MemoryBudget::new(limits.body),
             preparation: PreparationPool::start()?,
             metrics,
