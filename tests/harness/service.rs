@@ -20,8 +20,13 @@ pub fn root() -> PathBuf {
 }
 
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
-    command.current_dir(root()).args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_glyph"));
+    command
+        .current_dir(root())
+        .arg("serve")
+        .args(arguments)
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null());
     command
 }
 

@@ -2,53 +2,30 @@
 #![allow(clippy::doc_markdown)] // The comments are the help texts, shown unchanged.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum, value_parser};
-use model::{Compute, DeviceError, KernelChoice};
+use clap::{Args, ValueEnum, value_parser};
 
 /// Serve models over HTTP, with a web page for drawing digits
-#[derive(Parser)]
-#[command(name = "server", version)]
-pub struct Arguments {
-    /// Folder of a model, which is served under the folder's name (repeatable; the first is the default)
-    #[arg(long = "model", value_name = "DIR", default_value = "artifacts/cnn")]
-    pub models: Vec<PathBuf>,
+#[derive(Clone, Debug, Args)]
+pub struct ServeOptions {
+    /// Model to serve: a name or a folder, whose name it gets (repeatable; the first is the default)
+    // Names are resolved by the program, which also chooses the model if none is named.
+    #[arg(long = "model", value_name = "NAME|DIR")]
+    pub models: Vec<String>,
     /// Address to listen on; port 0 means any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
-    #[command(flatten)]
-    pub(crate) compute: ComputeOptions,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Limits")]
     pub(crate) limits: LimitOptions,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Batches")]
     pub(crate) batches: BatchOptions,
     /// Format of the log
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
 }
 
-/// Device and kernels.
-#[derive(clap::Args)]
-pub struct ComputeOptions {
-    /// Device to compute on, for example flex or cuda:1; see `trainer devices`
-    #[arg(long, value_name = "NAME")]
-    pub device: Option<String>,
-    /// Instructions of Glyph's CPU kernels: auto, avx512, avx2, portable; off = Burn's operations
-    #[arg(long, value_name = "SET", default_value = "auto")]
-    pub kernels: KernelChoice,
-}
-
-impl ComputeOptions {
-    /// Opens the device, kernels and threads.
-    pub fn open(&self) -> Result<Compute, DeviceError> {
-        let (device, kernels) = (self.device.clone(), self.kernels);
-        Compute::open(&model::ComputeOptions { device, kernels, threads: None })
-    }
-}
-
 /// Limits on clients.
-#[derive(clap::Args)]
+#[derive(Clone, Debug, Args)]
 pub struct LimitOptions {
     /// Maximum size of a request body, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 8_000_000, value_parser = value_parser!(u32).range(1..))]
@@ -68,7 +45,7 @@ pub struct LimitOptions {
 }
 
 /// Batching of several requests' pictures.
-#[derive(clap::Args)]
+#[derive(Clone, Debug, Args)]
 pub struct BatchOptions {
     /// Maximum batch size
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = value_parser!(u16).range(1..=4_096))]
@@ -89,15 +66,24 @@ pub enum LogFormat {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
-    fn parse(line: &str) -> Result<Arguments, clap::Error> {
-        Arguments::try_parse_from(std::iter::once("server").chain(line.split_whitespace()))
+    #[derive(Parser)]
+    struct CommandLine {
+        #[command(flatten)]
+        options: ServeOptions,
+    }
+
+    fn parse(line: &str) -> Result<ServeOptions, clap::Error> {
+        let arguments = std::iter::once("serve").chain(line.split_whitespace());
+        CommandLine::try_parse_from(arguments).map(|command_line| command_line.options)
     }
 
     #[test]
     fn the_definition_is_consistent() {
-        <Arguments as clap::CommandFactory>::command().debug_assert();
+        <CommandLine as clap::CommandFactory>::command().debug_assert();
     }
 
     #[test]
@@ -107,9 +93,9 @@ mod tests {
     }
 
     #[test]
-    fn named_models_replace_the_default_one() {
-        let models = parse("--model a --model b").unwrap().models;
-        assert_eq!(models, [PathBuf::from("a"), PathBuf::from("b")]);
+    fn models_keep_their_order() {
+        assert_eq!(parse("").unwrap().models, [""; 0]);
+        assert_eq!(parse("--model a --model b").unwrap().models, ["a", "b"]);
     }
 
     #[test]
