@@ -383,7 +383,7 @@ fn start_up_errors_name_the_option() {
         (&["--device", "abacus"], 2, "abacus"),
         (&["--bind", "nowhere"], 2, "--bind"),
         (&["--bind", &busy.address], 1, "--bind"),
-        (&["--model", "artifacts/none"], 1, "artifacts/none"),
+        (&["--model", "artifacts/none"], 2, "artifacts/none"),
     ] {
         let ended = run(arguments);
         let text = String::from_utf8(ended.stderr).unwrap();
