@@ -57,7 +57,7 @@ pub fn baseline(options: &BaselineOptions) -> anyhow::Result<()> {
         grouped(length as u64),
         features.name(),
         grouped(images.split.train.len() as u64),
-        config.dataset.name,
+        config.dataset.source,
     ));
     let start = Instant::now();
     let (training, held_out) = (
@@ -79,7 +79,7 @@ pub fn baseline(options: &BaselineOptions) -> anyhow::Result<()> {
     let metrics = Metrics::of(&predictions);
     let answer = Answer {
         features: features.name(),
-        dataset: config.dataset.name.to_string(),
+        dataset: config.dataset.source.to_string(),
         length,
         parameters: choice.classifier.parameters(),
         strength: choice.chosen.strength,
@@ -90,7 +90,7 @@ pub fn baseline(options: &BaselineOptions) -> anyhow::Result<()> {
     };
     if let Some(folder) = &options.output {
         let subject = Subject {
-            title: format!("Linear classifier on {} of {}", features.name(), config.dataset.name),
+            title: format!("Linear classifier on {} of {}", features.name(), config.dataset.source),
             subtitle: PROGRAM.to_owned(),
             features: &|images| Ok(rows(features, images, shape)),
             set: test,

@@ -1,6 +1,6 @@
-//! What training does to its images, and nobody else: distortion and cuts.
+//! What training does to its images, and nobody else: augmentation and line negatives.
 
-use data::{Augmentation, Cuts, ImageShape};
+use data::{Augmentation, ImageShape, LineNegatives};
 
 use crate::config::Config;
 use crate::config_file::ConfigFile;
@@ -10,7 +10,7 @@ use crate::images::data_error;
 #[derive(Clone, Default)]
 pub struct Changes {
     pub augmentation: Option<Augmentation>,
-    pub cuts: Option<Cuts>,
+    pub line_negatives: Option<LineNegatives>,
 }
 
 impl Changes {
@@ -18,7 +18,10 @@ impl Changes {
     pub fn new(config: &Config, file: &ConfigFile, shape: ImageShape) -> anyhow::Result<Self> {
         let failed = |error| data_error(file, error);
         let augmentation = config.augment.as_ref().map(|augment| augment.build(shape)).transpose();
-        let cuts = config.cuts.map(|cuts| cuts.build(shape)).transpose();
-        Ok(Self { augmentation: augmentation.map_err(failed)?, cuts: cuts.map_err(failed)? })
+        let negatives = config.line_negatives.map(|config| config.build(shape)).transpose();
+        Ok(Self {
+            augmentation: augmentation.map_err(failed)?,
+            line_negatives: negatives.map_err(failed)?,
+        })
     }
 }

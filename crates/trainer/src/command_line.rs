@@ -197,7 +197,7 @@ pub struct DatasetOptions {
     /// Override a key of the config, for example dataset.validation=1000 (repeatable)
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Folder to write samples.png, augmented.png, pieces.png and class_images.png to
+    /// Folder to write samples.png, augmented.png, negatives.png and class_images.png to
     #[arg(long, value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// Print a JSON object

@@ -11,6 +11,7 @@ use toml::{Table, Value};
 
 use crate::config::{Config, Invalid};
 use crate::optimizer::OptimizerConfig;
+use crate::renamed_keys::find_renamed_key;
 use crate::schedule::ScheduleConfig;
 
 /// A config as read, with what it takes to say where in the file a key stands.
@@ -72,6 +73,9 @@ impl ConfigFile {
     }
 
     fn parse(&self) -> Result<Config, ConfigError> {
+        if let Some(renamed) = self.table().ok().as_ref().and_then(find_renamed_key) {
+            return Err(self.locate_key(renamed.key, renamed.problem.to_owned()));
+        }
         let merged = self.merge();
         let mut config = match merged {
             Ok(config) => config,
@@ -97,12 +101,17 @@ impl ConfigFile {
             let arguments = self.overrides.iter().map(|text| format!("--set {text}"));
             arguments.collect::<Vec<_>>().join(" ")
         };
+        Config::deserialize(self.table()?).map_err(|error| wrong(place(), error.message()))
+    }
+
+    /// The file's table with all overrides applied.
+    fn table(&self) -> Result<Table, ConfigError> {
         let mut table: Table =
             toml::from_str(&self.text).map_err(|error| self.locate_syntax(&error))?;
         for text in &self.overrides {
             set(&mut table, text).map_err(|problem| wrong(format!("--set {text}"), &problem))?;
         }
-        Config::deserialize(table).map_err(|error| wrong(place(), error.message()))
+        Ok(table)
     }
 
     /// An error of the file by itself, with its line.
@@ -273,7 +282,7 @@ mod tests {
 
     const TEXT: &str = r#"
 [dataset]
-name = "mnist"
+source = "mnist"
 
 [[model.layers]]
 type = "flatten"
@@ -352,6 +361,33 @@ batch_size = 8
             let message = read(&TEXT.replace(from, to), &[]).unwrap_err();
             assert!(message.contains(&format!("test.toml:{line}:")), "{to}: {message}");
         }
+    }
+
+    #[test]
+    fn a_key_of_an_earlier_version_names_the_new_one_and_its_line() {
+        let old = TEXT.replace("source = \"mnist\"", "name = \"mnist\"");
+        for (text, overrides, parts) in [
+            (old.as_str(), &[][..], ["test.toml:3:", "dataset.name is now dataset.source"]),
+            (&format!("{TEXT}[cuts]\nrough = 0.1"), &[], ["test.toml:19:", "[line_negatives]"]),
+            (TEXT, &["dataset={name = 'mnist'}"], ["--set dataset=", "dataset.source"]),
+            (TEXT, &["cuts.wrong=0.1"], ["--set cuts.wrong=0.1", "is now invalid"]),
+        ] {
+            let message = read(text, overrides).unwrap_err();
+            assert!(parts.iter().all(|part| message.contains(part)), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_validation_size_is_a_number_of_images_or_a_share() {
+        use data::ValidationSize::{Images, Share};
+        for (value, expected) in [("600", Images(600)), ("0.1", Share(0.1))] {
+            let set = format!("dataset.validation={value}");
+            assert_eq!(read(TEXT, &[&set]).unwrap().dataset.validation, expected);
+        }
+        let text = TEXT.replace("\"mnist\"", "\"mnist\"\nvalidation = 1.0");
+        let message = read(&text, &[]).unwrap_err();
+        assert!(message.contains("test.toml:4:") && message.contains("`1.0`"), "{message}");
+        assert!(message.contains("such as 5000") && message.contains("such as 0.1"), "{message}");
     }
 
     #[test]

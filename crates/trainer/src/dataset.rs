@@ -31,7 +31,7 @@ use crate::report_files::write;
 /// What `dataset` prints, as text or as JSON.
 #[derive(Serialize)]
 struct Overview<'a> {
-    name: SourceName,
+    source: SourceName,
     shape: ImageShape,
     images: Counts,
     classes: Vec<ClassCounts<'a>>,
@@ -72,7 +72,7 @@ impl<'a> Overview<'a> {
         let duplicates = DuplicateImages::find(&parts, &images.source.class_names);
         let constant_images = constant_images(&parts, &images.source.class_names);
         Self {
-            name: config.dataset.name,
+            source: config.dataset.source,
             shape: images.source.train.shape(),
             images: counts,
             warnings: warnings(&classes, &pixels, &duplicates, &constant_images),
@@ -92,7 +92,7 @@ impl<'a> Overview<'a> {
         let pictures: Vec<_> =
             self.pictures.iter().map(|path| path.display().to_string()).collect();
         let sections = [
-            format!("{}: {total} images of {}, {classes} {noun}", self.name, self.shape),
+            format!("{}: {total} images of {}, {classes} {noun}", self.source, self.shape),
             count_table(&self.images, &self.classes),
             self.pixels.text(),
             self.duplicates.text(),
@@ -114,14 +114,14 @@ fn write_pictures(
 ) -> anyhow::Result<Vec<PathBuf>> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let mut drawn = vec![("samples.png", pictures::samples(config, images)?)];
-    if changes.augmentation.is_some() || changes.cuts.is_some() {
+    if changes.augmentation.is_some() || changes.line_negatives.is_some() {
         let picture = pictures::augmented(config, images, changes.clone())?;
         drawn.push(("augmented.png", picture));
     } else {
-        console.say("augmented.png is not drawn: the config has no [augment] and no [cuts]");
+        console.say("augmented.png is not drawn: the config has no [augment] and no [line_negatives]");
     }
-    if let Some(picture) = pictures::pieces(config, images, changes.clone())? {
-        drawn.push(("pieces.png", picture));
+    if let Some(picture) = pictures::negatives(config, images, changes.clone())? {
+        drawn.push(("negatives.png", picture));
     }
     let (classes, shown) = (images.source.class_names.len(), pictures::MOST_CLASSES);
     if classes > shown {

@@ -68,7 +68,7 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
     let split = format!("{:?}", options.split).to_lowercase();
     let answer = Answer {
         model: &options.model,
-        dataset: config.dataset.name.to_string(),
+        dataset: config.dataset.source.to_string(),
         split: split.clone(),
         backend: &device.name,
         score: evaluation.score(),
@@ -82,7 +82,7 @@ pub fn evaluate(options: &EvaluateOptions) -> anyhow::Result<()> {
             title: format!(
                 "{} on {} {split} images",
                 folder_name(&options.model)?,
-                config.dataset.name
+                config.dataset.source
             ),
             subtitle: format!("{} on {}", PROGRAM, device.description),
             features: &|images| Ok(classifier.features(images)?),
@@ -112,7 +112,7 @@ pub fn prepare(folder: &Path) -> anyhow::Result<()> {
 
 /// Images of the test split whose labels are known to be wrong.
 pub fn mislabelled(config: &Config) -> &'static [usize] {
-    config.dataset.name.label_errors()
+    config.dataset.source.label_errors()
 }
 
 /// A score as a sentence.

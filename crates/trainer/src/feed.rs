@@ -86,7 +86,7 @@ impl Iterator for FeedIterator<'_> {
         let start = Instant::now();
         let batch = self.batches.next().map(|batch| {
             let batch = batch.map_err(DatasetError::new)?;
-            self.items_processed += batch.len();
+            self.items_processed += batch.labelled();
             Ok(to_device(batch, &self.feed.device))
         });
         let waited = start.elapsed().as_nanos() as u64;
@@ -102,7 +102,7 @@ impl DataLoaderIterator<Batch> for FeedIterator<'_> {
 }
 
 fn to_device(batch: data::Batch, device: &Device) -> Batch {
-    let (count, images) = (batch.len(), batch.images.len() / batch.shape.pixels());
+    let (count, images) = (batch.labelled(), batch.labelled() + batch.negatives());
     let data::ImageShape { channels, height, width } = batch.shape;
     let images = TensorData::new(batch.images, [images, channels, height, width]);
     let labels: Vec<i32> = batch.labels.into_iter().map(i32::from).collect();

@@ -32,6 +32,7 @@ mod prediction_line;
 mod printed;
 mod read;
 mod reading_line;
+mod renamed_keys;
 mod report_files;
 mod run_directory;
 mod run_log;

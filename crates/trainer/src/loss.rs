@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Invalid;
 
-/// How much a piece of ink of no class counts, against an image that has one (Hendrycks, Mazeika and
+/// The weight of a negative relative to a labelled image (Hendrycks, Mazeika and
 /// Dietterich, "Deep anomaly detection with outlier exposure", 2019: 0.5 for images).
-const NO_CLASS_WEIGHT: f64 = 0.5;
+const NEGATIVE_WEIGHT: f64 = 0.5;
 
 /// Cross-entropy and what is added to it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -110,14 +110,14 @@ impl Loss {
         kernels::cross_entropy(&self.cross_entropy, logits, targets)
     }
 
-    /// What pieces of ink of no class add to a batch of `images`: cross-entropy to all classes being
-    /// equally probable, in nats, each piece counting [`NO_CLASS_WEIGHT`] images.
+    /// What negatives add to the loss of a batch of `images` labelled ones: cross-entropy to the uniform
+    /// distribution, in nats; each negative counts as [`NEGATIVE_WEIGHT`] images.
     ///
     /// # Shapes
-    /// `logits`: `[pieces, classes]`; result: `[1]`.
+    /// `logits`: `[negatives, classes]`; result: `[1]`.
     pub fn no_class(logits: Tensor<2>, images: usize) -> Tensor<1> {
-        let [pieces, _] = logits.dims();
-        log_softmax(logits, 1).mean() * (-NO_CLASS_WEIGHT * pieces as f64 / images as f64)
+        let [negatives, _] = logits.dims();
+        log_softmax(logits, 1).mean() * (-NEGATIVE_WEIGHT * negatives as f64 / images as f64)
     }
 
     /// How much a batch counts in a mean over batches: the sum of its images' class weights, `[1]`;
@@ -217,8 +217,8 @@ mod tests {
         let cost = |logits: [[f32; 2]; 2]| -> f32 {
             Loss::no_class(Tensor::from_floats(logits, &device), 8).into_scalar()
         };
-        // Two pieces beside eight images, each counting a half.
-        let share = NO_CLASS_WEIGHT as f32 * 2.0 / 8.0;
+        // Two negatives beside eight images, each counting a half.
+        let share = NEGATIVE_WEIGHT as f32 * 2.0 / 8.0;
         assert!((cost([[3.0, 3.0], [0.0, 0.0]]) - share * 2.0_f32.ln()).abs() < 1e-6);
         let doubt = (1.0 + 2.0_f32.exp()).ln() - 1.0;
         assert!((cost([[2.0, 0.0], [0.0, 2.0]]) - share * doubt).abs() < 1e-6);

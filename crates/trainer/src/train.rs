@@ -207,7 +207,7 @@ fn introduce(
     console.say(&format!(
         "{}: {} training, {} validation and {} test images of {}, {} classes\n{}device {} ({})\n\
          writing {}",
-        config.dataset.name,
+        config.dataset.source,
         count(images.split.train.len()),
         count(images.split.validation.len()),
         count(images.source.test.len()),
@@ -234,7 +234,7 @@ fn feeds(
 ) -> anyhow::Result<(Feed, Feed)> {
     let failed = |error| data_error(file, error);
     let shape = images.source.train.shape();
-    let Changes { augmentation, cuts } = Changes::new(config, file, shape)?;
+    let Changes { augmentation, line_negatives } = Changes::new(config, file, shape)?;
     let set = Arc::new(images.source.train.clone());
     let train = LoaderOptions {
         batch_size: config.train.batch_size,
@@ -242,13 +242,13 @@ fn feeds(
         seed: config.seed,
         shuffle: true,
         augmentation,
-        cuts,
+        line_negatives,
     };
     let validation = LoaderOptions {
         batch_size: VALIDATION_BATCH,
         shuffle: false,
         augmentation: None,
-        cuts: None,
+        line_negatives: None,
         ..train.clone()
     };
     let (train_indices, held_out) = (images.split.train.clone(), images.split.validation.clone());
@@ -307,7 +307,7 @@ fn new_report(
     plan: &Plan,
     state: &RunState,
 ) -> RunReport {
-    let dataset = config.dataset.name.to_string();
+    let dataset = config.dataset.source.to_string();
     let mut report =
         RunReport::new(device.name.clone(), device.description.clone(), config.seed, dataset);
     report.train_images = images.split.train.len();
@@ -357,7 +357,7 @@ fn finish(
     let metrics = Metrics::of(&predictions);
     report_files::write_predictions(directory.path(), &evaluation)?;
     let subject = Subject {
-        title: format!("{} on {} test images", folder_name(directory.path())?, config.dataset.name),
+        title: format!("{} on {} test images", folder_name(directory.path())?, config.dataset.source),
         subtitle: format!("{PROGRAM} on {}", device.description),
         features: &|images| Ok(classifier.features(images)?),
         set: test,

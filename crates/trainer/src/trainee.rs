@@ -17,10 +17,9 @@ pub struct Trainee {
 
 /// A batch on the device.
 pub struct Batch {
-    /// Normalized images, then pieces of ink that are none: `[batch + pieces, channels, height,
-    /// width]`.
+    /// Normalized images, labelled ones first: `[labelled + negatives, channels, height, width]`.
     pub images: Tensor<4>,
-    /// Class indices of the images: `[batch]`.
+    /// Class indices of the labelled images: `[labelled]`.
     pub targets: Tensor<1, Int>,
 }
 
@@ -52,13 +51,13 @@ impl StepOutput {
     }
 }
 
-/// The first `images` rows, and those after them, if there are any.
+/// The logits of the labelled images, and those of the negatives, if there are any.
 fn split(logits: Tensor<2>, images: usize) -> (Tensor<2>, Option<Tensor<2>>) {
-    let pieces = logits.dims()[0] - images;
-    if pieces == 0 {
+    let negatives = logits.dims()[0] - images;
+    if negatives == 0 {
         return (logits, None);
     }
-    (logits.clone().narrow(0, 0, images), Some(logits.narrow(0, images, pieces)))
+    (logits.clone().narrow(0, 0, images), Some(logits.narrow(0, images, negatives)))
 }
 
 /// The class of the greatest logit of each image: `[batch]`.
@@ -71,11 +70,11 @@ impl TrainStep for Trainee {
     type Output = StepOutput;
 
     fn step(&self, Batch { images, targets }: Batch) -> TrainOutput<StepOutput> {
-        let (logits, of_pieces) = split(self.network.forward(images), targets.dims()[0]);
+        let (logits, of_negatives) = split(self.network.forward(images), targets.dims()[0]);
         let loss = self.loss.data(logits.clone(), targets.clone());
         let mut objective = loss.clone();
-        if let Some(of_pieces) = of_pieces {
-            objective = objective + Loss::no_class(of_pieces, targets.dims()[0]);
+        if let Some(of_negatives) = of_negatives {
+            objective = objective + Loss::no_class(of_negatives, targets.dims()[0]);
         }
         if let Some(penalty) = self.loss.penalty(&self.network) {
             objective = objective + penalty;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use data::{
-    Batch, DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization, Normalizer,
+    DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization, Normalizer,
 };
 use report::pictures::{Augmented, ImageView, Picture, PictureError, Sample};
 
@@ -26,8 +26,8 @@ const MOST_ORIGINALS: usize = 40;
 /// Copies of each, from the first epochs of training.
 const COPIES: u64 = 7;
 
-/// Pieces of no class that are drawn.
-const PIECES: f32 = 60.0;
+/// Number of negatives that are drawn.
+const NEGATIVES: f32 = 60.0;
 
 /// Images of every class.
 pub fn samples(config: &Config, images: &Images) -> anyhow::Result<Picture> {
@@ -35,13 +35,13 @@ pub fn samples(config: &Config, images: &Images) -> anyhow::Result<Picture> {
     let each = (MOST_SAMPLES / set.class_count()).clamp(1, SAMPLES);
     let samples = every_class(images, each).into_iter().map(|index| sample(images, index));
     let samples = samples.collect::<Result<Vec<_>, _>>();
-    let title = format!("Training images of {}", config.dataset.name);
+    let title = format!("Training images of {}", config.dataset.source);
     samples.and_then(|samples| report::pictures::samples(&title, &samples)).context("samples.png")
 }
 
 /// Images of as many classes as fit, and what training sees of them in its first epochs.
 pub fn augmented(config: &Config, images: &Images, changes: Changes) -> anyhow::Result<Picture> {
-    let (name, set) = (config.dataset.name, &images.source.train);
+    let (name, set) = (config.dataset.source, &images.source.train);
     let originals =
         evenly(&every_class(images, ORIGINALS.div_ceil(set.class_count())), MOST_ORIGINALS);
     let copies = augmented_copies(config, images, &originals, changes)?;
@@ -56,17 +56,16 @@ pub fn augmented(config: &Config, images: &Images, changes: Changes) -> anyhow::
         .context("augmented.png")
 }
 
-/// Pieces of no class that training sees; none where the config has none of them, or too few images.
-pub fn pieces(
+/// The negatives of training's first epoch; none if the config has none, or too few images.
+pub fn negatives(
     config: &Config,
     images: &Images,
     changes: Changes,
 ) -> anyhow::Result<Option<Picture>> {
-    let Some(wrong) = config.cuts.map(|cuts| cuts.wrong).filter(|&wrong| wrong > 0.0) else {
-        return Ok(None);
-    };
-    let originals = evenly(&images.split.train, (PIECES / wrong).ceil() as usize);
-    let pixels = first_pieces(config, images, &originals, changes)?;
+    let invalid = config.line_negatives.map(|negatives| negatives.invalid);
+    let Some(invalid) = invalid.filter(|&invalid| invalid > 0.0) else { return Ok(None) };
+    let originals = evenly(&images.split.train, (NEGATIVES / invalid).ceil() as usize);
+    let pixels = first_negatives(config, images, &originals, changes)?;
     if pixels.is_empty() {
         return Ok(None);
     }
@@ -75,9 +74,9 @@ pub fn pieces(
         .chunks_exact(shape.pixels())
         .map(|pixels| Ok(Sample { image: view(shape, pixels)?, name: "" }))
         .collect::<Result<Vec<_>, PictureError>>();
-    let title = format!("Pieces of {} that training shows as of no class", config.dataset.name);
+    let title = format!("Training images of {} without a class", config.dataset.source);
     let picture = samples.and_then(|samples| report::pictures::samples(&title, &samples));
-    picture.map(Some).context("pieces.png")
+    picture.map(Some).context("negatives.png")
 }
 
 /// Mean and standard deviation of every class.
@@ -109,15 +108,14 @@ fn augmented_copies(
     let batches = (1..=COPIES).flat_map(|epoch| loader.epoch(epoch));
     batches
         .map(|batch| {
-            let Batch { images, labels, .. } = batch?;
-            Ok(pixels(&images[..labels.len() * shape.pixels()], shape, &normalization))
+            Ok(pixels(batch?.labelled_images(), shape, &normalization))
         })
         .collect()
 }
 
-/// The pixels of the pieces of no class that training's first epoch has with all `originals`, their
+/// The pixels of the negatives that training's first epoch makes with all `originals`, their
 /// normalization undone.
-fn first_pieces(
+fn first_negatives(
     config: &Config,
     images: &Images,
     originals: &[usize],
@@ -126,8 +124,7 @@ fn first_pieces(
     let (shape, normalization) = (images.source.train.shape(), images.normalization(config));
     let mut batches = loader(config, images, originals, changes, &normalization)?.epoch(1);
     batches.next().map_or(Ok(Vec::new()), |batch| {
-        let Batch { images, labels, .. } = batch?;
-        Ok(pixels(&images[labels.len() * shape.pixels()..], shape, &normalization))
+        Ok(pixels(batch?.negative_images(), shape, &normalization))
     })
 }
 
@@ -147,7 +144,7 @@ fn loader(
         seed: config.seed,
         shuffle: false,
         augmentation: changes.augmentation,
-        cuts: changes.cuts,
+        line_negatives: changes.line_negatives,
     };
     Loader::new(Arc::new(set.clone()), originals.to_vec(), normalizer, options)
 }
