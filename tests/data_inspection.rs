@@ -42,7 +42,7 @@ fn pictures(place: &Workplace) -> String {
             }
         }
     }
-    let dataset = "[dataset]\nname = \"folder\"\npath = \"pictures\"\nvalidation = 2";
+    let dataset = "[dataset]\nsource = \"folder\"\npath = \"pictures\"\nvalidation = 2";
     place.write("config.toml", format!("{dataset}\n{CONFIG}"))
 }
 
@@ -103,7 +103,7 @@ fn a_class_without_test_images_is_named() {
 #[test]
 fn pictures_are_written_and_the_same_every_time() {
     let place = Workplace::new();
-    let names = ["augmented.png", "class_images.png", "pieces.png", "samples.png"];
+    let names = ["augmented.png", "class_images.png", "negatives.png", "samples.png"];
     for folder in ["first", "second"] {
         let output = place.argument(folder);
         let ended = succeed(&["data", "inspect", "configs/smoke.toml", "--output", &output]);
@@ -135,7 +135,7 @@ fn mistakes_are_those_of_training() {
     let output = place.argument("out");
     for (set, part) in [
         ("dataset.validation=2000", "validation"),
-        ("dataset.name=mnits", "mnist"),
+        ("dataset.source=mnits", "mnist"),
         ("augment.rotate=999", "rotate"),
     ] {
         let shared = ["configs/smoke.toml", "--set", set, "--output", &output];

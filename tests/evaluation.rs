@@ -108,7 +108,7 @@ fn another_data_set_is_taken_if_it_fits_and_refused_with_both_sizes_if_not() {
         }
     }
     let (_, network) = smoke.split_once("[augment]").unwrap();
-    let dataset = "[dataset]\nname = \"folder\"\npath = \"pictures\"\nvalidation = 2\n[augment]";
+    let dataset = "[dataset]\nsource = \"folder\"\npath = \"pictures\"\nvalidation = 2\n[augment]";
     let other = place.write("other.toml", format!("{dataset}{network}"));
     let message = fail(1, &["evaluate", &model, "--data", &other]);
     assert!(message.contains("1×28×28") && message.contains("1×7×9"), "{message}");
@@ -182,7 +182,7 @@ fn images_that_do_not_fit_the_model_are_refused_with_both_shapes() {
             picture.save(path.join(format!("{name}.png"))).unwrap();
         }
     }
-    let folder = format!("dataset={{name='folder', path='{data}', validation=2}}");
+    let folder = format!("dataset={{source='folder', path='{data}', validation=2}}");
     let message = fail(1, &["evaluate", &place.argument("run"), "--set", &folder]);
     assert!(message.contains("1×28×28") && message.contains("1×4×5"), "{message}");
 }

@@ -248,7 +248,7 @@ fn models_of_other_pictures_take_them_scaled() {
     }
     let config = place.write(
         "skies.toml",
-        "seed = 1\n[dataset]\nname = \"folder\"\npath = \"skies\"\nvalidation = 4\n\
+        "seed = 1\n[dataset]\nsource = \"folder\"\npath = \"skies\"\nvalidation = 4\n\
          [[model.layers]]\ntype = \"flatten\"\n[[model.layers]]\ntype = \"linear\"\nfeatures = 2\n\
          [optimizer]\ntype = \"adam\"\nlearning_rate = 0.01\n[schedule]\ntype = \"constant\"\n\
          [train]\nepochs = 20\nbatch_size = 4\n",

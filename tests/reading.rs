@@ -241,7 +241,7 @@ fn a_model_of_other_pictures_reads_no_lines() {
     }
     let config = place.write(
         "skies.toml",
-        "seed = 1\n[dataset]\nname = \"folder\"\npath = \"skies\"\nvalidation = 2\n\
+        "seed = 1\n[dataset]\nsource = \"folder\"\npath = \"skies\"\nvalidation = 2\n\
          [[model.layers]]\ntype = \"flatten\"\n[[model.layers]]\ntype = \"linear\"\nfeatures = 2\n\
          [optimizer]\ntype = \"adam\"\nlearning_rate = 0.01\n[schedule]\ntype = \"constant\"\n\
          [train]\nepochs = 1\nbatch_size = 2\n",

@@ -85,7 +85,7 @@ fn noise(place: &Workplace, splits: &[&str], label: impl Fn(usize) -> &'static s
     }
     place.write(
         "noise.toml",
-        "seed = 1\n[dataset]\nname = \"folder\"\npath = \"noise\"\nvalidation = 20\n\
+        "seed = 1\n[dataset]\nsource = \"folder\"\npath = \"noise\"\nvalidation = 20\n\
          [[model.layers]]\ntype = \"flatten\"\n[[model.layers]]\ntype = \"linear\"\nfeatures = 2\n\
          [optimizer]\ntype = \"adam\"\nlearning_rate = 0.01\n[schedule]\ntype = \"constant\"\n\
          [train]\nepochs = 3\nbatch_size = 8\n",

@@ -1,9 +1,9 @@
 //! Data sets: the `[dataset]` section of a config, and the sources that it can name.
 //!
 //! A source is one file with a [`Source`](definition::Source) in it, and one line in `registry.rs`.
-//! A source that downloads IDX files is a [`PublishedDataset`](published::PublishedDataset): a mirror,
-//! checksums and class names; `fashion_mnist.rs` is the example. Downloading, checksums and caching
-//! are in `published.rs`.
+//! A source that downloads IDX files is a [`PublishedDataset`](published::PublishedDataset): a
+//! mirror, checksums and class names; `fashion_mnist.rs` is the example. Downloading, checksums and
+//! caching are in `published.rs`.
 
 mod config;
 mod definition;

@@ -1,5 +1,5 @@
-//! The source `fashion-mnist` (H. Xiao, K. Rasul and R. Vollgraf, "Fashion-MNIST", 2017), downloaded
-//! once.
+//! The source `fashion-mnist` (H. Xiao, K. Rasul and R. Vollgraf, "Fashion-MNIST", 2017),
+//! downloaded once.
 
 use super::definition::Source;
 use super::idx_files::NAMES;

@@ -1,4 +1,5 @@
-//! The source `folder`: image files in `train/CLASS/` and `test/CLASS/`, as `.png`, `.jpg` or `.jpeg`.
+//! The source `folder`: image files in `train/CLASS/` and `test/CLASS/`, as `.png`, `.jpg` or
+//! `.jpeg`.
 //!
 //! Hidden files and files with other extensions are ignored. Files are read in the order of their
 //! names.

@@ -34,8 +34,8 @@ pub(crate) fn each<'a>(
     Ok([file(0)?, file(1)?, file(2)?, file(3)?])
 }
 
-/// Joins four files to a data set with the classes "0", "1", …. The number of classes is by default the
-/// largest label of both splits, plus 1.
+/// Joins four files to a data set with the classes "0", "1", …. The number of classes is by default
+/// the largest label of both splits, plus 1.
 pub(crate) fn join(
     files: &IdxFiles,
     class_count: Option<usize>,
@@ -52,14 +52,14 @@ pub(crate) fn join(
     })
 }
 
-/// Finds the file `name` in `folder`, with or without `.gz`: under that name, with `.idx` for `-idx`
-/// (`train-images.idx3-ubyte`), or else the only file whose name ends that way
+/// Finds the file `name` in `folder`, with or without `.gz`: under that name, with `.idx` for
+/// `-idx` (`train-images.idx3-ubyte`), or else the only file whose name ends that way
 /// (`emnist-letters-train-images-idx3-ubyte`).
 ///
 /// # Errors
 ///
-/// [`DataError::FileAmbiguous`] if several names end that way, [`DataError::Read`] if the folder cannot
-/// be read.
+/// [`DataError::FileAmbiguous`] if several names end that way, [`DataError::Read`] if the folder
+/// cannot be read.
 pub(crate) fn find(folder: &Path, name: &str) -> Result<Option<PathBuf>, DataError> {
     let endings = endings(name);
     for ending in &endings {

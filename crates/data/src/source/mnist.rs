@@ -1,5 +1,5 @@
-//! The source `mnist` (`LeCun` et al. 1998), compiled in, so that the first training needs no network.
-//! `mnist/README.md` has its authors and licence.
+//! The source `mnist` (`LeCun` et al. 1998), compiled in, so that the first training needs no
+//! network. `mnist/README.md` has its authors and licence.
 
 use super::definition::{Request, Source};
 use super::idx_files::{IdxFile, IdxFiles, NAMES, join};

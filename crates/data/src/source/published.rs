@@ -1,7 +1,7 @@
 //! Data sets that are downloaded: checksums, and the cache.
 //!
-//! Mirrors may use plain HTTP. The decompressed content of every file, downloaded or found, must have
-//! the published SHA-256.
+//! Mirrors may use plain HTTP. The decompressed content of every file, downloaded or found, must
+//! have the published SHA-256.
 
 use std::error::Error;
 use std::io::{self, Read};
@@ -64,8 +64,8 @@ fn mirror_variable(source: &str) -> String {
     format!("GLYPH_{}_URL", source.to_uppercase().replace('-', "_"))
 }
 
-/// The folder of a source in `$GLYPH_CACHE`, or else in `glyph` in the operating system's folder for
-/// caches.
+/// The folder of a source in `$GLYPH_CACHE`, or else in `glyph` in the operating system's folder
+/// for caches.
 fn cache_folder(source: &str) -> Result<PathBuf, DataError> {
     let root = env::var_os("GLYPH_CACHE")
         .map(PathBuf::from)

@@ -118,7 +118,7 @@ fn evaluate(
     let split = format!("{:?}", options.split).to_lowercase();
     let results = Results {
         model: &options.model,
-        dataset: config.dataset.name.to_string(),
+        dataset: config.dataset.source.to_string(),
         split: split.clone(),
         backend: &compute.name,
         score: evaluation.score(),
@@ -128,11 +128,11 @@ fn evaluate(
     if let Some(folder) = &folder {
         let is_test = options.split == SplitName::Test;
         let subject = Subject {
-            title: format!("{} on {} {split} images", display_name(files)?, config.dataset.name),
+            title: format!("{} on {} {split} images", display_name(files)?, config.dataset.source),
             subtitle: format!("{PROGRAM} on {}", compute.description),
             features: &|images| Ok(classifier.features(images)?),
             set,
-            mislabelled: if is_test { config.dataset.name.label_errors() } else { &[] },
+            mislabelled: if is_test { config.dataset.source.label_errors() } else { &[] },
             history: &training_history(files)?,
         };
         folder.write(&evaluation, &predictions, &metrics, &subject, &results)?;

@@ -8,9 +8,10 @@ mod loss;
 mod optimizer;
 mod overrides;
 mod range;
+mod renamed_keys;
 mod schedule;
 
-use data::{AugmentConfig, CutsConfig, DatasetConfig};
+use data::{AugmentConfig, DatasetConfig, LineNegativesConfig};
 use model::{KernelChoice, LayerConfig};
 use serde::{Deserialize, Serialize};
 
@@ -39,9 +40,9 @@ pub struct Config {
     /// Random changes to the training images; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub augment: Option<AugmentConfig>,
-    /// What cutting lines of digits yields, for networks that shall read lines; absent = nothing.
+    /// Partial digits and invalid candidates, for networks that read lines of digits; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cuts: Option<CutsConfig>,
+    pub line_negatives: Option<LineNegativesConfig>,
     /// The network.
     pub model: ModelConfig,
     /// What training minimizes.

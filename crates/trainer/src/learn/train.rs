@@ -290,7 +290,7 @@ fn loaders<T: Task>(
     let failed = |error| data_error(file, error);
     let (images, card) = (task.images(), task.card());
     let normalizer = Normalizer::new(&card.normalization, card.input).map_err(failed)?;
-    let TrainingAugmentation { augmentation, cuts } =
+    let TrainingAugmentation { augmentation, line_negatives } =
         TrainingAugmentation::new(&DataConfig::from(config), file, card.input)?;
     let set = Arc::new(images.source.train.clone());
     let train = LoaderOptions {
@@ -299,13 +299,13 @@ fn loaders<T: Task>(
         seed: config.seed,
         shuffle: true,
         augmentation,
-        cuts,
+        line_negatives,
     };
     let validation = LoaderOptions {
         batch_size: VALIDATION_BATCH,
         shuffle: false,
         augmentation: None,
-        cuts: None,
+        line_negatives: None,
         ..train.clone()
     };
     let (train_indices, held_out) = (images.split.train.clone(), images.split.validation.clone());
@@ -332,7 +332,7 @@ fn new_report<T: Task>(
     task: &T,
     state: &RunState,
 ) -> RunReport {
-    let dataset = config.dataset.name.to_string();
+    let dataset = config.dataset.source.to_string();
     let mut report =
         RunReport::new(compute.name.clone(), compute.description.clone(), config.seed, dataset);
     report.train_images = task.images().split.train.len();

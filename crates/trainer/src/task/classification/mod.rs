@@ -66,7 +66,7 @@ impl Classification {
             },
             weights_sha256: String::new(),
         };
-        let (source, loss) = (config.dataset.name, config.loss.clone());
+        let (source, loss) = (config.dataset.source, config.loss.clone());
         Ok(Self { images, source, plan, loss, class_weights, card })
     }
 }
@@ -84,7 +84,7 @@ impl Task for Classification {
     }
 
     fn to_device(batch: data::Batch, device: &Device) -> ClassifierBatch {
-        let (labelled, images) = (batch.len(), batch.images.len() / batch.shape.pixels());
+        let (labelled, images) = (batch.labelled(), batch.labelled() + batch.negatives());
         let data::ImageShape { channels, height, width } = batch.shape;
         let images = TensorData::new(batch.images, [images, channels, height, width]);
         let labels: Vec<i32> = batch.labels.into_iter().map(i32::from).collect();
