@@ -46,12 +46,12 @@ class Contestants:
     parameters: dict = field(default_factory=dict)  # of the network of each config, as Glyph counts them
 
     def glyph_trains(self, work, kernels=None):
-        """Training images a second in the last epoch, augmentation and cuts off: the peers have none."""
+        """Training images a second in the last epoch, augmentation and line negatives off: the peers have none."""
         command = [self.trainer, "--config", ROOT / work.config, "--json"]
         command += ["--output", self.scratch / "run", "--overwrite"]
         settings = {
             "augment": "{}",
-            "cuts": "{}",
+            "line_negatives": "{}",
             "dataset.train_images": work.images + VALIDATION_IMAGES,
             "dataset.validation": VALIDATION_IMAGES,
             "dataset.test_images": VALIDATION_IMAGES,

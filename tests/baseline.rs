@@ -1,4 +1,4 @@
-//! `trainer baseline`: a linear classifier on hand-made features of the same images.
+//! `glyph baseline`: a linear classifier on hand-made features of the same images.
 #![allow(clippy::unwrap_used)]
 
 mod harness;
@@ -16,7 +16,12 @@ const FEW: [&str; 6] = [
 ];
 
 fn baseline(features: &str, more: &[&str]) -> Value {
-    let arguments = [&["baseline", "--features", features, "--json"], &FEW[..], more].concat();
+    let arguments = [
+        &["baseline", "configs/cnn.toml", "--features", features, "--format", "json"],
+        &FEW[..],
+        more,
+    ]
+    .concat();
     serde_json::from_str(&succeed(&arguments).stdout).unwrap()
 }
 
@@ -28,7 +33,7 @@ fn histograms_of_gradients_beat_pixels() {
 }
 
 #[test]
-fn every_kind_of_features_is_told_with_its_length() {
+fn every_kind_of_features_is_reported_with_its_length() {
     for (features, length) in [("edges", 784), ("lbp", 1475)] {
         let answer = baseline(features, &[]);
         assert_eq!((&answer["features"], &answer["length"]), (&features.into(), &length.into()));
@@ -50,6 +55,6 @@ fn the_report_is_that_of_every_other_model() {
 
 #[test]
 fn unknown_features_list_those_there_are() {
-    let message = fail(2, &["baseline", "--features", "sift"]);
+    let message = fail(2, &["baseline", "configs/cnn.toml", "--features", "sift"]);
     assert!(message.contains("pixels, edges, lbp, hog"), "{message}");
 }

@@ -46,7 +46,7 @@ fn right(run: &str) -> Vec<bool> {
 fn runs_are_compared_by_what_their_files_say() {
     let place = Workplace::new();
     let [first, second] = two_runs(&place);
-    let ended = succeed(&["compare", &first, &second, "--json"]);
+    let ended = succeed(&["compare", &first, &second, "--format", "json"]);
     let answer: Value = serde_json::from_str(&ended.stdout).unwrap();
     for (run, path) in [&first, &second].into_iter().enumerate() {
         let report = json(&Path::new(path).join("report.json"));

@@ -49,14 +49,14 @@ fn config(place: &Workplace, dataset: &str) -> String {
 fn folders_of_pictures_train_and_name_their_classes() {
     let place = Workplace::new();
     pictures(&place);
-    config(&place, "name = \"folder\"\npath = \"pictures\"\nvalidation = 4");
-    let trained = harness::trainer(&["--config", "config.toml", "--output", "run", "--quiet"])
+    config(&place, "source = \"folder\"\npath = \"pictures\"\nvalidation = 4");
+    let trained = harness::glyph(&["train", "config.toml", "--output", "run", "--quiet"])
         .current_dir(place.path(""))
         .status();
     assert!(trained.unwrap().success());
     // The run finds its pictures again, from wherever the program is started.
     succeed(&["evaluate", &place.argument("run")]);
-    succeed(&["--resume", &place.argument("run"), "--quiet"]);
+    succeed(&["train", "--resume", &place.argument("run"), "--quiet"]);
     let card = json(&place.path("run/model.json"));
     assert_eq!(card["class_names"], serde_json::json!(["dark", "light"]));
     assert_eq!(json(&place.path("run/report.json"))["test"]["accuracy"], 1.0);
@@ -69,8 +69,8 @@ fn a_picture_of_another_size_is_named() {
     let place = Workplace::new();
     let folder = pictures(&place);
     image::GrayImage::new(7, 7).save(Path::new(&folder).join("train/dark/odd.png")).unwrap();
-    let config = config(&place, "name = \"folder\"\npath = \"pictures\"\nvalidation = 4");
-    let message = fail(1, &["--config", &config, "--output", &place.argument("run")]);
+    let config = config(&place, "source = \"folder\"\npath = \"pictures\"\nvalidation = 4");
+    let message = fail(1, &["train", &config, "--output", &place.argument("run")]);
     assert!(
         message.contains("odd.png") && message.contains("7×7") && message.contains("5×6"),
         "{message}"
@@ -89,15 +89,15 @@ fn a_damaged_idx_file_is_named() {
     ] {
         place.write(&format!("files/{name}"), bytes);
     }
-    let config = config(&place, "name = \"idx\"\npath = \"files\"\nvalidation = 1");
-    let message = fail(1, &["--config", &config, "--output", &place.argument("run")]);
+    let config = config(&place, "source = \"idx\"\npath = \"files\"\nvalidation = 1");
+    let message = fail(1, &["train", &config, "--output", &place.argument("run")]);
     assert!(message.contains("train-images-idx3-ubyte"), "{message}");
 }
 
 #[test]
 fn a_failed_download_says_where_to_put_the_files() {
     let place = Workplace::new();
-    let mut command = harness::trainer(&["--config", "configs/fashion.toml"]);
+    let mut command = harness::glyph(&["train", "configs/fashion.toml"]);
     let output = command
         .args(["--output", &place.argument("run")])
         // Nothing listens on the discard port.
@@ -118,7 +118,7 @@ fn idx_files_of_fashion_mnist_train() {
     }
     let place = Workplace::new();
     let dataset = format!(
-        "dataset={{name='idx', path='{FASHION}', train_images=2000, validation=500, \
+        "dataset={{source='idx', path='{FASHION}', train_images=2000, validation=500, \
          test_images=500}}"
     );
     let run = place.smoke("run", &["--set", &dataset, "--set", "train.epochs=4"]);

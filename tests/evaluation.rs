@@ -12,7 +12,7 @@ fn evaluating_again_gives_the_figures_of_the_run() {
     let place = Workplace::new();
     let run = place.smoke("run", &[]);
     let (model, output) = (place.argument("run"), place.argument("evaluation"));
-    let ended = succeed(&["evaluate", &model, "--json", "--output", &output]);
+    let ended = succeed(&["evaluate", &model, "--format", "json", "--output", &output]);
     let answer: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     let report = json(&run.join("report.json"));
     for figure in ["accuracy", "loss", "images"] {
@@ -48,7 +48,7 @@ fn a_report_holds_the_figures_and_every_picture() {
 
 #[test]
 fn the_released_model_is_as_good_as_its_report_says() {
-    let ended = succeed(&["evaluate", "artifacts/cnn", "--json"]);
+    let ended = succeed(&["evaluate", "artifacts/cnn", "--format", "json"]);
     let answer: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     let report = json(&harness::root().join("artifacts/cnn/report.json"));
     assert_eq!(answer["accuracy"], report["test"]["accuracy"]);
@@ -74,7 +74,7 @@ fn the_report_of_a_training_is_not_overwritten() {
     let before = fs::read(run.join("report.json")).unwrap();
     let model = place.argument("run");
     let message = fail(1, &["evaluate", &model, "--output", &model]);
-    assert!(message.contains("a model is there"), "{message}");
+    assert!(message.contains("holds a model"), "{message}");
     assert_eq!(fs::read(run.join("report.json")).unwrap(), before);
 }
 
@@ -95,7 +95,7 @@ fn another_data_set_is_taken_if_it_fits_and_refused_with_both_sizes_if_not() {
     let model = place.argument("run");
     let smoke = fs::read_to_string(harness::root().join("configs/smoke.toml")).unwrap();
     let fewer = place.write("fewer.toml", smoke.replace("test_images = 500", "test_images = 100"));
-    let ended = succeed(&["evaluate", &model, "--dataset", &fewer]);
+    let ended = succeed(&["evaluate", &model, "--data", &fewer]);
     assert!(ended.stdout.contains("of 100 images wrong"), "{}", ended.stdout);
 
     for class in ["a", "b"] {
@@ -108,9 +108,9 @@ fn another_data_set_is_taken_if_it_fits_and_refused_with_both_sizes_if_not() {
         }
     }
     let (_, network) = smoke.split_once("[augment]").unwrap();
-    let dataset = "[dataset]\nname = \"folder\"\npath = \"pictures\"\nvalidation = 2\n[augment]";
+    let dataset = "[dataset]\nsource = \"folder\"\npath = \"pictures\"\nvalidation = 2\n[augment]";
     let other = place.write("other.toml", format!("{dataset}{network}"));
-    let message = fail(1, &["evaluate", &model, "--dataset", &other]);
+    let message = fail(1, &["evaluate", &model, "--data", &other]);
     assert!(message.contains("1×28×28") && message.contains("1×7×9"), "{message}");
 }
 
@@ -120,7 +120,7 @@ fn kernels_of_all_processors_and_burns_own_operations_answer_alike() {
     place.smoke("run", &[]);
     let evaluate = |kernels: &str| {
         let model = place.argument("run");
-        let ended = succeed(&["evaluate", &model, "--json", "--kernels", kernels]);
+        let ended = succeed(&["evaluate", &model, "--format", "json", "--kernels", kernels]);
         let answer: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
         assert!(answer["images_per_second"].as_f64().unwrap() > 0.0);
         (answer["accuracy"].clone(), answer["loss"].as_f64().unwrap())
@@ -138,7 +138,7 @@ fn validation_is_evaluated_on_what_was_held_out() {
     let place = Workplace::new();
     let run = place.smoke("run", &["--set", "loss={}"]);
     let model = place.argument("run");
-    let ended = succeed(&["evaluate", &model, "--split", "validation", "--json"]);
+    let ended = succeed(&["evaluate", &model, "--split", "validation", "--format", "json"]);
     let answer: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     let report = json(&run.join("report.json"));
     assert_eq!(answer["accuracy"], report["validation"]["accuracy"]);
@@ -162,8 +162,11 @@ fn damaged_weights_are_refused_by_name() {
 #[test]
 fn a_folder_without_a_model_is_refused_by_name() {
     let place = Workplace::new();
-    let message = fail(1, &["evaluate", &place.argument("absent")]);
-    assert!(message.contains("absent") && message.contains("model.json"), "{message}");
+    let message = fail(2, &["evaluate", &place.argument("absent")]);
+    assert!(message.contains("absent") && message.contains("no such model"), "{message}");
+    fs::create_dir(place.path("empty")).unwrap();
+    let message = fail(1, &["evaluate", &place.argument("empty")]);
+    assert!(message.contains("empty") && message.contains("model.json"), "{message}");
 }
 
 #[test]
@@ -179,13 +182,13 @@ fn images_that_do_not_fit_the_model_are_refused_with_both_shapes() {
             picture.save(path.join(format!("{name}.png"))).unwrap();
         }
     }
-    let folder = format!("dataset={{name='folder', path='{data}', validation=2}}");
+    let folder = format!("dataset={{source='folder', path='{data}', validation=2}}");
     let message = fail(1, &["evaluate", &place.argument("run"), "--set", &folder]);
     assert!(message.contains("1×28×28") && message.contains("1×4×5"), "{message}");
 }
 
 #[test]
-fn classes_of_other_names_are_told_of() {
+fn classes_of_other_names_are_reported() {
     let place = Workplace::new();
     place.smoke("run", &[]);
     let names = "dataset.class_names=['a','b','c','d','e','f','g','h','i','j']";

@@ -1,4 +1,4 @@
-//! Clients that the server must survive, and serve others meanwhile.
+//! Hostile clients: the server survives them and serves others meanwhile.
 #![allow(clippy::unwrap_used)]
 
 #[path = "harness/drawing.rs"]
@@ -21,14 +21,14 @@ fn seven() -> Vec<u8> {
     Page::with_digit('7').png()
 }
 
-/// That others get their answers.
+/// Checks that other clients get their answers.
 fn check_others(server: &Server) {
     let start = Instant::now();
     assert_eq!(server.post("/api/predict", &seven()).answer()["answer"], "7");
     assert!(start.elapsed() < 5 * SECOND, "{:?}", start.elapsed());
 }
 
-/// Keeps the server busy for some seconds: many large pictures, a few bytes each.
+/// A request that takes the server seconds: many large pictures that compress to few bytes.
 fn heavy() -> Request {
     let mut page = Page::new(4000, 3000);
     page.draw('7', 1000.0, 500.0, 2000.0);
@@ -36,18 +36,18 @@ fn heavy() -> Request {
     Request::form("/api/predict?top_k=1", &vec![("heavy.png", &picture[..]); 32])
 }
 
-/// Sends what takes the server long, and returns when it works on it.
-fn occupied(server: &Server, request: &Request) -> Connection {
+/// Sends a slow request, and returns when the server processes it.
+fn start_slow(server: &Server, request: &Request) -> Connection {
     let mut connection = server.connect();
     connection.start(request);
-    server.wait_for_figure("glyph_queue_pictures", |depth| depth > 0.0);
+    server.wait_for_metric("glyph_queue_pictures", |depth| depth > 0.0);
     connection
 }
 
 #[test]
-fn a_full_queue_refuses_at_once() {
+fn a_full_queue_rejects_at_once() {
     let server = Server::start(&["--queue", "1"]);
-    let mut busy = occupied(&server, &heavy());
+    let mut busy = start_slow(&server, &heavy());
     let start = Instant::now();
     let refused = server.post("/api/predict", &seven());
     assert!(refused.problem(503).contains("waiting"));
@@ -56,11 +56,11 @@ fn a_full_queue_refuses_at_once() {
     let answers = busy.read().unwrap().answers();
     assert!(answers.len() == 32 && answers.iter().all(|answer| answer["answer"] == "7"));
     check_others(&server);
-    assert!((server.figure("glyph_refused_requests_total") - 1.0).abs() < 1e-9);
+    assert!((server.metric("glyph_refused_requests_total") - 1.0).abs() < 1e-9);
 }
 
 #[test]
-fn an_answer_that_takes_too_long_is_given_up() {
+fn requests_past_their_deadline_fail() {
     let server = Server::start(&["--timeout", "1"]);
     let start = Instant::now();
     let late = server.send(&heavy());
@@ -69,18 +69,18 @@ fn an_answer_that_takes_too_long_is_given_up() {
 }
 
 #[test]
-fn what_nobody_waits_for_is_not_worked_on() {
+fn requests_of_disconnected_clients_are_dropped() {
     let server = Server::start(&["--queue", "1"]);
-    let connection = occupied(&server, &heavy());
+    let connection = start_slow(&server, &heavy());
     drop(connection);
     let start = Instant::now();
-    server.wait_for_figure("glyph_queue_pictures", |depth| depth < 1.0);
+    server.wait_for_metric("glyph_queue_pictures", |depth| depth < 1.0);
     assert!(start.elapsed() < 2 * SECOND, "{:?}", start.elapsed());
     check_others(&server);
 }
 
 #[test]
-fn a_body_that_is_announced_too_large_is_not_read() {
+fn a_body_with_a_too_large_content_length_is_not_read() {
     let server = Server::start(&[]);
     let mut connection = server.connect();
     let announced = Request::new("POST", "/api/predict")
@@ -92,7 +92,7 @@ fn a_body_that_is_announced_too_large_is_not_read() {
 }
 
 #[test]
-fn a_client_that_sends_a_hundred_megabytes_anyway_sees_why_not() {
+fn a_client_that_sends_a_hundred_megabytes_gets_the_error() {
     let server = Server::start(&[]);
     let part = vec![b'x'; 1_000_000];
     for chunked in [false, true] {
@@ -121,7 +121,7 @@ fn a_client_that_sends_a_hundred_megabytes_anyway_sees_why_not() {
 }
 
 #[test]
-fn the_limit_of_a_body_is_the_one_on_the_command_line() {
+fn the_command_line_sets_the_body_limit() {
     let seven = seven();
     let limit = seven.len().to_string();
     let server = Server::start(&["--max-body", &limit]);
@@ -130,7 +130,7 @@ fn the_limit_of_a_body_is_the_one_on_the_command_line() {
 }
 
 #[test]
-fn bodies_that_do_not_come_time_out() {
+fn incomplete_bodies_time_out() {
     let server = Server::start(&["--timeout", "1"]);
     let request = Request::post("/api/predict", "image/png", &seven());
     let mut half = server.connect();
@@ -142,18 +142,18 @@ fn bodies_that_do_not_come_time_out() {
 }
 
 #[test]
-fn a_body_that_breaks_off_hurts_nobody() {
+fn a_broken_connection_does_not_affect_others() {
     let server = Server::start(&[]);
     let request = Request::post("/api/predict", "image/png", &seven());
     let mut half = server.connect();
     half.write(&[request.head.as_bytes(), b"\r\n", &request.body[..20]].concat());
     half.stream.shutdown(Shutdown::Both).unwrap();
-    server.wait_for_figure("glyph_connections", |open| open < 2.0);
+    server.wait_for_metric("glyph_connections", |open| open < 2.0);
     check_others(&server);
 }
 
 #[test]
-fn slow_headers_end_the_connection() {
+fn slow_headers_time_out() {
     let server = Server::start(&["--timeout", "1"]);
     let mut slow = server.connect();
     let start = Instant::now();
@@ -169,7 +169,7 @@ fn slow_headers_end_the_connection() {
 }
 
 #[test]
-fn idle_connections_end() {
+fn idle_connections_time_out() {
     let server = Server::start(&["--timeout", "1"]);
     let mut silent = server.connect();
     let mut kept = server.connect();
@@ -178,7 +178,7 @@ fn idle_connections_end() {
 }
 
 #[test]
-fn busy_connections_stay() {
+fn busy_connections_stay_open() {
     let server = Server::start(&["--timeout", "1"]);
     let mut kept = server.connect();
     for _ in 0..8 {
@@ -188,17 +188,17 @@ fn busy_connections_stay() {
 }
 
 #[test]
-fn hundreds_of_idle_connections_make_room_for_others() {
+fn idle_connections_are_evicted_for_new_ones() {
     let server = Server::start(&["--max-connections", "50"]);
     let idle: Vec<Connection> = (0..400).map(|_| server.connect()).collect();
     check_others(&server);
-    assert!(server.figure("glyph_connections") <= 50.0);
+    assert!(server.metric("glyph_connections") <= 50.0);
     drop(idle);
     check_others(&server);
 }
 
 #[test]
-fn headers_without_an_end_are_refused() {
+fn endless_headers_are_rejected() {
     let server = Server::start(&[]);
     let mut connection = server.connect();
     connection.write(b"GET / HTTP/1.1\r\nX-Long: ");
@@ -208,7 +208,7 @@ fn headers_without_an_end_are_refused() {
 }
 
 #[test]
-fn what_is_not_http_is_refused() {
+fn bytes_that_are_not_http_are_rejected() {
     let server = Server::start(&[]);
     for noise in [&b"\x16\x03\x01\x02\x00\x01\x00\x01"[..], b"hello\r\n\r\n", &[0xFF; 100]] {
         let mut connection = server.connect();
@@ -220,7 +220,7 @@ fn what_is_not_http_is_refused() {
 }
 
 #[test]
-fn bombs_are_refused_before_they_are_decoded() {
+fn decompression_bombs_are_rejected_before_decoding() {
     let server = Server::start(&[]);
     let mut bomb = encoded(&GrayImage::new(1, 1).into(), ImageFormat::Bmp);
     // Width and height in a BMP's header.
@@ -236,7 +236,7 @@ fn bombs_are_refused_before_they_are_decoded() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn memory_is_bounded_while_many_send_much() {
+fn memory_is_bounded_with_many_large_bodies() {
     let server = Server::start(&["--timeout", "2", "--max-body", "4000000"]);
     let body = vec![b'x'; 3_900_000];
     let request = Request::post("/api/predict", "image/png", &body);
@@ -272,14 +272,14 @@ fn memory_is_bounded_while_many_send_much() {
 
 #[test]
 #[cfg(unix)]
-fn shutdown_finishes_what_was_taken() {
+fn shutdown_completes_requests_in_progress() {
     for signal in ["TERM", "INT"] {
         let server = Server::start(&[]);
         let mut idle = server.connect();
         assert_eq!(idle.send(&Request::get("/readyz")).text(), "ok");
         let mut late = server.connect();
         late.write(b"GET /readyz HTTP/1.1\r\n");
-        let mut busy = occupied(&server, &heavy());
+        let mut busy = start_slow(&server, &heavy());
         server.signal(signal);
         assert!(idle.is_closed_within(SECOND));
         late.write(b"Host: glyph\r\n\r\n");
@@ -293,7 +293,7 @@ fn shutdown_finishes_what_was_taken() {
 
 #[test]
 #[cfg(unix)]
-fn stuck_clients_do_not_keep_the_server() {
+fn stuck_clients_do_not_delay_shutdown() {
     let server = Server::start(&["--timeout", "1"]);
     let mut half = server.connect();
     half.write(
@@ -310,9 +310,9 @@ fn stuck_clients_do_not_keep_the_server() {
 
 #[test]
 #[cfg(unix)]
-fn a_second_signal_ends_at_once() {
+fn a_second_signal_stops_at_once() {
     let server = Server::start(&[]);
-    let _busy = occupied(&server, &heavy());
+    let _busy = start_slow(&server, &heavy());
     server.signal("INT");
     let start = Instant::now();
     while std::net::TcpStream::connect(&server.address).is_ok() {

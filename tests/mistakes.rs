@@ -26,8 +26,12 @@ fn mistakes_in_a_config_name_line_value_and_remedy() {
         ("features = 10", "features = 7", &["layer 8 (linear)", "ends in 7", "10 classes"]),
         ("epochs = 2", "epochs = 0", &["train.epochs", "outside 1 to"]),
         ("rotate = 10.0", "rotate = 999.0", &["rotate", "999"]),
-        ("wrong = 0.1", "wrong = 2.0", &["cuts.wrong", "0 to 1", "changed.toml:14"]),
-        ("rough = 0.1", "tough = 0.1", &["did you mean `rough`?"]),
+        (
+            "invalid = 0.1",
+            "invalid = 2.0",
+            &["line_negatives.invalid", "0 to 1", "changed.toml:14"],
+        ),
+        ("partial = 0.1", "partail = 0.1", &["did you mean `partial`?"]),
         ("validation = 500", "validation = 2000", &["validation", "2000"]),
         ("probability = 0.1", "probability = 1.5", &["layer 7 (dropout)", "1.5"]),
         ("epochs = 2", "epochs = ", &["changed.toml:"]),
@@ -35,7 +39,7 @@ fn mistakes_in_a_config_name_line_value_and_remedy() {
     for (from, to, parts) in cases {
         let place = Workplace::new();
         let config = changed(&place, from, to);
-        let message = fail(2, &["--config", &config, "--output", &place.argument("run")]);
+        let message = fail(2, &["train", &config, "--output", &place.argument("run")]);
         for part in parts {
             assert!(message.contains(part), "{to}: no `{part}` in: {message}");
         }
@@ -45,7 +49,7 @@ fn mistakes_in_a_config_name_line_value_and_remedy() {
 
 #[test]
 fn a_missing_config_is_named() {
-    let message = fail(2, &["--config", "configs/absent.toml"]);
+    let message = fail(2, &["train", "configs/absent.toml"]);
     assert!(message.contains("configs/absent.toml"), "{message}");
 }
 
@@ -56,7 +60,7 @@ fn a_device_that_is_not_there_lists_those_that_are() {
     {
         let place = Workplace::new();
         let output = place.argument("run");
-        let arguments = ["--config", "configs/smoke.toml", "--device", name, "--output", &output];
+        let arguments = ["train", "configs/smoke.toml", "--device", name, "--output", &output];
         let message = fail(2, &arguments);
         assert!(message.contains(part) && message.contains("flex"), "{message}");
     }
@@ -68,7 +72,7 @@ fn a_folder_with_contents_is_not_touched() {
     let note = place.write("mine/note.txt", "keep");
     let output = place.argument("mine");
     for more in [&[][..], &["--overwrite"]] {
-        let fixed = ["--config", "configs/smoke.toml", "--output", &output];
+        let fixed = ["train", "configs/smoke.toml", "--output", &output];
         let message = fail(2, &[&fixed, more].concat());
         assert!(message.contains("--overwrite"), "{message}");
     }
@@ -89,13 +93,13 @@ fn an_output_that_cannot_be_made_is_named() {
     let place = Workplace::new();
     let file = place.write("file", "");
     let output = format!("{file}/run");
-    let message = fail(1, &["--config", "configs/smoke.toml", "--output", &output]);
+    let message = fail(1, &["train", "configs/smoke.toml", "--output", &output]);
     assert!(message.contains(&file), "{message}");
 }
 
 #[test]
 fn only_a_run_can_be_resumed() {
     let place = Workplace::new();
-    let message = fail(2, &["--resume", &place.argument("absent")]);
+    let message = fail(2, &["train", "--resume", &place.argument("absent")]);
     assert!(message.contains("there is no run to resume"), "{message}");
 }

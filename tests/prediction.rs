@@ -1,4 +1,4 @@
-//! `trainer predict`: answers about any picture, and clear words about what is none.
+//! `glyph predict`: answers about any picture, and clear words about what is none.
 #![allow(clippy::unwrap_used)]
 
 #[path = "harness/drawing.rs"]
@@ -10,7 +10,7 @@ use std::io::Write;
 use std::process::Stdio;
 
 use drawing::{Page, encoded};
-use harness::{Workplace, fail, run, succeed, trainer};
+use harness::{Workplace, fail, glyph, run, succeed};
 use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, Frame, GrayImage, ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
@@ -18,7 +18,7 @@ use serde_json::Value;
 const MODEL: &str = "artifacts/cnn";
 
 fn predict(more: &[&str]) -> String {
-    succeed(&[&["predict", MODEL], more].concat()).stdout
+    succeed(&[&["predict", "--model", MODEL], more].concat()).stdout
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn folders_are_read_with_all_folders_in_them() {
 
 #[test]
 fn the_standard_input_is_read() {
-    let mut child = trainer(&["predict", MODEL, "-"])
+    let mut child = glyph(&["predict", "--model", MODEL, "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -119,7 +119,7 @@ fn what_is_too_uncertain_is_answered_with_a_question_mark() {
 fn a_threshold_is_a_probability() {
     for threshold in ["1.5", "-0.1", "NaN", "high"] {
         let argument = format!("--threshold={threshold}");
-        let error = fail(2, &["predict", MODEL, "a.png", &argument]);
+        let error = fail(2, &["predict", "--model", MODEL, "a.png", &argument]);
         assert!(error.contains("a number from 0 to 1"), "{error}");
     }
 }
@@ -137,7 +137,7 @@ fn bad_files(place: &Workplace) -> Vec<(String, &'static str)> {
         (place.write("cut.jpg", &jpeg[..jpeg.len() / 2]), "cut off"),
         (place.write("text.png", "no picture at all"), "not a picture"),
         (place.write("bomb.bmp", bomb), "60000×60000"),
-        (place.argument("missing.png"), "No such file"),
+        (place.argument("missing.png"), "no such file"),
         (
             place.write("folder/notes.txt", "").replace("/notes.txt", ""),
             "no pictures in this folder",
@@ -146,16 +146,17 @@ fn bad_files(place: &Workplace) -> Vec<(String, &'static str)> {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_and_the_rest_goes_on() {
+fn unreadable_files_are_reported_and_skipped() {
     let place = Workplace::new();
     let bad = bad_files(&place);
     let first = place.write("first.png", Page::with_digit('7').png());
     let last = place.write("last.png", Page::with_digit('1').png());
-    let mut arguments = vec!["predict", MODEL, &first];
+    let mut arguments = vec!["predict", "--model", MODEL, &first];
     arguments.extend(bad.iter().map(|(file, _)| file.as_str()));
     arguments.push(&last);
     let ended = run(&arguments);
-    assert_eq!(ended.code, Some(1));
+    // One of the named files does not exist.
+    assert_eq!(ended.code, Some(2));
     assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
     let lines: Vec<&str> = ended.stdout.lines().collect();
     assert!(
@@ -170,11 +171,11 @@ fn what_cannot_be_read_is_told_and_the_rest_goes_on() {
 
 #[test]
 #[cfg(unix)]
-fn a_dangling_link_in_a_folder_is_told() {
+fn a_dangling_link_in_a_folder_is_reported() {
     let place = Workplace::new();
     place.write("pages/a.png", Page::with_digit('7').png());
     std::os::unix::fs::symlink("nowhere.png", place.path("pages/b.png")).unwrap();
-    let ended = run(&["predict", MODEL, &place.argument("pages")]);
+    let ended = run(&["predict", "--model", MODEL, &place.argument("pages")]);
     assert_eq!((ended.code, ended.stdout.lines().count()), (Some(1), 1));
     assert!(ended.stderr.contains("b.png"), "{}", ended.stderr);
 }
@@ -206,7 +207,7 @@ fn unusual_pictures_are_read() {
 fn the_limit_of_pixels_can_be_lowered_and_raised() {
     let place = Workplace::new();
     let file = place.write("seven.png", Page::with_digit('7').png());
-    let error = fail(1, &["predict", MODEL, &file, "--max-pixels", "31999"]);
+    let error = fail(1, &["predict", "--model", MODEL, &file, "--max-pixels", "31999"]);
     assert!(error.contains("200×160") && error.contains("--max-pixels"), "{error}");
     predict(&[&file, "--max-pixels", "32000"]);
 }
@@ -247,17 +248,18 @@ fn models_of_other_pictures_take_them_scaled() {
     }
     let config = place.write(
         "skies.toml",
-        "seed = 1\n[dataset]\nname = \"folder\"\npath = \"skies\"\nvalidation = 4\n\
+        "seed = 1\n[dataset]\nsource = \"folder\"\npath = \"skies\"\nvalidation = 4\n\
          [[model.layers]]\ntype = \"flatten\"\n[[model.layers]]\ntype = \"linear\"\nfeatures = 2\n\
          [optimizer]\ntype = \"adam\"\nlearning_rate = 0.01\n[schedule]\ntype = \"constant\"\n\
          [train]\nepochs = 20\nbatch_size = 4\n",
     );
     let model = place.argument("model");
-    succeed(&["--config", &config, "--output", &model, "--quiet"]);
+    succeed(&["train", &config, "--output", &model, "--quiet"]);
     let large = RgbImage::from_pixel(300, 200, Rgb([225, 235, 255]));
     let picture = place.write("large.png", encoded(&large.into(), ImageFormat::Png));
-    let line = succeed(&["predict", &model, &picture]).stdout;
+    let line = succeed(&["predict", "--model", &model, &picture]).stdout;
     assert!(line.contains(": day  "), "{line}");
-    let error = fail(1, &["predict", &model, &picture, "--show-steps", &place.argument("s")]);
+    let error =
+        fail(1, &["predict", "--model", &model, &picture, "--show-steps", &place.argument("s")]);
     assert!(error.contains("--show-steps"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! `trainer read`: the number on a page, digit by digit.
+//! `glyph read`: the number on a page, digit by digit.
 #![allow(clippy::unwrap_used)]
 
 #[path = "harness/drawing.rs"]
@@ -9,14 +9,14 @@ use std::io::Write;
 use std::process::Stdio;
 
 use drawing::{Page, encoded};
-use harness::{Workplace, fail, run, succeed, trainer};
+use harness::{Workplace, fail, glyph, run, succeed};
 use image::{GrayImage, ImageFormat, Luma};
 use serde_json::Value;
 
 const MODEL: &str = "artifacts/cnn";
 
 fn read(more: &[&str]) -> String {
-    succeed(&[&["read", MODEL], more].concat()).stdout
+    succeed(&[&["read", "--model", MODEL], more].concat()).stdout
 }
 
 fn json(file: &str, more: &[&str]) -> Value {
@@ -171,7 +171,7 @@ fn blank_pages_and_noise_have_no_digits() {
 
 #[test]
 fn the_standard_input_is_read() {
-    let mut child = trainer(&["read", MODEL, "-"])
+    let mut child = glyph(&["read", "--model", MODEL, "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -182,20 +182,21 @@ fn the_standard_input_is_read() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_and_the_rest_goes_on() {
+fn unreadable_files_are_reported_and_skipped() {
     let place = Workplace::new();
     let first = place.write("first.png", Page::with_number("71").png());
     let bad = [
         (place.write("empty.png", []), "the file is empty"),
         (place.write("text.png", "no picture at all"), "not a picture"),
-        (place.argument("missing.png"), "No such file"),
+        (place.argument("missing.png"), "no such file"),
     ];
     let last = place.write("last.png", Page::with_number("14").png());
-    let mut arguments = vec!["read", MODEL, &first];
+    let mut arguments = vec!["read", "--model", MODEL, &first];
     arguments.extend(bad.iter().map(|(file, _)| file.as_str()));
     arguments.push(&last);
     let ended = run(&arguments);
-    assert_eq!((ended.code, ended.stdout.lines().count()), (Some(1), 2));
+    // One of the named files does not exist.
+    assert_eq!((ended.code, ended.stdout.lines().count()), (Some(2), 2));
     assert_eq!(ended.stderr.lines().count(), bad.len(), "{}", ended.stderr);
     for (file, reason) in &bad {
         let told = ended.stderr.lines().any(|line| line.contains(file) && line.contains(reason));
@@ -207,7 +208,7 @@ fn what_cannot_be_read_is_told_and_the_rest_goes_on() {
 fn the_limit_of_pixels_can_be_lowered() {
     let place = Workplace::new();
     let file = place.write("71.png", Page::with_number("71").png());
-    let error = fail(1, &["read", MODEL, &file, "--max-pixels", "100"]);
+    let error = fail(1, &["read", "--model", MODEL, &file, "--max-pixels", "100"]);
     assert!(error.contains("71.png") && error.contains("--max-pixels"), "{error}");
 }
 
@@ -240,14 +241,14 @@ fn a_model_of_other_pictures_reads_no_lines() {
     }
     let config = place.write(
         "skies.toml",
-        "seed = 1\n[dataset]\nname = \"folder\"\npath = \"skies\"\nvalidation = 2\n\
+        "seed = 1\n[dataset]\nsource = \"folder\"\npath = \"skies\"\nvalidation = 2\n\
          [[model.layers]]\ntype = \"flatten\"\n[[model.layers]]\ntype = \"linear\"\nfeatures = 2\n\
          [optimizer]\ntype = \"adam\"\nlearning_rate = 0.01\n[schedule]\ntype = \"constant\"\n\
          [train]\nepochs = 1\nbatch_size = 2\n",
     );
     let model = place.argument("model");
-    succeed(&["--config", &config, "--output", &model, "--quiet"]);
+    succeed(&["train", &config, "--output", &model, "--quiet"]);
     let file = place.write("71.png", Page::with_number("71").png());
-    let error = fail(1, &["read", &model, &file]);
-    assert!(error.contains(&model) && error.contains("reads no lines of digits"), "{error}");
+    let error = fail(1, &["read", "--model", &model, &file]);
+    assert!(error.contains(&model) && error.contains("cannot read lines of digits"), "{error}");
 }

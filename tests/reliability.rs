@@ -13,14 +13,14 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use harness::{Ended, Workplace, fail, json, root, succeed, trainer, weights};
+use harness::{Ended, Workplace, fail, glyph, json, root, succeed, weights};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 
-const SMOKE: [&str; 2] = ["--config", "configs/smoke.toml"];
+const SMOKE: [&str; 2] = ["train", "configs/smoke.toml"];
 
 fn start(arguments: &[&str]) -> Child {
-    trainer(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    glyph(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
 /// The figures of `metrics.csv` that do not depend on the clock.
@@ -49,7 +49,7 @@ fn a_run_killed_anywhere_resumes_to_the_same_weights() {
             // A run killed before its config was written is started, all others go on.
             let goes_on = run.join("config.toml").is_file();
             let first = if goes_on {
-                vec!["--resume", &output]
+                vec!["train", "--resume", &output]
             } else {
                 [&SMOKE[..], &["--output", &output]].concat()
             };
@@ -153,7 +153,7 @@ fn one_and_two_threads_give_the_same_weights() {
         let output = place.argument(name);
         let arguments = [&SMOKE[..], &["--output", &output, "--quiet"]].concat();
         let ended: Ended =
-            trainer(&arguments).env("RAYON_NUM_THREADS", threads).output().unwrap().into();
+            glyph(&arguments).env("RAYON_NUM_THREADS", threads).output().unwrap().into();
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         weights(&place.path(name))
     };
@@ -168,7 +168,7 @@ fn a_second_training_into_a_folder_is_refused() {
     let mut first = start(&long);
     let mut line = String::new();
     BufReader::new(first.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let resumed = fail(1, &["--resume", &output]);
+    let resumed = fail(1, &["train", "--resume", &output]);
     let overwritten = fail(1, &[&SMOKE[..], &["--output", &output, "--overwrite"]].concat());
     first.kill().unwrap();
     first.wait().unwrap();
@@ -180,7 +180,7 @@ fn a_second_training_into_a_folder_is_refused() {
 }
 
 #[test]
-fn a_folder_removed_during_the_run_is_told() {
+fn a_folder_removed_during_the_run_is_reported() {
     let place = Workplace::new();
     let output = place.argument("run");
     let mut child =
@@ -198,7 +198,7 @@ fn a_folder_removed_during_the_run_is_told() {
 }
 
 #[test]
-fn a_file_in_the_place_of_a_folder_is_told() {
+fn a_file_in_the_place_of_a_folder_is_reported() {
     let place = Workplace::new();
     let run = place.smoke("run", &[]);
     let file = place.write("file", "mine");
@@ -213,13 +213,13 @@ fn a_file_in_the_place_of_a_folder_is_told() {
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
     fs::remove_dir_all(run.join("checkpoints")).unwrap();
     fs::write(run.join("checkpoints"), "").unwrap();
-    let message = fail(1, &["--resume", &place.argument("run")]);
+    let message = fail(1, &["train", "--resume", &place.argument("run")]);
     assert!(message.contains("checkpoints"), "{message}");
 }
 
 /// Who may do everything becomes someone who may not.
 #[test]
-fn a_folder_that_must_not_be_written_is_told() {
+fn a_folder_that_must_not_be_written_is_reported() {
     const NOBODY: u32 = 65_534;
     let place = Workplace::new();
     let folder = place.path("closed");
@@ -230,11 +230,11 @@ fn a_folder_that_must_not_be_written_is_told() {
     allow(&folder, 0o555);
     let config = place.write("smoke.toml", fs::read(root().join(SMOKE[1])).unwrap());
     // Where nobody can reach it.
-    let program = place.path("trainer");
-    fs::copy(env!("CARGO_BIN_EXE_trainer"), &program).unwrap();
+    let program = place.path("glyph");
+    fs::copy(env!("CARGO_BIN_EXE_glyph"), &program).unwrap();
     allow(folder.parent().unwrap(), 0o755);
     let mut command = Command::new(program);
-    command.args(["--config", &config, "--output", &place.argument("closed/run")]);
+    command.args(["train", &config, "--output", &place.argument("closed/run")]);
     if is_root {
         command.uid(NOBODY).gid(NOBODY);
     }
@@ -249,18 +249,18 @@ fn a_folder_that_must_not_be_written_is_told() {
 /// Trains on a file system of a few pages that nobody else sees (a mount of its own in a name space
 /// of its own), then again with more room.
 #[test]
-fn a_full_disk_is_told_and_the_run_goes_on_when_there_is_room() {
-    let program = env!("CARGO_BIN_EXE_trainer");
+fn a_full_disk_is_reported_and_the_run_goes_on_when_there_is_room() {
+    let program = env!("CARGO_BIN_EXE_glyph");
     let place = Workplace::new();
     let whole = place.smoke("whole", &[]);
     let script = format!(
         "set -u
         mkdir -p disk && mount -t tmpfs -o size=300k tmpfs disk || exit 77
         cd {root}
-        {program} --config configs/smoke.toml --output {place}/disk/run --quiet --set train.epochs=2 2>{place}/error
+        {program} train configs/smoke.toml --output {place}/disk/run --quiet --set train.epochs=2 2>{place}/error
         echo $? >{place}/code
         mount -o remount,size=30m {place}/disk || exit 77
-        {program} --resume {place}/disk/run --quiet || exit 1
+        {program} train --resume {place}/disk/run --quiet || exit 1
         cp {place}/disk/run/model.bpk {place}/model.bpk",
         root = root().display(),
         place = place.path("").display(),

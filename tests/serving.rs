@@ -1,4 +1,4 @@
-//! The built server: every route, every answer, every refusal.
+//! Black-box tests of `glyph serve`: every route, every answer, every error.
 #![allow(clippy::unwrap_used)]
 
 #[path = "harness/drawing.rs"]
@@ -19,7 +19,7 @@ fn seven() -> Vec<u8> {
     Page::with_digit('7').png()
 }
 
-/// A seven as MNIST has them.
+/// A seven in MNIST's form.
 fn normalized() -> GrayImage {
     GrayImage::from_fn(28, 28, |x, y| {
         let is_ink = (4..7).contains(&y) && (8..20).contains(&x)
@@ -37,7 +37,7 @@ fn post_json(server: &Server, body: &str) -> service::Response {
     server.send(&Request::post("/api/predict", "application/json", body.as_bytes()))
 }
 
-/// A model without its training's report.
+/// A model folder without a report.
 fn bare_model(folder: &Path) -> String {
     fs::create_dir(folder).unwrap();
     for file in ["model.json", "model.bpk"] {
@@ -47,7 +47,7 @@ fn bare_model(folder: &Path) -> String {
 }
 
 #[test]
-fn pictures_of_every_format_are_answered() {
+fn every_picture_format_is_answered() {
     let server = Server::start(&[]);
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP] {
         let picture = Page::with_digit('4').encoded(format);
@@ -62,7 +62,7 @@ fn pictures_of_every_format_are_answered() {
 }
 
 #[test]
-fn a_query_says_how_much_to_tell() {
+fn a_query_selects_what_is_returned() {
     let server = Server::start(&[]);
     let all = server.post("/api/predict", &seven()).answer();
     assert_eq!(all["classes"].as_array().unwrap().len(), 10);
@@ -80,7 +80,7 @@ fn a_query_says_how_much_to_tell() {
 }
 
 #[test]
-fn a_blank_page_has_no_answer() {
+fn a_blank_page_is_rejected() {
     let server = Server::start(&[]);
     let blank = Page::new(100, 80).png();
     let answer = server.post("/api/predict?input=true", &blank).answer();
@@ -92,7 +92,7 @@ fn a_blank_page_has_no_answer() {
 }
 
 #[test]
-fn pixels_get_exactly_the_answer_of_a_file_with_the_same_ones() {
+fn pixels_and_a_file_with_the_same_pixels_get_the_same_answer() {
     let server = Server::start(&[]);
     let mut shifted = GrayImage::new(28, 28);
     image::imageops::replace(&mut shifted, &normalized(), 3, 1);
@@ -149,7 +149,7 @@ fn a_line_of_pixels_may_be_of_any_size() {
 }
 
 #[test]
-fn malformed_pixels_are_refused() {
+fn malformed_pixels_are_rejected() {
     let server = Server::start(&[]);
     for (body, status) in [
         ("{", 400),
@@ -179,7 +179,7 @@ fn several_pictures_are_answered_in_order() {
 }
 
 #[test]
-fn forms_that_are_none_are_refused() {
+fn malformed_forms_are_rejected() {
     let server = Server::start(&[]);
     let form = |media_type: &str, body: &[u8]| {
         server.send(&Request::post("/api/predict", media_type, body))
@@ -198,7 +198,7 @@ fn forms_that_are_none_are_refused() {
 }
 
 #[test]
-fn what_is_no_picture_is_refused() {
+fn files_that_are_not_pictures_are_rejected() {
     let server = Server::start(&[]);
     let png = seven();
     for body in [&b""[..], b"no picture", &png[..png.len() / 2], &[0xFF; 1000]] {
@@ -229,7 +229,7 @@ fn every_unknown_route_and_method_is_a_problem() {
 }
 
 #[test]
-fn a_model_tells_about_itself() {
+fn a_model_describes_itself() {
     let server = Server::start(&[]);
     let model = server.get("/api/model").json();
     assert_eq!((&model["name"], &model["parameters"]), (&json!("cnn"), &json!(241_930)));
@@ -245,7 +245,7 @@ fn a_model_tells_about_itself() {
 }
 
 #[test]
-fn models_are_asked_by_their_names() {
+fn models_are_selected_by_name() {
     let place = tempfile::tempdir().unwrap();
     let bare = bare_model(&place.path().join("my model"));
     let server = Server::start(&["--model", &bare, "--model", "artifacts/cnn"]);
@@ -290,7 +290,7 @@ fn the_page_is_part_of_the_program() {
 }
 
 #[test]
-fn browsers_are_told_to_be_strict() {
+fn responses_have_security_headers() {
     let server = Server::start(&[]);
     for path in ["/", "/api/model", "/nowhere"] {
         let response = server.get(path);
@@ -303,24 +303,24 @@ fn browsers_are_told_to_be_strict() {
 }
 
 #[test]
-fn figures_are_told_to_prometheus() {
+fn metrics_are_counted() {
     let server = Server::start(&[]);
     server.post("/api/predict", &seven()).answer();
     server.get("/nowhere/1");
     server.get("/nowhere/2");
     let predict = r#"{route="/api/predict",status="200"}"#;
-    assert!((server.figure(&format!("glyph_requests_total{predict}")) - 1.0).abs() < 1e-9);
+    assert!((server.metric(&format!("glyph_requests_total{predict}")) - 1.0).abs() < 1e-9);
     let none = r#"glyph_requests_total{route="none",status="404"}"#;
-    assert!((server.figure(none) - 2.0).abs() < 1e-9);
-    assert!((server.figure("glyph_batch_pictures_sum") - 1.0).abs() < 1e-9);
-    assert!(server.figure("glyph_uptime_seconds") > 0.0);
-    assert!(server.figure("glyph_queue_pictures").abs() < 1e-9);
-    assert!(server.figure("glyph_connections") >= 1.0);
+    assert!((server.metric(none) - 2.0).abs() < 1e-9);
+    assert!((server.metric("glyph_batch_pictures_sum") - 1.0).abs() < 1e-9);
+    assert!(server.metric("glyph_uptime_seconds") > 0.0);
+    assert!(server.metric("glyph_queue_pictures").abs() < 1e-9);
+    assert!(server.metric("glyph_connections") >= 1.0);
 }
 
 #[test]
 #[cfg(unix)]
-fn every_request_is_a_line_in_the_log() {
+fn every_request_is_logged() {
     let server = Server::start(&["--log-format", "json"]);
     let response = server.send(&Request::get("/api/model").with("X-Request-Id", "mine-1"));
     assert_eq!(response.header("x-request-id"), Some("mine-1"));
@@ -341,7 +341,7 @@ fn keys(object: &Value) -> BTreeSet<&String> {
 }
 
 #[test]
-fn the_description_is_that_of_the_answers() {
+fn the_openapi_description_matches_the_answers() {
     let server = Server::start(&[]);
     let description = server.get("/api/openapi.json").json();
     let documented = |name: &str| {
@@ -374,7 +374,7 @@ fn the_description_is_that_of_the_answers() {
 }
 
 #[test]
-fn what_cannot_be_served_is_told() {
+fn start_up_errors_name_the_option() {
     let place = tempfile::tempdir().unwrap();
     let twin = bare_model(&place.path().join("cnn"));
     let busy = Server::start(&[]);
@@ -383,7 +383,7 @@ fn what_cannot_be_served_is_told() {
         (&["--device", "abacus"], 2, "abacus"),
         (&["--bind", "nowhere"], 2, "--bind"),
         (&["--bind", &busy.address], 1, "--bind"),
-        (&["--model", "artifacts/none"], 1, "artifacts/none"),
+        (&["--model", "artifacts/none"], 2, "artifacts/none"),
     ] {
         let ended = run(arguments);
         let text = String::from_utf8(ended.stderr).unwrap();

@@ -58,7 +58,7 @@ fn the_config_of_a_run_repeats_it() {
     let first = place.smoke("first", &["--set", "seed=7", "--set", "train.batch_size=64"]);
     let config = place.argument("first/config.toml");
     let second = place.argument("second");
-    succeed(&["--config", &config, "--output", &second, "--quiet"]);
+    succeed(&["train", &config, "--output", &second, "--quiet"]);
     assert_eq!(weights(&first), weights(&place.path("second")));
 }
 
@@ -69,7 +69,7 @@ fn the_config_of_a_run_keeps_its_kernels() {
     let config = place.argument("first/config.toml");
     assert!(fs::read_to_string(&config).unwrap().contains("\nkernels = \"portable\"\n"));
     let second = place.argument("second");
-    succeed(&["--config", &config, "--output", &second, "--quiet"]);
+    succeed(&["train", &config, "--output", &second, "--quiet"]);
     assert_eq!(weights(&first), weights(&place.path("second")));
 }
 
@@ -93,7 +93,7 @@ fn another_seed_gives_other_weights() {
 fn a_pipe_gets_one_line_an_epoch_and_the_summary() {
     let place = Workplace::new();
     let output = place.argument("run");
-    let ended = succeed(&["--config", "configs/smoke.toml", "--output", &output]);
+    let ended = succeed(&["train", "configs/smoke.toml", "--output", &output]);
     let lines: Vec<_> = ended.stdout.lines().collect();
     assert!(lines[0].starts_with("epoch 1/2  train: loss "), "{}", ended.stdout);
     assert!(lines[1].starts_with("epoch 2/2  train: loss "), "{}", ended.stdout);
@@ -109,7 +109,7 @@ fn a_pipe_gets_one_line_an_epoch_and_the_summary() {
 fn quiet_prints_nothing() {
     let place = Workplace::new();
     let output = place.argument("run");
-    let ended = succeed(&["--config", "configs/smoke.toml", "--output", &output, "--quiet"]);
+    let ended = succeed(&["train", "configs/smoke.toml", "--output", &output, "--quiet"]);
     assert_eq!((ended.stdout.as_str(), ended.stderr.as_str()), ("", ""));
 }
 
@@ -117,7 +117,7 @@ fn quiet_prints_nothing() {
 fn json_is_one_object_an_epoch_and_the_report() {
     let place = Workplace::new();
     let output = place.argument("run");
-    let ended = succeed(&["--config", "configs/smoke.toml", "--output", &output, "--json"]);
+    let ended = succeed(&["train", "configs/smoke.toml", "--output", &output, "--format", "json"]);
     let objects: Vec<serde_json::Value> =
         ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(objects.len(), 3);
@@ -132,7 +132,7 @@ fn a_loss_that_is_no_number_stops_the_run_and_keeps_its_checkpoint() {
     let output = place.argument("run");
     // The rate rises without end: sane in the first epoch, absurd soon after.
     let ended = run(&[
-        "--config",
+        "train",
         "configs/smoke.toml",
         "--output",
         &output,
@@ -157,7 +157,7 @@ fn a_loss_that_is_no_number_stops_the_run_and_keeps_its_checkpoint() {
     let kept = fs::read_dir(place.path("run/checkpoints")).unwrap().count();
     assert_eq!(kept, 1, "the last good checkpoint");
     // It loads, and fails again as it must.
-    let again = harness::fail(1, &["--resume", &output]);
+    let again = harness::fail(1, &["train", "--resume", &output]);
     assert!(again.contains("the loss became"), "{again}");
 }
 
@@ -218,8 +218,8 @@ fn an_interrupted_run_resumes_to_the_same_weights() {
     let whole = place.smoke("whole", &settings);
 
     let output = place.argument("stopped");
-    let arguments = [&["--config", "configs/smoke.toml", "--output", &output], &settings[..]];
-    let mut child = harness::trainer(&arguments.concat())
+    let arguments = [&["train", "configs/smoke.toml", "--output", &output], &settings[..]];
+    let mut child = harness::glyph(&arguments.concat())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -236,7 +236,7 @@ fn an_interrupted_run_resumes_to_the_same_weights() {
     assert_eq!(report["status"], "interrupted");
     assert!(report["test"].is_null(), "the test split waits for the end");
 
-    succeed(&["--resume", &output, "--quiet"]);
+    succeed(&["train", "--resume", &output, "--quiet"]);
     assert_eq!(weights(&place.path("stopped")), weights(&whole));
     let rows = |run: &std::path::Path| {
         let metrics = fs::read_to_string(run.join("metrics.csv")).unwrap();
@@ -251,7 +251,7 @@ fn a_complete_run_resumes_to_itself() {
     let place = Workplace::new();
     let run = place.smoke("run", &[]);
     let before = weights(&run);
-    succeed(&["--resume", &place.argument("run"), "--quiet"]);
+    succeed(&["train", "--resume", &place.argument("run"), "--quiet"]);
     assert_eq!(weights(&run), before);
 }
 
@@ -263,11 +263,11 @@ fn a_damaged_checkpoint_is_refused_by_name() {
     for file in ["state.json", "network.bpk", "optimizer.bpk"] {
         let original = fs::read(checkpoint.join(file)).unwrap();
         fs::write(checkpoint.join(file), &original[..original.len() / 2]).unwrap();
-        let message = harness::fail(1, &["--resume", &place.argument("run")]);
+        let message = harness::fail(1, &["train", "--resume", &place.argument("run")]);
         assert!(message.contains("cannot resume from this checkpoint"), "{file}: {message}");
         fs::write(checkpoint.join(file), original).unwrap();
     }
-    succeed(&["--resume", &place.argument("run"), "--quiet"]);
+    succeed(&["train", "--resume", &place.argument("run"), "--quiet"]);
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn an_edited_config_is_not_resumed() {
     let config = place.smoke("run", &[]).join("config.toml");
     let text = fs::read_to_string(&config).unwrap();
     fs::write(&config, text.replace("batch_size = 50", "batch_size = 60")).unwrap();
-    let message = harness::fail(1, &["--resume", &place.argument("run")]);
+    let message = harness::fail(1, &["train", "--resume", &place.argument("run")]);
     assert!(message.contains("config.toml has been edited"), "{message}");
 }
 
@@ -284,7 +284,7 @@ fn an_edited_config_is_not_resumed() {
 fn a_closed_pipe_does_not_stop_a_training() {
     let place = Workplace::new();
     let output = place.argument("run");
-    let mut child = harness::trainer(&["--config", "configs/smoke.toml", "--output", &output])
+    let mut child = harness::glyph(&["train", "configs/smoke.toml", "--output", &output])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
@@ -300,7 +300,7 @@ fn runs_get_numbers_where_their_name_is_taken() {
     fs::create_dir_all(place.path("configs")).unwrap();
     fs::copy(root().join("configs/smoke.toml"), place.path("configs/tiny.toml")).unwrap();
     for name in ["tiny", "tiny-2", "tiny-3"] {
-        let mut command = harness::trainer(&["--config", "configs/tiny.toml", "--quiet"]);
+        let mut command = harness::glyph(&["train", "configs/tiny.toml", "--quiet"]);
         assert!(command.current_dir(place.path("")).status().unwrap().success());
         assert!(place.path("artifacts/runs").join(name).join("report.json").is_file(), "{name}");
     }
@@ -315,4 +315,97 @@ fn burns_own_operations_train_to_about_the_same_loss() {
     };
     let (ours, burns) = (loss("kernels", "auto"), loss("off", "off"));
     assert!((ours - burns).abs() < 0.1 * burns, "{ours} with kernels, {burns} without");
+}
+
+/// A model whose checkpoints are gone cannot go on: the run must not be trained anew in its place.
+#[test]
+fn a_finished_model_without_checkpoints_is_not_resumed_and_not_touched() {
+    let place = Workplace::new();
+    let run = place.smoke("run", &[]);
+    fs::remove_dir_all(run.join("checkpoints")).unwrap();
+    let contents = || {
+        let mut files: Vec<_> = fs::read_dir(&run)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (fs::read(&path).ok(), path.metadata().unwrap().modified().unwrap(), path))
+            .collect();
+        files.sort_by(|(.., left), (.., right)| left.cmp(right));
+        files
+    };
+    let before = contents();
+    let message = harness::fail(2, &["train", "--resume", &place.argument("run")]);
+    assert!(message.contains("no checkpoint") && message.contains("--output"), "{message}");
+    assert_eq!(contents(), before);
+}
+
+/// Killed while its report is drawn, a run has a model that works, and `evaluate` completes the run.
+#[test]
+fn a_run_killed_while_its_report_is_drawn_is_completed_by_evaluating_it() {
+    use std::process::Stdio;
+    use std::time::Duration;
+
+    let place = Workplace::new();
+    let (output, run) = (place.argument("run"), place.path("run"));
+    let mut child = harness::glyph(&["train", "configs/smoke.toml", "--output", &output])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let is_drawing = || run.join("plots").is_dir();
+    while !is_drawing() {
+        assert!(child.try_wait().unwrap().is_none(), "drawn too fast to be killed");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let report = json(&run.join("report.json"));
+    assert_eq!(report["status"], "running");
+    assert_eq!(report["test"]["images"], 500, "the figures come before the pictures");
+    succeed(&["evaluate", &output]);
+    fs::remove_dir_all(run.join("checkpoints")).unwrap();
+    succeed(&["evaluate", &output, "-o", &output]);
+    let complete = json(&run.join("report.json"));
+    assert_eq!((&complete["status"], &complete["error"]), (&"complete".into(), &().into()));
+    assert_eq!(complete["test"], report["test"]);
+    assert_eq!(complete["parameters"], report["parameters"]);
+    assert!(run.join("report.html").is_file() && run.join("predictions.csv").is_file());
+    // A complete run keeps its report.
+    harness::fail(1, &["evaluate", &output, "-o", &output]);
+}
+
+#[test]
+fn overwriting_leaves_the_files_of_others() {
+    let place = Workplace::new();
+    place.smoke("run", &["--tensorboard"]);
+    let mine = ["notes.txt", "plots/mine.png", "checkpoints/best.pt", "tensorboard/mine"];
+    for file in mine {
+        place.write(&format!("run/{file}"), "mine");
+    }
+    place.smoke("run", &["--overwrite", "--set", "seed=1"]);
+    for file in mine {
+        assert_eq!(fs::read_to_string(place.path(&format!("run/{file}"))).unwrap(), "mine");
+    }
+    let plots = fs::read_dir(place.path("run/plots")).unwrap();
+    for plot in plots.map(|entry| entry.unwrap().file_name().into_string().unwrap()) {
+        let is_known = runs::files::PLOT_FILES.contains(&plot.as_str());
+        assert!(is_known || plot == "mine.png", "{plot} is missing in runs::files::PLOT_FILES");
+    }
+    assert!(!place.path("run/tensorboard/train").exists());
+}
+
+#[test]
+fn sigterm_stops_a_run_with_its_progress_saved() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    let place = Workplace::new();
+    let output = place.argument("run");
+    let long = ["train", "configs/smoke.toml", "--output", &output, "--set", "train.epochs=500"];
+    let mut child = harness::glyph(&long).stdout(Stdio::piped()).spawn().unwrap();
+    let mut first_epoch = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first_epoch).unwrap();
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert_eq!(json(&place.path("run/report.json"))["status"], "interrupted");
 }

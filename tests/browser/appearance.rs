@@ -1,20 +1,20 @@
-//! How the page looks, on a desk and on a phone, by day and by night.
+//! The page's appearance: desktop and phone, light and dark theme.
 
 use fantoccini::key::Key;
 
 use crate::harness::chromium::{DESKTOP, PHONE};
-use crate::harness::page::Hand::{Finger, Mouse};
 use crate::harness::page::Page;
-use crate::harness::visit::Visit;
+use crate::harness::page::Pointer::{Finger, Mouse};
+use crate::harness::session::Session;
 
-/// How bright the page's background is, from 0 to 255.
+/// Brightness of the page's background, 0 to 255.
 async fn brightness(page: &Page) -> f64 {
     let levels = "getComputedStyle(document.documentElement).backgroundColor.match(/\\d+/g)\
          .slice(0, 3).reduce((sum, level) => sum + Number(level), 0) / 3";
     page.value(levels).await.as_f64().unwrap()
 }
 
-/// Insists that nothing is wider than the screen.
+/// Checks that nothing is wider than the screen.
 async fn assert_fits(page: &Page) {
     let widths = "[document.documentElement.scrollWidth, innerWidth, visualViewport.width]";
     let widths = page.value(widths).await;
@@ -25,66 +25,66 @@ async fn assert_fits(page: &Page) {
 
 #[tokio::test]
 async fn the_theme_button_goes_to_dark_and_back_and_is_remembered() {
-    let Some(visit) = Visit::start(DESKTOP).await else { return };
-    let page = &visit.page;
+    let Some(session) = Session::start(DESKTOP).await else { return };
+    let page = &session.page;
     assert!(brightness(page).await > 200.0);
     page.click("#theme").await;
     assert!(brightness(page).await < 60.0);
     page.reload().await;
     assert!(brightness(page).await < 60.0);
     page.draw("3", Mouse).await;
-    page.until_answer("3").await;
-    visit.show("desktop-dark").await;
+    page.wait_for_answer("3").await;
+    session.screenshot("desktop-dark").await;
     page.click("#theme").await;
     assert!(brightness(page).await > 200.0);
 }
 
 #[tokio::test]
 async fn on_a_phone_nothing_is_wider_than_the_screen() {
-    let Some(visit) = Visit::start(PHONE).await else { return };
-    let page = &visit.page;
+    let Some(session) = Session::start(PHONE).await else { return };
+    let page = &session.page;
     assert_fits(page).await;
     page.draw("3", Finger).await;
-    page.until_answer("3").await;
+    page.wait_for_answer("3").await;
     assert_fits(page).await;
-    visit.show("phone-light").await;
+    session.screenshot("phone-light").await;
     page.click("#theme").await;
-    visit.show("phone-dark").await;
+    session.screenshot("phone-dark").await;
     page.read_numbers().await;
     page.draw("47", Finger).await;
-    page.until_answer("47").await;
+    page.wait_for_answer("47").await;
     assert_fits(page).await;
-    visit.show("phone-number").await;
+    session.screenshot("phone-number").await;
 }
 
 #[tokio::test]
 async fn escape_closes_the_confusion_matrix_and_leaves_the_drawing() {
-    let Some(visit) = Visit::start(DESKTOP).await else { return };
-    let page = &visit.page;
+    let Some(session) = Session::start(DESKTOP).await else { return };
+    let page = &session.page;
     page.draw("3", Mouse).await;
-    page.until_answer("3").await;
+    page.wait_for_answer("3").await;
     page.click("#matrix-open").await;
-    page.until("document.querySelector('#matrix-frame img').naturalWidth > 0").await;
-    visit.show("desktop-matrix").await;
+    page.wait_until("document.querySelector('#matrix-frame img').naturalWidth > 0").await;
+    session.screenshot("desktop-matrix").await;
     page.press(&[Key::Escape.into()]).await;
-    page.until_found("#matrix-dialog:not([open])").await;
+    page.wait_for("#matrix-dialog:not([open])").await;
     assert_eq!(page.text("#answer").await, "3");
 }
 
 #[tokio::test]
 async fn the_console_gets_no_error_and_no_violated_policy() {
-    let Some(visit) = Visit::start(DESKTOP).await else { return };
-    let page = &visit.page;
+    let Some(session) = Session::start(DESKTOP).await else { return };
+    let page = &session.page;
     page.draw("3", Mouse).await;
-    page.until_answer("3").await;
+    page.wait_for_answer("3").await;
     page.click("#theme").await;
     page.click("#matrix-open").await;
     page.press(&[Key::Escape.into()]).await;
     page.read_numbers().await;
     page.draw("47", Mouse).await;
-    page.until_answer("47").await;
-    // Without this line a log that nobody keeps would look like one without errors.
+    page.wait_for_answer("47").await;
+    // Without this line, a log that is not recorded would look like one without errors.
     page.run("console.warn('the log is kept')", &[]).await;
-    let console = visit.browser.console().await;
+    let console = session.browser.console().await;
     assert!(console.len() == 1 && console[0].contains("the log is kept"), "{console:#?}");
 }

@@ -1,49 +1,49 @@
-//! Strokes become answers.
+//! Drawings are answered.
 
 use fantoccini::key::Key;
 use serde_json::json;
 
 use crate::harness::chromium::{DESKTOP, PHONE};
 use crate::harness::handwriting::strokes;
-use crate::harness::page::Hand::{Finger, Mouse};
-use crate::harness::visit::Visit;
+use crate::harness::page::Pointer::{Finger, Mouse};
+use crate::harness::session::Session;
 
 #[tokio::test]
 async fn digits_drawn_with_the_mouse_are_read() {
-    let Some(visit) = Visit::start(DESKTOP).await else { return };
+    let Some(session) = Session::start(DESKTOP).await else { return };
     for digit in ["0", "1", "2", "4", "5", "6", "7", "8", "9", "3"] {
-        visit.page.draw(digit, Mouse).await;
-        visit.page.until_answer(digit).await;
+        session.page.draw(digit, Mouse).await;
+        session.page.wait_for_answer(digit).await;
         if digit == "3" {
-            visit.show("desktop-light").await;
+            session.screenshot("desktop-light").await;
         }
-        visit.page.press(&[Key::Escape.into()]).await;
-        visit.page.until_empty().await;
+        session.page.press(&[Key::Escape.into()]).await;
+        session.page.wait_until_empty().await;
     }
 }
 
 #[tokio::test]
 async fn a_digit_drawn_with_a_finger_is_read_and_does_not_scroll_the_page() {
-    let Some(visit) = Visit::start(PHONE).await else { return };
-    visit.page.draw("7", Finger).await;
-    visit.page.until_answer("7").await;
-    assert_eq!(visit.page.value("scrollY").await, 0);
+    let Some(session) = Session::start(PHONE).await else { return };
+    session.page.draw("7", Finger).await;
+    session.page.wait_for_answer("7").await;
+    assert_eq!(session.page.value("scrollY").await, 0);
 }
 
 #[tokio::test]
 async fn the_answer_comes_while_the_pointer_is_still_down() {
-    let Some(visit) = Visit::start(DESKTOP).await else { return };
-    let area = visit.page.sheet().await.divide(1)[0];
-    visit.page.begin_stroke(strokes('3')[0], area, Mouse).await;
-    visit.page.until_answer("3").await;
+    let Some(session) = Session::start(DESKTOP).await else { return };
+    let area = session.page.sheet().await.divide(1)[0];
+    session.page.begin_stroke(strokes('3')[0], area, Mouse).await;
+    session.page.wait_for_answer("3").await;
 }
 
 #[tokio::test]
 async fn the_bars_and_the_picture_that_the_network_sees_belong_to_the_answer() {
-    let Some(visit) = Visit::start(DESKTOP).await else { return };
-    let page = &visit.page;
+    let Some(session) = Session::start(DESKTOP).await else { return };
+    let page = &session.page;
     page.draw("2", Mouse).await;
-    page.until_answer("2").await;
+    page.wait_for_answer("2").await;
     let best = "[...document.querySelectorAll('#bars li[data-best=true]')]\
          .map((bar) => bar.dataset.class)";
     assert_eq!(page.value(best).await, json!(["2"]));
@@ -55,12 +55,12 @@ async fn the_bars_and_the_picture_that_the_network_sees_belong_to_the_answer() {
 
 #[tokio::test]
 async fn number_mode_reads_two_digits_and_marks_both() {
-    let Some(visit) = Visit::start(DESKTOP).await else { return };
-    let page = &visit.page;
+    let Some(session) = Session::start(DESKTOP).await else { return };
+    let page = &session.page;
     page.read_numbers().await;
     page.draw("47", Mouse).await;
-    page.until_answer("47").await;
+    page.wait_for_answer("47").await;
     assert_eq!(page.count("#boxes .box").await, 2);
     assert_eq!(page.count("#digits li").await, 2);
-    visit.show("desktop-number").await;
+    session.screenshot("desktop-number").await;
 }

@@ -1,7 +1,7 @@
-//! The server's page in a real browser: Debian's Chromium, driven through its `chromedriver`.
+//! Tests of the server's page in Debian's Chromium, controlled through `chromedriver`.
 //!
-//! `GLYPH_SERVER` names the built server. Without a browser every test is skipped, unless
-//! `GLYPH_BROWSER=required`. Where `GLYPH_SCREENSHOTS` names a folder, pictures of the page go there.
+//! `GLYPH_SERVER` is the path of the built server. Without a browser every test is skipped, unless
+//! `GLYPH_BROWSER=required`. `GLYPH_SCREENSHOTS` is a folder for screenshots; without it, none are saved.
 #![allow(clippy::unwrap_used)]
 
 mod harness {
@@ -10,7 +10,7 @@ mod harness {
     pub mod page;
     pub mod program;
     pub mod server;
-    pub mod visit;
+    pub mod session;
 }
 
 mod appearance;

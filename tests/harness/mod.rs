@@ -1,4 +1,4 @@
-//! Runs the built trainer as a user would and looks at what it leaves behind.
+//! Runs the built program as a user would and looks at what it leaves behind.
 #![allow(dead_code)] // Every test file uses a part of it.
 
 use std::fs;
@@ -15,9 +15,9 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The trainer, started in the repository's root.
-pub fn trainer(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
+/// The program, started in the repository's root.
+pub fn glyph(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_glyph"));
     command.current_dir(root()).args(arguments).stdin(Stdio::null());
     command
 }
@@ -39,19 +39,19 @@ impl From<Output> for Ended {
     }
 }
 
-/// Runs the trainer to its end.
+/// Runs the program to its end.
 pub fn run(arguments: &[&str]) -> Ended {
-    trainer(arguments).output().unwrap().into()
+    glyph(arguments).output().unwrap().into()
 }
 
-/// Runs the trainer and insists on success.
+/// Runs the program and insists on success.
 pub fn succeed(arguments: &[&str]) -> Ended {
     let ended = run(arguments);
     assert_eq!(ended.code, Some(0), "{arguments:?}\n{}\n{}", ended.stdout, ended.stderr);
     ended
 }
 
-/// Runs the trainer, insists on this exit code and returns what it said on stderr.
+/// Runs the program, insists on this exit code and returns what it said on stderr.
 pub fn fail(code: i32, arguments: &[&str]) -> String {
     let ended = run(arguments);
     assert_eq!(ended.code, Some(code), "{arguments:?}\n{}\n{}", ended.stdout, ended.stderr);
@@ -89,7 +89,7 @@ impl Workplace {
     /// Trains `configs/smoke.toml` into the folder `name`.
     pub fn smoke(&self, name: &str, more: &[&str]) -> PathBuf {
         let output = self.argument(name);
-        let fixed = ["--config", "configs/smoke.toml", "--output", &output, "--quiet"];
+        let fixed = ["train", "configs/smoke.toml", "--output", &output, "--quiet"];
         succeed(&[&fixed, more].concat());
         self.path(name)
     }

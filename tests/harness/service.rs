@@ -1,4 +1,4 @@
-//! Runs the built server and talks to it byte by byte, as well-behaved clients never would.
+//! Runs the built server and sends raw HTTP to it, so that tests can also send what no ordinary client would.
 #![allow(dead_code)] // Every test file uses a part of it.
 
 use std::fmt::Write as _;
@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-/// Longer than anything here takes.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+/// Timeout of every wait, longer than anything here takes.
+pub const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// The repository's root.
 pub fn root() -> PathBuf {
@@ -20,12 +20,17 @@ pub fn root() -> PathBuf {
 }
 
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
-    command.current_dir(root()).args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_glyph"));
+    command
+        .current_dir(root())
+        .arg("serve")
+        .args(arguments)
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null());
     command
 }
 
-/// Runs the server where it ends by itself.
+/// Runs the server with arguments that make it exit by itself.
 pub fn run(arguments: &[&str]) -> Output {
     command(arguments).output().unwrap()
 }
@@ -39,7 +44,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server of `artifacts/cnn`, unless the arguments name other models.
+    /// Starts a server of the default model, unless the arguments name others.
     pub fn start(arguments: &[&str]) -> Self {
         let mut child = command(&[&["--bind", "127.0.0.1:0"], arguments].concat())
             .stdout(Stdio::piped())
@@ -55,12 +60,12 @@ impl Server {
 
     pub fn connect(&self) -> Connection {
         let stream = TcpStream::connect(&self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+        stream.set_write_timeout(Some(TIMEOUT)).unwrap();
         Connection { stream }
     }
 
-    /// One request on a connection of its own.
+    /// Sends a request on a new connection.
     pub fn send(&self, request: &Request) -> Response {
         self.connect().send(request)
     }
@@ -69,28 +74,28 @@ impl Server {
         self.send(&Request::get(path))
     }
 
-    /// Posts a picture.
+    /// Posts a PNG file.
     pub fn post(&self, path: &str, picture: &[u8]) -> Response {
         self.send(&Request::post(path, "image/png", picture))
     }
 
-    /// The figure of this name and these labels.
-    pub fn figure(&self, name: &str) -> f64 {
+    /// The value of the metric with this name and these labels.
+    pub fn metric(&self, name: &str) -> f64 {
         let text = self.get("/metrics").text();
         let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.unwrap_or_else(|| panic!("{name}\n{text}")).parse().unwrap()
     }
 
-    /// Waits until the figure is what it should be.
-    pub fn wait_for_figure(&self, name: &str, expected: impl Fn(f64) -> bool) {
+    /// Waits until the metric has an expected value.
+    pub fn wait_for_metric(&self, name: &str, expected: impl Fn(f64) -> bool) {
         let start = Instant::now();
-        while !expected(self.figure(name)) {
-            assert!(start.elapsed() < PATIENCE, "{name} is {}", self.figure(name));
+        while !expected(self.metric(name)) {
+            assert!(start.elapsed() < TIMEOUT, "{name} is {}", self.metric(name));
             sleep(Duration::from_millis(5));
         }
     }
 
-    /// Memory that the server uses, in MB; `VmHWM` is the most that it ever used.
+    /// Memory of the server in MB; `VmHWM` is its peak.
     #[cfg(target_os = "linux")]
     pub fn memory(&self, field: &str) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
@@ -106,7 +111,7 @@ impl Server {
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
-    /// Waits for the server's end; what it logged comes along.
+    /// Waits until the server exits; returns its status and its log.
     pub fn wait(mut self) -> (ExitStatus, String) {
         let mut log = String::new();
         self.log.take().unwrap().read_to_string(&mut log).unwrap();
@@ -121,7 +126,7 @@ impl Drop for Server {
     }
 }
 
-/// What is sent.
+/// A request as it is sent.
 #[derive(Clone)]
 pub struct Request {
     pub head: String,
@@ -145,7 +150,7 @@ impl Request {
         request
     }
 
-    /// Several pictures in a form.
+    /// A form with several pictures.
     pub fn form(path: &str, pictures: &[(&str, &[u8])]) -> Self {
         let mut body = Vec::new();
         for (name, picture) in pictures {
@@ -167,7 +172,7 @@ impl Request {
     }
 }
 
-/// One connection to the server.
+/// A connection to the server.
 pub struct Connection {
     pub stream: TcpStream,
 }
@@ -182,12 +187,12 @@ impl Connection {
         self.read().unwrap()
     }
 
-    /// Sends a request and does not wait for the answer.
+    /// Sends a request without waiting for the response.
     pub fn start(&mut self, request: &Request) {
         self.write(&[request.head.as_bytes(), b"\r\n", &request.body].concat());
     }
 
-    /// The next answer; none if the server closes the connection without one.
+    /// The next response; `None` if the server closes the connection without one.
     pub fn read(&mut self) -> Option<Response> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -208,7 +213,7 @@ impl Connection {
         Some(response)
     }
 
-    /// Whether the server has closed the connection, which it must do within this time.
+    /// Whether the server closes the connection within `limit`.
     pub fn is_closed_within(&mut self, limit: Duration) -> bool {
         self.stream.set_read_timeout(Some(limit)).unwrap();
         match self.stream.read(&mut [0; 1024]) {
@@ -218,7 +223,7 @@ impl Connection {
     }
 }
 
-/// What comes back.
+/// A response.
 #[derive(Debug)]
 pub struct Response {
     pub head: String,
@@ -245,20 +250,20 @@ impl Response {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// Insists on success and returns the answers.
+    /// Checks the status 200 and returns the answers.
     pub fn answers(&self) -> Vec<Value> {
         assert_eq!(self.status(), 200, "{}", self.text());
         self.json()["answers"].as_array().unwrap().clone()
     }
 
-    /// Insists on an answer about one picture.
+    /// Checks that there is one answer and returns it.
     pub fn answer(&self) -> Value {
         let mut answers = self.answers();
         assert_eq!(answers.len(), 1);
         answers.remove(0)
     }
 
-    /// Insists on problem details of this status and returns the detail.
+    /// Checks for problem details of this status and returns the detail.
     pub fn problem(&self, status: u16) -> String {
         assert_eq!(self.status(), status, "{}", self.text());
         assert_eq!(self.header("content-type"), Some("application/problem+json"));

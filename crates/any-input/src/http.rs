@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use clap::Parser;
-use server::{Arguments, InProcessServer};
+use model::{Compute, ComputeOptions, ModelFiles};
+use server::{InProcessServer, ServeOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::runtime::Builder;
 use tokio::time::timeout;
@@ -35,10 +36,19 @@ pub fn http(bytes: &[u8]) {
     assert!(!status.ends_with(" 500"), "{}", String::from_utf8_lossy(&answer));
 }
 
+#[derive(Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    options: ServeOptions,
+}
+
 fn start() -> InProcessServer {
-    let arguments = ["server", "--model", MODEL, "--timeout", "1", "--max-pixels", "65536"];
-    let arguments = Arguments::try_parse_from(arguments).expect("the arguments are right");
-    InProcessServer::start(&arguments).expect("the released model can be served")
+    let arguments = ["serve", "--timeout", "1", "--max-pixels", "65536"];
+    let CommandLine { options } =
+        CommandLine::try_parse_from(arguments).expect("the arguments are valid");
+    let compute = Compute::open(&ComputeOptions::default()).expect("a device can be opened");
+    InProcessServer::start(&options, &[ModelFiles::in_folder(MODEL)], &compute)
+        .expect("the released model can be served")
 }
 
 async fn converse(server: &InProcessServer, bytes: &[u8]) -> Vec<u8> {

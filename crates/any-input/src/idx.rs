@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use data::{DatasetConfig, ImageSet, SourceName};
+use data::{DatasetConfig, ImageSet};
 
 use crate::scratch;
 
@@ -44,13 +44,8 @@ fn load(images: &[u8], labels: &[u8]) {
         }
     }
     let config = DatasetConfig {
-        name: SourceName::Idx,
         path: Some(folder.path().to_owned()),
-        validation: 0,
-        train_images: None,
-        test_images: None,
-        normalization: None,
-        class_names: None,
+        ..DatasetConfig::new("idx".parse().expect("the source exists"))
     };
     let Ok(source) = config.load(0, &mut |_| ()) else { return };
     for set in [&source.train, &source.test] {

@@ -1,4 +1,4 @@
-//! The frame of a chart: scales, axes with ticks, the plot between them and the legend.
+//! What all charts share: scales, axes with ticks, the plot area between them, and the legend.
 
 pub(crate) mod axis;
 pub(crate) mod legend;

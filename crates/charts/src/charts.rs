@@ -1,4 +1,4 @@
-//! Charts: figures as lines, bars, points and matrices.
+//! Charts: figures drawn as lines, bars, points and matrices.
 
 pub(crate) mod class_curves;
 pub(crate) mod confusion_matrix;

@@ -1,10 +1,10 @@
-//! Why there is no picture.
+//! Why a picture cannot be drawn.
 
 use std::error::Error;
 
 use thiserror::Error;
 
-/// What cannot be drawn.
+/// Why a picture cannot be drawn.
 #[derive(Debug, Error)]
 pub enum PictureError {
     /// Nothing to show.
@@ -13,7 +13,7 @@ pub enum PictureError {
         /// What is missing.
         what: &'static str,
     },
-    /// Two inputs that do not fit each other.
+    /// Two inputs whose lengths do not match.
     #[error("{found} {what}: expected {expected}")]
     Length {
         /// What there are too many or too few of.
@@ -23,7 +23,7 @@ pub enum PictureError {
         /// How many there are.
         found: usize,
     },
-    /// An index that no class has.
+    /// A class index that is out of range.
     #[error("{what} {index} is of class {class}, but there are {classes} classes")]
     Class {
         /// What has the class.
@@ -35,7 +35,7 @@ pub enum PictureError {
         /// Number of classes.
         classes: usize,
     },
-    /// Infinite or no numbers at all.
+    /// An infinite value or NaN.
     #[error("{what} {index} is not a finite number")]
     NotFinite {
         /// What should have been finite.
@@ -43,10 +43,10 @@ pub enum PictureError {
         /// Its index.
         index: usize,
     },
-    /// An image that is neither grey nor RGB, has no pixels, or not as many as it should.
+    /// An image that is neither greyscale nor RGB, or whose number of pixels does not match its shape.
     #[error(
         "an image of {channels}×{height}×{width} with {found} pixel values: expected 1 channel \
-         (grey) or 3 (RGB), and a value for every channel, row and column"
+         (greyscale) or 3 (RGB), and a value for every channel, row and column"
     )]
     Image {
         /// Number of channels.
@@ -58,7 +58,7 @@ pub enum PictureError {
         /// Number of values.
         found: usize,
     },
-    /// More than fits into one picture.
+    /// The picture would be larger than the largest canvas.
     #[error(
         "the picture would be {width}×{height} points large, the largest is {limit}×{limit}: show \
          fewer classes or images"
@@ -72,11 +72,11 @@ pub enum PictureError {
         limit: f32,
     },
     /// The PNG encoder failed.
-    #[error("the picture cannot be written as PNG")]
+    #[error("the picture cannot be encoded as PNG")]
     Encode(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// Refuses `found` of something unless there are `expected`.
+/// An error unless `found` is `expected`.
 pub(crate) fn require_length(
     what: &'static str,
     expected: usize,
@@ -85,12 +85,12 @@ pub(crate) fn require_length(
     if expected == found { Ok(()) } else { Err(PictureError::Length { what, expected, found }) }
 }
 
-/// Refuses a slice without elements.
+/// An error if `items` is empty.
 pub(crate) fn require_some<T>(what: &'static str, items: &[T]) -> Result<(), PictureError> {
     if items.is_empty() { Err(PictureError::Empty { what }) } else { Ok(()) }
 }
 
-/// Refuses values that no axis can show.
+/// An error for the first value that is infinite or NaN: no axis can show it.
 pub(crate) fn require_finite(
     what: &'static str,
     values: impl IntoIterator<Item = f64>,

@@ -1,4 +1,4 @@
-//! Grids: images of a data set side by side, with what is known of them.
+//! Grids of images with captions: samples, predictions, errors, classes and annotated digits.
 
 pub(crate) mod annotated_digits;
 pub(crate) mod class_images;

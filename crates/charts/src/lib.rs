@@ -1,8 +1,8 @@
-//! Figures and images become pictures: charts, grids of images and the canvas they are drawn on.
+//! Figures become pictures: charts, grids of images, and the canvas that they are drawn on.
 //!
-//! Nothing is computed here but what drawing needs. Text is set in an embedded font, and pictures
-//! are encoded as PNG. All are laid out to be read 800 pixels wide, and none says anything by colour
-//! alone. The crate reads and writes no files.
+//! The crate computes only what drawing needs. Text is drawn in an embedded font, and pictures are
+//! encoded as PNG in memory: no files are read or written. Pictures are laid out to be viewed 800
+//! pixels wide, and none conveys anything by colour alone.
 
 mod axes;
 mod canvas;

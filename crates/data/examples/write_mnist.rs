@@ -1,24 +1,15 @@
-//! Writes the embedded MNIST into a folder as four raw IDX files, for programs that read nothing
-//! else: `cargo run -p data --example write_mnist -- FOLDER`.
+//! Writes the built-in MNIST to a folder as four uncompressed IDX files, for programs that read no
+//! other format: `cargo run -p data --example write_mnist -- FOLDER`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use data::{DatasetConfig, ImageSet, ImageShape, SourceName, write_whole};
+use data::{DatasetConfig, ImageSet, ImageShape, write_whole};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::args_os().nth(1).map(PathBuf::from).ok_or("usage: write_mnist FOLDER")?;
-    let config = DatasetConfig {
-        name: SourceName::Mnist,
-        path: None,
-        validation: 1, // Nothing is held out here: loading leaves the split whole.
-        train_images: None,
-        test_images: None,
-        normalization: None,
-        class_names: None,
-    };
-    let source = config.load(0, &mut |_| {})?;
+    let source = DatasetConfig::new("mnist".parse()?).load(0, &mut |_| {})?;
     fs::create_dir_all(&folder)?;
     write_split(&folder, "train", &source.train)?;
     write_split(&folder, "t10k", &source.test)?;
@@ -35,7 +26,7 @@ fn write_split(folder: &Path, name: &str, set: &ImageSet) -> io::Result<()> {
     write_whole(&folder.join(format!("{name}-labels-idx1-ubyte")), &labels)
 }
 
-/// The start of an IDX file: 08 stands for unsigned bytes, sizes are big-endian.
+/// The header of an IDX file: the element type 08 is unsigned bytes, sizes are big-endian.
 fn header(sizes: &[usize]) -> Vec<u8> {
     let mut bytes = vec![0, 0, 8, sizes.len() as u8];
     bytes.extend(sizes.iter().flat_map(|&size| (size as u32).to_be_bytes()));

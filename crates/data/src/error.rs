@@ -23,20 +23,28 @@ pub enum DataError {
         /// What is accepted.
         expected: String,
     },
+    /// A source that does not exist.
+    #[error("there is no source \"{name}\": expected one of {known}")]
+    UnknownSource {
+        /// The unknown name.
+        name: String,
+        /// The names of all sources, separated by commas.
+        known: String,
+    },
     /// A source that lies in a folder, without the folder.
-    #[error("dataset.path is missing: the source \"{name}\" reads a folder, name it there")]
+    #[error("dataset.path is missing: the source \"{source_name}\" reads a folder, name it there")]
     PathMissing {
         /// The source's name.
-        name: &'static str,
+        source_name: &'static str,
     },
     /// A folder for a source that has none.
     #[error(
-        "dataset.path is {}: the source \"{name}\" is built in, remove the key",
+        "dataset.path is {}: the source \"{source_name}\" is built in, remove the key",
         path.display()
     )]
     PathRefused {
         /// The source's name.
-        name: &'static str,
+        source_name: &'static str,
         /// The folder that the user gave.
         path: PathBuf,
     },

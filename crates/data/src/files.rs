@@ -27,7 +27,8 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     Ok(paths)
 }
 
-/// How the names of files begin that [`write_whole`] has not finished; a killed program leaves them.
+/// How the names of files begin that [`write_whole`] has not finished; a killed program leaves
+/// them.
 pub const TEMPORARY_PREFIX: &str = ".tmp-";
 
 /// Writes `contents` to `path` so that a reader sees the old file or the new one, never a part:

@@ -1,11 +1,12 @@
-//! What cutting a line of digits apart yields, for networks that shall read lines.
+//! Line negatives: what segmenting a line of digits yields besides whole digits, as training
+//! images.
 //!
-//! Who reads a line asks the network about every piece of ink that may be a digit. Some pieces are
-//! digits cut out roughly, with a bit of a neighbour or without a bit of their own; most are no
-//! digit at all, but parts of one, or two at once. A network that has only ever seen digits is sure
-//! of its answers to those, too. One that trains on such pieces, for which all classes shall be
-//! equally probable, is not: outlier exposure (D. Hendrycks, M. Mazeika, T. Dietterich, "Deep
-//! anomaly detection with outlier exposure", 2019).
+//! Reading a line classifies every candidate for a digit. Some candidates are partial digits: a bit
+//! of ink is missing, or belongs to a neighbour. Most are invalid: a fragment of a digit, or two
+//! digits at once. A network trained on whole digits alone is often overconfident on invalid
+//! candidates. Trained on them with all classes as equally probable targets, it is not: outlier
+//! exposure (D. Hendrycks, M. Mazeika, T. Dietterich, "Deep anomaly detection with outlier
+//! exposure", 2019).
 
 mod pair;
 
@@ -24,71 +25,71 @@ use crate::random::uniform;
 use crate::ranges::check_range;
 use crate::shape::ImageShape;
 
-/// The images that can be cut: MNIST's, light ink on black.
+/// The shape that line negatives need: MNIST's, light ink on black.
 const SHAPE: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };
-/// Levels above this are ink.
+/// Levels above this one are ink.
 const PAPER: u8 = 20;
 
-/// Share of the pieces that are a part of one digit. Such a part often looks like another digit,
-/// and with too many of them the network doubts those: with a share of 0.35, and 0.4 pieces for every
-/// image, the default network's validation loss was 0.064 instead of 0.019.
-const PARTS: f32 = 0.1;
-/// Share of the pieces that are two whole digits; of the others, one digit is whole or none.
+/// Share of the invalid candidates that are a fragment of one digit. A fragment often looks like
+/// another digit, so that a large share makes the network less confident of that digit.
+const FRAGMENTS: f32 = 0.1;
+/// Share of the invalid candidates that are two whole digits. Of the others, at most one digit is
+/// whole.
 const PAIRS: f32 = 0.6;
 
-/// How much of what cutting lines yields training sees. Absent keys are 0.
+/// The `[line_negatives]` section of a config. Absent keys are 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct CutsConfig {
-    /// Share of the training images that are cut out roughly, as if digits had touched them: they
-    /// lose a bit of ink at one side, or gain a bit of a neighbour's. 0 to 1.
-    pub rough: f32,
-    /// Pieces of ink that are no digit, as wrong cuts yield them, for every training image: parts
-    /// of one, and two at once. The network learns to find all classes equally probable. 0 to 1.
-    pub wrong: f32,
+pub struct LineNegativesConfig {
+    /// Share of the training images that are replaced by partial digits: they lose a bit of ink at
+    /// one side, or gain a bit of a neighbour's. Their labels stay. 0 to 1.
+    pub partial: f32,
+    /// Number of invalid candidates for each training image: fragments of a digit, and two digits
+    /// at once. They have no label; all classes are equally probable targets. 0 to 1.
+    pub invalid: f32,
 }
 
-impl CutsConfig {
-    /// Checks the ranges, and that images of `shape` can be cut if they are to be.
+impl LineNegativesConfig {
+    /// Checks the ranges, and that line negatives can be made of images of `shape` if there are
+    /// any.
     ///
     /// # Errors
     ///
-    /// [`DataError::Setting`], naming the key.
-    pub fn build(&self, shape: ImageShape) -> Result<Cuts, DataError> {
-        check_range("cuts.rough", self.rough, [0.0, 1.0], "")?;
-        check_range("cuts.wrong", self.wrong, [0.0, 1.0], "")?;
+    /// [`DataError::Setting`], which names the key.
+    pub fn build(&self, shape: ImageShape) -> Result<LineNegatives, DataError> {
+        check_range("line_negatives.partial", self.partial, [0.0, 1.0], "")?;
+        check_range("line_negatives.invalid", self.invalid, [0.0, 1.0], "")?;
         if *self != Self::default() && shape != SHAPE {
-            let expected = format!("images of {SHAPE}: only digits and letters stand in lines");
-            return Err(DataError::Setting { key: "cuts", value: shape.to_string(), expected });
+            let expected = format!("images of {SHAPE}, such as digits and letters");
+            let value = shape.to_string();
+            return Err(DataError::Setting { key: "line_negatives", value, expected });
         }
-        Ok(Cuts(*self))
+        Ok(LineNegatives(*self))
     }
 }
 
-/// A validated [`CutsConfig`].
+/// A validated [`LineNegativesConfig`].
 #[derive(Clone, Copy, Debug)]
-pub struct Cuts(CutsConfig);
+pub struct LineNegatives(LineNegativesConfig);
 
-impl Cuts {
-    /// Whether an image is to be cut roughly.
-    pub(crate) fn is_rough(self, random: &mut Pcg32) -> bool {
-        random.random::<f32>() < self.0.rough
+impl LineNegatives {
+    /// Draws whether an image is replaced by a partial digit.
+    pub(crate) fn draws_partial(self, random: &mut Pcg32) -> bool {
+        random.random::<f32>() < self.0.partial
     }
 
-    /// Which of an epoch's images, counted from 0, come with a piece that is no digit: evenly
-    /// spread.
-    pub(crate) fn wrong_at(self, places: Range<usize>) -> impl Iterator<Item = usize> {
-        let before = move |place: usize| (place as f64 * f64::from(self.0.wrong)) as usize;
-        places.filter(move |&place| before(place + 1) > before(place))
+    /// Which positions of an epoch, from 0, an invalid candidate is made for: evenly spaced.
+    pub(crate) fn invalid_positions(self, range: Range<usize>) -> impl Iterator<Item = usize> {
+        let before = move |position: usize| (position as f64 * f64::from(self.0.invalid)) as usize;
+        range.filter(move |&position| before(position + 1) > before(position))
     }
 }
 
-/// An image that was cut out of a line roughly: it has lost up to a seventh of its width, or kept
-/// what of `neighbour` reaches into its columns and about one column beside them. Unchanged where it
-/// shows no ink.
-pub(crate) fn cut_roughly(image: &Image, neighbour: &Image, random: &mut Pcg32) -> Image {
+/// A partial digit: `image` without up to a seventh of its width, or with the part of `neighbour`
+/// that reaches into its columns and about one column beyond them. Unchanged if either has no ink.
+pub(crate) fn partial_digit(image: &Image, neighbour: &Image, random: &mut Pcg32) -> Image {
     let is_first = random.random();
-    let piece = inks(image, neighbour).map(|[ink, other]| {
+    let candidate = inks(image, neighbour).map(|[ink, other]| {
         let slope = uniform(random, [-0.4, 0.4]);
         if random.random() {
             let lost = uniform(random, [0.0, 0.14]) * ink.width() as f32;
@@ -105,17 +106,17 @@ pub(crate) fn cut_roughly(image: &Image, neighbour: &Image, random: &mut Pcg32) 
             between(&pair.ink, pair.second as f32 - gained..f32::MAX, 0.0)
         }
     });
-    piece.and_then(|piece| normalized(&piece)).unwrap_or_else(|| image.clone())
+    candidate.and_then(|ink| to_mnist_form(&ink)).unwrap_or_else(|| image.clone())
 }
 
-/// A piece of ink that is no digit: a part of `first`, both images side by side, or parts of both;
-/// `first` itself where one of them shows no ink.
-pub(crate) fn cut_wrongly(first: &Image, second: &Image, random: &mut Pcg32) -> Image {
-    let piece = inks(first, second).map(|[left, right]| {
+/// An invalid candidate: a fragment of `first`, both images side by side, or fragments of both.
+/// `first` itself if either has no ink.
+pub(crate) fn invalid_candidate(first: &Image, second: &Image, random: &mut Pcg32) -> Image {
+    let candidate = inks(first, second).map(|[left, right]| {
         let (left_width, right_width) = (left.width() as f32, right.width() as f32);
         let slope = uniform(random, [-0.4, 0.4]);
         let kind: f32 = random.random();
-        if kind < PARTS {
+        if kind < FRAGMENTS {
             let cut = uniform(random, [0.25, 0.7]) * left_width;
             let kept = if random.random() { f32::MIN..cut } else { cut..f32::MAX };
             return between(&left, kept, slope);
@@ -124,7 +125,7 @@ pub(crate) fn cut_wrongly(first: &Image, second: &Image, random: &mut Pcg32) -> 
         let pair = Pair::new(&left, &right, gap, down);
         let start = uniform(random, [0.2, 0.65]) * left_width;
         let end = pair.second as f32 + uniform(random, [0.35, 0.8]) * right_width;
-        if kind < PARTS + PAIRS {
+        if kind < FRAGMENTS + PAIRS {
             return pair.ink;
         }
         let kept = match random.random_range(0..4) {
@@ -134,10 +135,10 @@ pub(crate) fn cut_wrongly(first: &Image, second: &Image, random: &mut Pcg32) -> 
         };
         between(&pair.ink, kept, slope)
     });
-    piece.and_then(|piece| normalized(&piece)).unwrap_or_else(|| first.clone())
+    candidate.and_then(|ink| to_mnist_form(&ink)).unwrap_or_else(|| first.clone())
 }
 
-/// The ink of two images, cropped.
+/// The ink of two images, cropped. None if either has no ink.
 fn inks(one: &Image, other: &Image) -> Option<[GrayImage; 2]> {
     let ink = |image: &Image| {
         let (width, height) = (image.shape.width as u32, image.shape.height as u32);
@@ -150,9 +151,9 @@ fn crop(picture: &GrayImage) -> Option<GrayImage> {
     bounds_above(picture, PAPER).map(|bounds| bounds.crop(picture))
 }
 
-/// The piece as a reader shows it to the network: in MNIST's box, centred by mass.
-fn normalized(piece: &GrayImage) -> Option<Image> {
-    let image = centre_by_mass(&scale_to_box(&crop(piece)?));
+/// The candidate as the network gets it when it reads a line: in MNIST's box, centred by mass.
+fn to_mnist_form(ink: &GrayImage) -> Option<Image> {
+    let image = centre_by_mass(&scale_to_box(&crop(ink)?));
     Image::new(SHAPE, image.into_raw()).ok()
 }
 

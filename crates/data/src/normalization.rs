@@ -48,7 +48,8 @@ impl Normalization {
     }
 
     /// Checks that there is one mean and one standard deviation for each of `channels`, that all
-    /// are finite, that deviations are above zero, and that pixels come out below 10¹² in magnitude.
+    /// are finite, that deviations are above zero, and that pixels come out below 10¹² in
+    /// magnitude.
     ///
     /// # Errors
     ///

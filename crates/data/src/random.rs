@@ -1,45 +1,44 @@
-//! Random numbers by purpose: the one place where seeds become generators.
+//! Random streams: the only place where seeds become generators.
 //!
-//! Every random decision draws from a stream of its own, named by its purpose, the user's seed and
-//! a key, so no decision depends on how many numbers another one drew or on which thread it ran.
+//! Every random decision has its own stream, identified by its purpose, the user's seed and a key.
+//! No decision depends on how many numbers another one draws, or on the thread that it runs on.
 
 use rand::RngExt;
 use rand_pcg::Pcg32;
 
-/// What the numbers are for. Values are part of every run's reproducibility: never reuse or
-/// renumber one.
+/// What the numbers are used for. The values are part of every run's reproducibility: never reuse
+/// or renumber one.
 #[derive(Clone, Copy)]
 pub(crate) enum Purpose {
-    /// Which images of a split to use.
+    /// Selection of a subset of a split.
     Subset = 1,
-    /// Which training images to hold out for validation.
+    /// Selection of validation images.
     Validation = 2,
-    /// The order of an epoch.
+    /// Shuffling of an epoch.
     Shuffle = 3,
-    /// The distortion of one image.
+    /// Augmentation of one image.
     Augment = 4,
-    /// How one image is cut out of a line.
-    RoughCut = 5,
-    /// A piece of ink that is no digit.
-    WrongCut = 6,
+    /// The partial digit that replaces one image.
+    PartialDigit = 5,
+    /// The invalid candidate made with one image.
+    InvalidCandidate = 6,
 }
 
-/// The generator for `purpose` under `seed`, one for each `key`.
+/// The generator for a purpose, a seed and a key.
 ///
-/// PCG XSH RR 64/32 (O'Neill 2014), whose numbers `rand_pcg` promises to keep from release to
-/// release.
+/// PCG XSH RR 64/32 (O'Neill 2014), whose output `rand_pcg` keeps stable across releases.
 pub(crate) fn stream(purpose: Purpose, seed: u64, key: &[u64]) -> Pcg32 {
     let state = key.iter().fold(mix(seed), |state, &part| mix(state ^ mix(part)));
     Pcg32::new(state, purpose as u64)
 }
 
-/// A number in `low..=high`; exactly `low` where the two are equal.
+/// A uniform number in `low..=high`; exactly `low` if the two are equal.
 pub(crate) fn uniform(random: &mut Pcg32, [low, high]: [f32; 2]) -> f32 {
     low + (high - low) * random.random::<f32>()
 }
 
 /// One step of `SplitMix64` (Steele, Lea and Flood, "Fast splittable pseudorandom number
-/// generators", 2014, figure 16): neighbouring seeds, epochs and indices come out unrelated.
+/// generators", 2014, figure 16): it decorrelates adjacent seeds, epochs and indices.
 fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

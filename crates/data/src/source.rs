@@ -1,13 +1,24 @@
-//! Where images come from: the `[dataset]` section of a config, and the data sets it names.
+//! Data sets: the `[dataset]` section of a config, and the sources that it can name.
+//!
+//! A source is one file with a [`Source`](definition::Source) in it, and one line in `registry.rs`.
+//! A source that downloads IDX files is a [`PublishedDataset`](published::PublishedDataset): a
+//! mirror, checksums and class names; `fashion_mnist.rs` is the example. Downloading, checksums and
+//! caching are in `published.rs`.
 
 mod config;
+mod definition;
 mod download;
 mod fashion_mnist;
 mod folder;
+mod idx;
 mod idx_files;
 mod loaded;
 mod mnist;
+mod name;
+mod published;
+mod registry;
 
-pub use self::config::{DatasetConfig, SourceName};
+pub use self::config::DatasetConfig;
 pub use self::download::Download;
-pub use self::loaded::Source;
+pub use self::loaded::LoadedDataset;
+pub use self::name::SourceName;

@@ -1,5 +1,4 @@
-//! Which images are for what: validation images held out of the training split, and smaller subsets
-//! for quick runs.
+//! Splits: validation images held out of the training split, and subsets for quick runs.
 //!
 //! Both are stratified: each class keeps its share, rounded by the largest remainder method.
 
@@ -9,34 +8,41 @@ use rand_pcg::Pcg32;
 use crate::error::DataError;
 use crate::image_set::ImageSet;
 use crate::random::{Purpose, stream};
+use crate::validation_size::ValidationSize;
 
-/// A training split parted in two. Every image is in exactly one part; both are sorted.
+/// The training split, divided into two parts. Every image is in exactly one; both are sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
-    /// Indices of the images to learn from.
+    /// Indices of the images to train on.
     pub train: Vec<usize>,
-    /// Indices of the images held out.
+    /// Indices of the images held out for validation.
     pub validation: Vec<usize>,
 }
 
-/// Holds `validation` images out of `set`, chosen by `seed` and stratified by class.
+/// Holds `validation` out of `set`, chosen by `seed` and stratified by class.
 ///
 /// # Errors
 ///
-/// [`DataError::Setting`] unless `validation` leaves at least one image on either side.
-pub fn train_validation(set: &ImageSet, validation: usize, seed: u64) -> Result<Split, DataError> {
-    if !(1..set.len()).contains(&validation) {
-        return Err(DataError::Setting {
-            key: "dataset.validation",
-            value: validation.to_string(),
-            expected: format!(
-                "1 to {}, fewer than the {} training images",
-                set.len() - 1,
-                set.len()
+/// [`DataError::Setting`] unless both parts have at least one image.
+pub fn train_validation(
+    set: &ImageSet,
+    validation: ValidationSize,
+    seed: u64,
+) -> Result<Split, DataError> {
+    let images = validation.images(set.len());
+    if !(1..set.len()).contains(&images) {
+        let limits =
+            format!("1 to {}, fewer than the {} training images", set.len() - 1, set.len());
+        let (value, expected) = match validation {
+            ValidationSize::Images(images) => (images.to_string(), limits),
+            ValidationSize::Share(_) => (
+                format!("{validation}, which is {images} images"),
+                format!("a share that is {limits}"),
             ),
-        });
+        };
+        return Err(DataError::Setting { key: "dataset.validation", value, expected });
     }
-    let validation = stratified(set, validation, stream(Purpose::Validation, seed, &[]));
+    let validation = stratified(set, images, stream(Purpose::Validation, seed, &[]));
     let train = (0..set.len()).filter(|index| validation.binary_search(index).is_err()).collect();
     Ok(Split { train, validation })
 }
@@ -45,7 +51,7 @@ pub fn train_validation(set: &ImageSet, validation: usize, seed: u64) -> Result<
 ///
 /// # Errors
 ///
-/// [`DataError::Subset`] if `count` is zero or more than there are.
+/// [`DataError::Subset`] if `count` is zero or exceeds the number of images.
 pub fn subset(set: &ImageSet, count: usize, seed: u64) -> Result<Vec<usize>, DataError> {
     if !(1..=set.len()).contains(&count) {
         return Err(DataError::Subset { count, available: set.len() });
@@ -68,11 +74,11 @@ fn stratified(set: &ImageSet, count: usize, mut random: Pcg32) -> Vec<usize> {
     chosen
 }
 
-/// Shares `count` out among classes of these sizes by largest remainder; the lower class wins a
-/// tie.
+/// Apportions `count` to classes of these sizes by the largest remainder method; of equal
+/// remainders, the lower class comes first.
 ///
-/// No quota exceeds its class: one is added only where the exact share has a fraction, hence lies
-/// below the size.
+/// No quota exceeds its class's size: a quota is rounded up only if the exact share has a fraction,
+/// and so is below the size.
 fn quotas(sizes: &[usize], count: usize) -> Vec<usize> {
     let total: usize = sizes.iter().sum();
     let mut quotas: Vec<usize> = sizes.iter().map(|size| count * size / total).collect();
@@ -107,11 +113,28 @@ mod tests {
     #[test]
     fn hold_out_that_leaves_a_side_empty_is_refused() {
         let set = set(vec![0, 1, 2]);
-        assert!(train_validation(&set, 0, 1).is_err());
-        let message = train_validation(&set, 3, 1).unwrap_err().to_string();
+        assert!(train_validation(&set, ValidationSize::Images(0), 1).is_err());
+        let message = train_validation(&set, ValidationSize::Images(3), 1).unwrap_err().to_string();
         assert_eq!(
             message,
             "dataset.validation is 3: expected 1 to 2, fewer than the 3 training images"
+        );
+        for (share, images) in [(0.1, 0), (0.9, 3)] {
+            let refused = train_validation(&set, ValidationSize::Share(share), 1).unwrap_err();
+            let message = format!(
+                "dataset.validation is {share}, which is {images} images: expected a share that is \
+                 1 to 2, fewer than the 3 training images"
+            );
+            assert_eq!(refused.to_string(), message);
+        }
+    }
+
+    #[test]
+    fn a_share_holds_out_as_many_images_as_their_number() {
+        let set = set((0..200).map(|index| (index % 10) as u8).collect());
+        assert_eq!(
+            train_validation(&set, ValidationSize::Share(0.25), 7).unwrap(),
+            train_validation(&set, ValidationSize::Images(50), 7).unwrap()
         );
     }
 
@@ -125,8 +148,9 @@ mod tests {
     #[test]
     fn seed_decides_the_split() {
         let set = set((0..200).map(|index| (index % 10) as u8).collect());
-        assert_eq!(train_validation(&set, 50, 7).unwrap(), train_validation(&set, 50, 7).unwrap());
-        assert_ne!(train_validation(&set, 50, 7).unwrap(), train_validation(&set, 50, 8).unwrap());
+        let split = |seed| train_validation(&set, ValidationSize::Images(50), seed).unwrap();
+        assert_eq!(split(7), split(7));
+        assert_ne!(split(7), split(8));
     }
 
     proptest! {
@@ -136,7 +160,7 @@ mod tests {
         ) {
             let held_out = 1 + (share * (labels.len() - 2) as f64) as usize;
             let set = set(labels.clone());
-            let split = train_validation(&set, held_out, seed).unwrap();
+            let split = train_validation(&set, ValidationSize::Images(held_out), seed).unwrap();
             prop_assert_eq!(split.validation.len(), held_out);
             let mut all = [split.train, split.validation.clone()].concat();
             all.sort_unstable();

@@ -2,7 +2,7 @@
 #![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they are.
 
 use clap::{Parser, Subcommand};
-use terminal::{ComputeOptions, OutputOptions};
+use terminal::{ComputeArguments, OutputArguments};
 
 use crate::commands::{
     baseline, compare, completions, data, evaluate, man, predict, read, serve, train,
@@ -18,9 +18,9 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     #[command(flatten)]
-    pub compute: ComputeOptions,
+    pub compute: ComputeArguments,
     #[command(flatten)]
-    pub output: OutputOptions,
+    pub output: OutputArguments,
 }
 
 const EXAMPLES: &str = "\

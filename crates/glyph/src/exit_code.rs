@@ -13,6 +13,7 @@ pub fn of(error: &anyhow::Error) -> u8 {
     let is_usage = error.is::<CompareError>()
         || error.is::<ModelNotFound>()
         || error.is::<MissingInput>()
+        || error.is::<server::ModelNameError>()
         || error.downcast_ref::<ReadError>().is_some_and(ReadError::is_usage);
     if is_usage { 2 } else { trainer::exit_code(error) }
 }

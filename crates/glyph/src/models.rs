@@ -6,18 +6,22 @@ use std::path::Path;
 
 use anyhow::Context;
 use model::ModelFiles;
-use runs::files::{CONFIG, METRICS};
+use runs::files::{CONFIG, METRICS, REPORT};
 use runs::{EpochFigures, folder_name, parse_history};
 use trainer::config::{ConfigFile, DataConfig};
 
+/// The name of the model that is used unless another is named.
+pub const DEFAULT_MODEL: &str = "cnn";
+
 /// The released model, with what evaluating and serving it needs.
 const RELEASED: ModelFiles = ModelFiles::built_in(
-    "cnn",
+    DEFAULT_MODEL,
     &[
         (model::CARD_FILE, include_bytes!("../../../artifacts/cnn/model.json")),
         (model::WEIGHTS_FILE, include_bytes!("../../../artifacts/cnn/model.bpk")),
         (CONFIG, include_bytes!("../../../artifacts/cnn/config.toml")),
         (METRICS, include_bytes!("../../../artifacts/cnn/metrics.csv")),
+        (REPORT, include_bytes!("../../../artifacts/cnn/report.json")),
         (
             "plots/confusion_matrix.png",
             include_bytes!("../../../artifacts/cnn/plots/confusion_matrix.png"),

@@ -7,6 +7,8 @@ use clap::Args;
 use ink::PixelLimit;
 use reader::DEFAULT_THRESHOLD;
 
+use crate::models::DEFAULT_MODEL;
+
 /// Pictures, and the model that looks at them.
 #[derive(Args)]
 pub struct PictureOptions {
@@ -14,7 +16,7 @@ pub struct PictureOptions {
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
     /// Model to use: cnn, which is built in, or the folder of a trained one
-    #[arg(long, value_name = "NAME|DIR", env = "GLYPH_MODEL", default_value = "cnn")]
+    #[arg(long, value_name = "NAME|DIR", env = "GLYPH_MODEL", default_value = DEFAULT_MODEL)]
     pub model: String,
     /// Reject answers less probable than this, 0 to 1
     #[arg(long, value_name = "P", default_value_t = DEFAULT_THRESHOLD, value_parser = probability)]

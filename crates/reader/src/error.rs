@@ -1,16 +1,16 @@
-//! Why a line cannot be read.
+//! Errors of reading a line of digits.
 
 use ink::InkError;
 use model::ClassifyError;
 use thiserror::Error;
 
-/// A picture or a model that no line can be read from or with.
+/// Why a line of digits cannot be read.
 #[derive(Debug, Error)]
 pub enum ReadError {
-    /// The model takes pictures as they are, and so has never seen ink by itself.
+    /// The model takes whole pictures, not single characters.
     #[error(
-        "this model reads no lines of digits: it takes whole pictures, not ink; use a model \
-         that was trained with `[input] kind = \"ink\"`"
+        "this model cannot read lines of digits: it takes whole pictures, not single characters; use \
+         a model that was trained with `[input] kind = \"ink\"`"
     )]
     NoInk,
     /// The picture cannot be decoded.

@@ -1,8 +1,9 @@
-//! Pictures in, answers out: [`model::Classifier`] with the road from any picture to its input.
+//! From a picture to an answer: a [`model::Classifier`] and the preparation of its input.
 //!
-//! A [`Reader`] prepares a picture as its model needs it ([`Preparation`]) and says what it shows,
-//! or that it shows nothing the model knows ([`Rejection`]). The command line and the server both
-//! answer through it. It reads no files and prints nothing.
+//! A [`Reader`] prepares pictures as its model needs them ([`Preparation`]), classifies them or reads
+//! the line of digits on them, and returns [`Answer`]s and [`Line`]s. Judged by a threshold, each is
+//! accepted, or rejected for a reason ([`Judgement`]). The commands and the server both use it. Apart
+//! from the model, it reads no files, and it prints nothing.
 
 mod answer;
 mod error;

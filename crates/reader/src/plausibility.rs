@@ -1,32 +1,34 @@
-//! How plausible it is that a span of ink is one digit, and not a part of one or more than one.
+//! How plausible it is that a span of ink is exactly one digit, not a part of one or several.
 
 use ink::Candidate;
 use model::Prediction;
 
-/// What a digit's being read adds to the plausibility: a 1 is in many other digits. See [`Weights`].
+/// What each predicted digit adds to the plausibility: a 1, for example, is part of many other
+/// digits. See [`Weights`].
 const DIGITS: [f64; 10] =
     [0.832, -1.357, -0.329, -0.912, 0.291, -1.217, -0.011, -0.947, 0.382, 0.769];
 
-/// The same for a class that is no digit: the digits' mean.
+/// The same for a class that is not a digit: the mean over the digits.
 const OTHER: f64 = -0.25;
 
 /// What each feature adds to the plausibility.
 ///
-/// Fitted to 4,000 numbers written with images held out of the training of `artifacts/cnn`, so that
-/// all right ways together to divide each are as probable as possible. A network trained with
-/// `[cuts]` is in doubt of what is no digit; for others, the same weights serve less well.
+/// Fitted to 4,000 numbers composed of validation images of `artifacts/cnn`, to maximize the total
+/// probability of the correct divisions of each number. They suit networks that are also trained on
+/// parts and pairs of digits, without a class, and so are not confident on those; with other networks,
+/// more numbers are misread.
 struct Weights {
     /// The logarithm of the best class's probability.
     best: f64,
-    /// That less the logarithm of the second's.
+    /// The difference to the logarithm of the second best class's probability.
     margin: f64,
-    /// The logarithm of the width over the height of the line.
+    /// The logarithm of the width, divided by the height of the line.
     width: f64,
-    /// The logarithm of the height over the height of the line.
+    /// The logarithm of the height, divided by the height of the line.
     height: f64,
-    /// The square of that.
+    /// The square of the logarithm of the height.
     height_squared: f64,
-    /// The ink that the cuts cross, over the height of the line.
+    /// The length of ink that the cuts cross, divided by the height of the line.
     cut: f64,
 }
 
@@ -39,7 +41,8 @@ const WEIGHTS: Weights = Weights {
     cut: -5.256,
 };
 
-/// The plausibility of a span that was read so; `class_name` is that of the most probable class.
+/// The plausibility, a logarithm, of a span with this prediction; `class_name` names the most
+/// probable class.
 pub fn plausibility(span: &Candidate, prediction: &Prediction, class_name: &str) -> f64 {
     let digit = class_name.parse().ok().and_then(|digit: usize| DIGITS.get(digit));
     let (width, height) = (f64::from(span.width).ln(), f64::from(span.height).ln());
@@ -52,17 +55,17 @@ pub fn plausibility(span: &Candidate, prediction: &Prediction, class_name: &str)
         + WEIGHTS.cut * f64::from(span.cut_ink)
 }
 
-/// How much more probable the best class is than the second, as a logarithm.
+/// The difference of the logarithms of the best and the second best class's probabilities.
 fn margin(prediction: &Prediction) -> f64 {
-    /// No class is less probable in single precision; a model of one class has no second.
-    const MOST: f64 = 100.0;
+    /// Bounds the margin of a model with one class; single precision gives smaller ones.
+    const MAX_MARGIN: f64 = 100.0;
     let best = prediction.confidence().ln();
     let others = prediction.log_probabilities.iter().enumerate();
     let second = others
         .filter(|(class, _)| *class != prediction.class)
         .map(|(_, logarithm)| *logarithm)
         .fold(f64::NEG_INFINITY, f64::max);
-    (best - second).min(MOST)
+    (best - second).min(MAX_MARGIN)
 }
 
 #[cfg(test)]
@@ -83,14 +86,14 @@ mod tests {
         }
     }
 
-    fn sure(class: usize) -> Prediction {
+    fn confident(class: usize) -> Prediction {
         let log_probabilities = (0..10).map(|at| if at == class { -0.01 } else { -7.0 }).collect();
         Prediction { class, log_probabilities }
     }
 
     #[test]
     fn cuts_and_low_or_wide_ink_make_a_digit_less_plausible() {
-        let zero = |span: Candidate| plausibility(&span, &sure(0), "0");
+        let zero = |span: Candidate| plausibility(&span, &confident(0), "0");
         let good = zero(span(0.85, 1.0, 0.0));
         for worse in [span(0.85, 1.0, 0.2), span(0.85, 0.5, 0.0), span(1.8, 1.0, 0.0)] {
             assert!(zero(worse) < good - 0.5);
@@ -98,24 +101,26 @@ mod tests {
     }
 
     #[test]
-    fn doubt_makes_a_digit_less_plausible() {
+    fn a_low_confidence_makes_a_digit_less_plausible() {
         let log_probabilities = [vec![-0.7, -0.71], vec![-9.0; 8]].concat();
-        let doubtful = Prediction { class: 0, log_probabilities };
+        let uncertain = Prediction { class: 0, log_probabilities };
         let span = span(0.85, 1.0, 0.0);
-        assert!(plausibility(&span, &doubtful, "0") < plausibility(&span, &sure(0), "0") - 1.0);
+        assert!(
+            plausibility(&span, &uncertain, "0") < plausibility(&span, &confident(0), "0") - 1.0
+        );
     }
 
     #[test]
-    fn a_class_that_is_no_digit_may_have_any_width() {
-        let letter = |width| plausibility(&span(width, 1.0, 0.0), &sure(0), "m");
+    fn a_class_that_is_not_a_digit_may_have_any_width() {
+        let letter = |width| plausibility(&span(width, 1.0, 0.0), &confident(0), "m");
         assert!((letter(0.5) - letter(1.1)).abs() < 1.0);
     }
 
     #[test]
-    fn a_class_that_is_no_digit_weighs_as_much_as_digits_do() {
+    fn a_class_that_is_not_a_digit_weighs_as_much_as_the_mean_digit() {
         let span = span(0.85, 1.0, 0.0);
-        let all = (0..10).map(|digit| plausibility(&span, &sure(digit), &digit.to_string()));
+        let all = (0..10).map(|digit| plausibility(&span, &confident(digit), &digit.to_string()));
         let mean = all.sum::<f64>() / 10.0;
-        assert!((plausibility(&span, &sure(0), "m") - mean).abs() < 0.01);
+        assert!((plausibility(&span, &confident(0), "m") - mean).abs() < 0.01);
     }
 }

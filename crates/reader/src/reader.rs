@@ -1,4 +1,4 @@
-//! A model that takes pictures.
+//! A model, and the preparation of the pictures it takes.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::preparation::PreparePicture;
 use crate::segmentation::{Chosen, divide};
 use crate::{Answer, Prepared, ReadError};
 
-/// Answers what pictures show.
+/// Classifies pictures and reads lines of digits.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -66,12 +66,12 @@ impl Reader {
         self.classifier.card().preparation
     }
 
-    /// Decodes a picture and makes it the model's input; shows `watch` every step from the page to
-    /// the ink, where the model's pictures are made so.
+    /// Decodes a picture and makes it the model's input. If the model takes single characters
+    /// ([`PreparationKind::Ink`]), `watch` is called with the picture of every step.
     ///
     /// # Errors
     ///
-    /// When the picture cannot be decoded.
+    /// If the picture cannot be decoded.
     pub fn prepare(
         &self,
         bytes: &[u8],
@@ -99,11 +99,12 @@ impl Reader {
         Ok(pictures.iter().map(answer).collect())
     }
 
-    /// Whether [`Self::read`] can be used.
+    /// Checks that the model can read lines of digits.
     ///
     /// # Errors
     ///
-    /// [`ReadError::NoInk`] when the model's pictures are no ink ([`PreparationKind::Picture`]).
+    /// [`ReadError::NoInk`] if the model does not take single characters
+    /// ([`PreparationKind::Picture`]).
     pub fn check_reads_lines(&self) -> Result<(), ReadError> {
         match self.preparation().kind {
             PreparationKind::Ink => Ok(()),

@@ -1,4 +1,4 @@
-//! Which of the spans of ink are the digits.
+//! Chooses the spans of ink that are the digits of a line.
 //!
 //! A semi-Markov conditional random field (S. Sarawagi, W. Cohen, "Semi-Markov conditional random
 //! fields for information extraction", 2004): every way to divide a line into spans has a score,
@@ -10,22 +10,21 @@ use model::Prediction;
 
 use crate::plausibility::plausibility;
 
-/// Share of the columns that two spans have in common, of those that either has, from which both
-/// show the same digit.
-const SAME: f64 = 0.5;
+/// Two spans are the same digit if they share at least this part of the columns that either has
+/// (intersection over union).
+const MIN_OVERLAP: f64 = 0.5;
 
-/// A span that is a digit.
+/// A span that is chosen as a digit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Chosen {
     /// Index of the span.
     pub span: usize,
-    /// Probability that there is a digit of the span's class at its place: over all divisions.
+    /// Probability, over all divisions, that a digit of the span's class is at its position.
     pub confidence: f64,
 }
 
-/// The most plausible way to divide a line into digits, from left to right.
-///
-/// None if the spans do not cover the line.
+/// The most plausible division of a line into digits, from left to right; `None` if the spans do not
+/// cover the line.
 pub fn divide(
     line: &InkLine,
     predictions: &[Prediction],
@@ -41,7 +40,8 @@ pub fn divide(
     let marginals = marginals(*segments, spans, &scores);
     let confidence = |index: usize| {
         let class = predictions[index].class;
-        let same = (0..spans.len()).filter(|&other| shared(&spans[index], &spans[other]) >= SAME);
+        let same =
+            (0..spans.len()).filter(|&other| overlap(&spans[index], &spans[other]) >= MIN_OVERLAP);
         let probability = |other: usize| predictions[other].log_probabilities[class].exp();
         same.map(|other| marginals[other] * probability(other)).sum::<f64>().min(1.0)
     };
@@ -49,10 +49,10 @@ pub fn divide(
     Some(chosen.into_iter().map(with_confidence).collect())
 }
 
-/// Indices of the spans of the division with the highest score (A. Viterbi's algorithm): the best
-/// one up to a place extends the best one up to an earlier place.
+/// Indices of the spans of the division with the highest score (the Viterbi algorithm): the best
+/// division up to a position extends the best division up to an earlier position.
 fn most_plausible(segments: usize, spans: &[Candidate], scores: &[f64]) -> Option<Vec<usize>> {
-    // For every place, the score of the best division before it and its last span.
+    // For every position, the score of the best division up to it and the division's last span.
     let mut best: Vec<Option<(f64, Option<usize>)>> = vec![None; segments + 1];
     best[0] = Some((0.0, None));
     for index in by_end(spans) {
@@ -74,7 +74,7 @@ fn most_plausible(segments: usize, spans: &[Candidate], scores: &[f64]) -> Optio
     Some(chosen)
 }
 
-/// For every span, the probability of all divisions that it is part of (the forward-backward
+/// For every span, the total probability of the divisions that contain it (the forward-backward
 /// algorithm, in logarithms).
 fn marginals(segments: usize, spans: &[Candidate], scores: &[f64]) -> Vec<f64> {
     let order = by_end(spans);
@@ -102,21 +102,21 @@ fn marginals(segments: usize, spans: &[Candidate], scores: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-/// Indices of the spans in the order of their ends: each after all that may stand before it.
+/// Indices of the spans, sorted by their ends: every span comes after all spans that may precede it.
 fn by_end(spans: &[Candidate]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..spans.len()).collect();
     order.sort_by_key(|&index| spans[index].segments.end);
     order
 }
 
-/// The logarithm of the sum of two numbers, given by their logarithms.
+/// The logarithm of the sum of two numbers, from their logarithms.
 fn log_add(one: f64, other: f64) -> f64 {
     let (less, more) = (one.min(other), one.max(other));
     if less == f64::NEG_INFINITY { more } else { more + (less - more).exp().ln_1p() }
 }
 
-/// Columns that two spans have in common over those that either has.
-fn shared(one: &Candidate, other: &Candidate) -> f64 {
+/// Intersection over union of the columns of two spans.
+fn overlap(one: &Candidate, other: &Candidate) -> f64 {
     let (one, other) = (&one.bounds, &other.bounds);
     let common = one.right.min(other.right).saturating_sub(one.left.max(other.left));
     let either = one.right.max(other.right) - one.left.min(other.left);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn marginals_are_shares_of_all_divisions() {
+    fn marginals_are_the_probabilities_of_divisions() {
         let spans = [span(0, 1), span(1, 2), span(0, 2)];
         let marginals = marginals(2, &spans, &[0.0, 0.0, 3.0_f64.ln()]);
         for (found, expected) in marginals.iter().zip([0.25, 0.25, 0.75]) {
@@ -163,8 +163,8 @@ mod tests {
     }
 
     #[test]
-    fn columns_in_common_tell_whether_two_spans_are_the_same_digit() {
-        assert!((shared(&span(0, 3), &span(1, 3)) - 2.0 / 3.0).abs() < 1e-12);
-        assert!(shared(&span(0, 1), &span(1, 2)) < 1e-12);
+    fn overlap_is_the_intersection_over_the_union_of_the_columns() {
+        assert!((overlap(&span(0, 3), &span(1, 3)) - 2.0 / 3.0).abs() < 1e-12);
+        assert!(overlap(&span(0, 1), &span(1, 2)) < 1e-12);
     }
 }

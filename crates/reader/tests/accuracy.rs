@@ -1,4 +1,4 @@
-//! Pictures of every kind are read as often as promised; `benches/accuracy.rs` counts more of them.
+//! Pictures of every kind are read with the expected accuracy; `benches/accuracy` measures more.
 
 #![allow(clippy::unwrap_used)]
 
@@ -37,7 +37,7 @@ fn is_rejected(answer: &Answer) -> bool {
 }
 
 #[test]
-fn untouched_images_get_the_classifiers_very_answers() {
+fn png_files_get_the_same_predictions_as_raw_images() {
     let (reader, test) = (reader(), mnist_test());
     let images: Vec<_> = (0..1_000).map(|index| test.image(index)).collect();
     let direct = reader.classifier().classify(&images).unwrap();
@@ -130,7 +130,7 @@ fn numbers_are_read_by_the_gaps_between_their_digits() {
 }
 
 #[test]
-fn most_pairs_of_digits_are_no_digit_to_the_network() {
+fn most_pairs_of_touching_digits_are_rejected() {
     const PAIRS: usize = 100;
     let (reader, test, mut random) = (reader(), mnist_test(), Pcg32::seed_from_u64(6));
     let mut rejected = 0;

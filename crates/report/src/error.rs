@@ -1,11 +1,11 @@
-//! Why there is no report.
+//! Why a report cannot be made.
 
 use charts::PictureError;
 use metrics::TsneError;
 
 use crate::PageError;
 
-/// Why there is no report.
+/// Why a report cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// A list that is not as long as the predictions.

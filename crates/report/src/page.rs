@@ -1,4 +1,4 @@
-//! A report as one HTML file that needs nothing else: no network, no scripts, no other files.
+//! A self-contained HTML page: no scripts, no other files, nothing fetched from the network.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use charts::{Picture, PictureError};
@@ -6,10 +6,10 @@ use metrics::numbers::is_number;
 
 const STYLE: &str = include_str!("page/style.css");
 
-/// What a page cannot hold.
+/// Why something cannot be put on a page.
 #[derive(Debug, thiserror::Error)]
 pub enum PageError {
-    /// A row with more or fewer cells than the table has columns.
+    /// A row whose number of cells is not the number of columns.
     #[error("row {row} of a table has {found} cells: expected {expected}, one for each header")]
     Row {
         /// Index of the row.
@@ -19,7 +19,7 @@ pub enum PageError {
         /// Number of cells.
         found: usize,
     },
-    /// A picture without PNG.
+    /// A picture that cannot be encoded as PNG.
     #[error(transparent)]
     Picture(#[from] PictureError),
 }
@@ -32,11 +32,11 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of `rows`, each with a cell for every one of the `headers`. The first column
-    /// names the rows; others that hold numbers are aligned to the right.
+    /// A table of `rows`, each with a cell for every one of the `headers`. The first column has the
+    /// names of the rows; other columns that hold only numbers are right-aligned.
     ///
     /// # Errors
-    /// [`PageError::Row`] for the first row that has another number of cells.
+    /// [`PageError::Row`] for the first row with a different number of cells.
     pub fn new(headers: Vec<String>, rows: Vec<Vec<String>>) -> Result<Self, PageError> {
         let expected = headers.len();
         for (row, cells) in rows.iter().enumerate() {
@@ -67,8 +67,8 @@ impl Table {
     }
 }
 
-/// A report in the making: what is added comes below what was there. All text is plain text; what
-/// looks like HTML in it is shown as it stands.
+/// A page to which elements are added from top to bottom. All text is plain text: HTML in it is
+/// escaped.
 #[derive(Clone, Debug)]
 pub struct Page {
     title: String,
@@ -89,19 +89,19 @@ impl Page {
         }
     }
 
-    /// Adds a heading, which the list of contents links to.
+    /// Adds a heading, to which the table of contents links.
     pub fn heading(&mut self, text: &str) {
         self.headings.push(escape(text));
         let number = self.headings.len();
         self.add(&format!("<h2 id=\"section-{number}\">{}</h2>\n", escape(text)));
     }
 
-    /// Adds sentences.
+    /// Adds a paragraph.
     pub fn paragraph(&mut self, sentences: &str) {
         self.add(&format!("<p>{}</p>\n", escape(sentences)));
     }
 
-    /// Adds a row of figures in large type, pairs of name and value.
+    /// Adds figures in large type, pairs of name and value.
     pub fn key_figures(&mut self, figures: &[(&str, &str)]) {
         self.add("<dl class=\"figures\">\n");
         for (name, value) in figures {
@@ -115,7 +115,7 @@ impl Page {
         self.add(&table.html());
     }
 
-    /// Adds a picture with a caption, and with a text for those who do not see it.
+    /// Adds a picture with a caption and an alternative text for screen readers.
     ///
     /// # Errors
     /// [`PageError::Picture`] if the picture cannot be encoded.
@@ -151,7 +151,7 @@ impl Page {
         )
     }
 
-    /// Links to the headings, if there is more than one.
+    /// The table of contents, if there is more than one heading.
     fn contents(&self) -> String {
         if self.headings.len() < 2 {
             return String::new();
@@ -167,7 +167,7 @@ impl Page {
     }
 }
 
-/// Text as HTML that shows it, in elements and in quoted attributes.
+/// Escapes text for HTML elements and quoted attributes.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn page_needs_nothing_from_elsewhere() {
+    fn page_is_self_contained() {
         let mut page = Page::new("Report", "of a run");
         page.picture(&picture(), "Learning curves.", "Loss falls.").unwrap();
         let html = page.html();
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_of_numbers_are_aligned_to_the_right() {
+    fn columns_of_numbers_are_right_aligned() {
         let cells = |cells: [&str; 2]| cells.map(String::from).to_vec();
         let rows = vec![cells(["4", "99.1 %"]), cells(["9", "< 0.1 %"])];
         let html = Table::new(cells(["class", "recall"]), rows).unwrap().html();
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn row_that_does_not_fit_its_table_is_refused() {
+    fn row_with_a_missing_cell_is_refused() {
         let table = Table::new(vec![String::from("class")], vec![vec![String::new()], Vec::new()]);
         assert!(matches!(table, Err(PageError::Row { row: 1, expected: 1, found: 0 })));
     }

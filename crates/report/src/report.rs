@@ -50,7 +50,7 @@ mod tests {
 
     const PIXELS: [u8; 16] = [0, 9, 99, 255, 0, 9, 99, 255, 0, 9, 99, 255, 0, 9, 99, 255];
 
-    /// Predictions that give `predicted` all of the probability.
+    /// Predictions that give the classes `predicted` a probability of 1.
     fn certain(classes: usize, labels: &[usize], predicted: &[usize]) -> Predictions {
         let names = (0..classes).map(|class| format!("class {class}")).collect();
         let mut probabilities = vec![0.0; labels.len() * classes];
@@ -60,7 +60,7 @@ mod tests {
         Predictions::new(names, labels.to_vec(), probabilities).unwrap()
     }
 
-    /// A report on 4×4 images, each predicted with certainty.
+    /// A report on 4×4 images, each predicted with a confidence of 1.
     fn report(classes: usize, labels: &[usize], predicted: &[usize]) -> Report {
         let predictions = certain(classes, labels, predicted);
         let images = vec![ImageView::new(1, 4, 4, &PIXELS).unwrap(); labels.len()];
@@ -119,7 +119,7 @@ mod tests {
         for file in ["worst_errors.png", "roc_curves.png", "tsne.png"] {
             assert!(!files(&report).contains(&file), "{file}");
         }
-        assert!(report.page.html().contains("No image is classified wrongly."));
+        assert!(report.page.html().contains("No image is misclassified."));
     }
 
     #[test]

@@ -344,7 +344,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("run");
         let run = run_in(&path);
-        run.write_metrics("old").unwrap();
         fs::create_dir_all(run.checkpoints().join("000000001-0")).unwrap();
         fs::create_dir_all(run.tensorboard().join("train")).unwrap();
         fs::create_dir(path.join(PLOTS)).unwrap();

@@ -126,6 +126,8 @@ fn read_report(folder: &Path) -> Result<StoredReport, ReadError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::files::METRICS;
     use crate::history::{SplitFigures, to_csv};

@@ -1,14 +1,14 @@
-// Shows answers: the big one, the bars, the digits of a number, and what the network saw.
+// Shows an answer: the class, the probabilities, the digits of a number, and the network's input.
 
-// A screen reader hears an answer that has stood this long, not each one that flashes by while drawing.
-const SETTLED = 900;
+// Screen readers announce an answer that is unchanged for this long, not every one while drawing. Milliseconds.
+const ANNOUNCEMENT_DELAY = 900;
 
-// No answer is certain, so none is rounded up to 100.
-const NEARLY_CERTAIN = 0.9995;
+// No answer is certain, so none is rounded up to 100 %.
+const MAX_SHOWN = 0.9995;
 
-// A narrow space stands before the percent sign, as in the pictures of the report.
+// With a narrow space before the percent sign, as in the report.
 function percent(share) {
-  return share < NEARLY_CERTAIN ? `${(100 * share).toFixed(1)}\u202f%` : '>\u202f99.9\u202f%';
+  return share < MAX_SHOWN ? `${(100 * share).toFixed(1)}\u202f%` : '>\u202f99.9\u202f%';
 }
 
 export function asSentence(text) {
@@ -20,17 +20,17 @@ function element(name, className, text = '') {
   return Object.assign(document.createElement(name), { className, textContent: text });
 }
 
-function paintSeen(canvas, rows) {
+function paintInput(canvas, rows) {
   canvas.width = rows[0].length;
   canvas.height = rows.length;
   const image = new ImageData(canvas.width, canvas.height);
-  // A pixel of a grey picture is one level, of a coloured one red, green and blue.
+  // A grey pixel is one number, a coloured pixel an array of red, green and blue.
   const colours = rows.flat().map((pixel) => (Array.isArray(pixel) ? pixel : [pixel, pixel, pixel]));
   colours.forEach((colour, index) => image.data.set([...colour, 255], 4 * index));
   canvas.getContext('2d').putImageData(image, 0, 0);
 }
 
-function wipeSeen(canvas) {
+function clearInput(canvas) {
   canvas.getContext('2d').clearRect(0, 0, canvas.width, canvas.height);
 }
 
@@ -39,7 +39,7 @@ function explainAcceptance({ classes, confidence }) {
   const isClose = second && second.probability > 0.05;
   return {
     title: `${percent(confidence)} sure`,
-    reason: isClose ? `Otherwise perhaps ${second.class}, at ${percent(second.probability)}.` : '',
+    reason: isClose ? `Second guess: ${second.class}, at ${percent(second.probability)}.` : '',
   };
 }
 
@@ -64,12 +64,12 @@ function explainReading({ digits, rejected, text }) {
     const guess = digits.map((digit) => digit.class).join('');
     return { title: `${title}, not all clear`, reason: `The best guess is ${guess}.` };
   }
-  const sureness = percent(least.confidence);
+  const lowest = percent(least.confidence);
   if (digits.length === 1) {
-    return { title, reason: `${sureness} sure.` };
+    return { title, reason: `${lowest} sure.` };
   }
-  const areAllSure = least.confidence >= NEARLY_CERTAIN;
-  return { title, reason: areAllSure ? `Each ${sureness} sure.` : `The least sure is the ${least.class}, at ${sureness}.` };
+  const areAllCertain = least.confidence >= MAX_SHOWN;
+  return { title, reason: areAllCertain ? `Each ${lowest} sure.` : `The least certain is the ${least.class}, at ${lowest}.` };
 }
 
 export class AnswerView {
@@ -106,11 +106,11 @@ export class AnswerView {
   }
 
   showNothing() {
-    this.#headline('empty', '', { title: 'Nothing drawn yet', reason: 'The answer follows your hand.' });
+    this.#headline('empty', '', { title: 'Nothing drawn yet', reason: 'The answer appears while you draw.' });
     this.#showDetails({ classes: [], digits: [] });
   }
 
-  // What stands on the sheet has no answer yet, and the last one was about something else.
+  // The sheet has no answer yet; the last answer was for an earlier drawing.
   showWaiting() {
     this.#headline('waiting', '', { title: 'Not read yet', reason: 'Your drawing is kept until the server is back.' });
     this.#showDetails({ classes: [], digits: [] });
@@ -147,27 +147,27 @@ export class AnswerView {
     const words = state === 'answered' ? `${text}, ${title}` : `${title}. ${reason}`;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      const isNews = state !== 'empty' && this.#announcement.textContent !== words;
-      if (isNews) {
+      const isNew = state !== 'empty' && this.#announcement.textContent !== words;
+      if (isNew) {
         this.#announcement.textContent = words;
       }
-    }, SETTLED);
+    }, ANNOUNCEMENT_DELAY);
   }
 
   #showDetails({ classes, digits, input }) {
     this.#showBars(classes);
-    this.#showSeen(input);
+    this.#showInput(input);
     this.#digits.replaceChildren(...digits.map((digit) => this.#makeDigit(digit)));
     this.#boxes.replaceChildren();
   }
 
-  #showSeen(input) {
+  #showInput(input) {
     this.#seen.dataset.empty = String(!input);
     this.#seen.ariaLabel = `The picture that the network sees${input ? '' : ': nothing yet'}`;
     if (input) {
-      paintSeen(this.#seen, input);
+      paintInput(this.#seen, input);
     } else {
-      wipeSeen(this.#seen);
+      clearInput(this.#seen);
     }
   }
 
@@ -204,7 +204,7 @@ export class AnswerView {
     seen.role = 'img';
     seen.ariaLabel = 'What the network sees';
     if (input) {
-      paintSeen(seen, input);
+      paintInput(seen, input);
     }
     item.append(seen, element('span', 'digit-answer', answer));
     item.append(element('span', 'digit-confidence', isClear ? percent(confidence) : `${guess}, ${percent(confidence)}`));

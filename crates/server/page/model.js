@@ -1,4 +1,4 @@
-// The model card, and the choice among several models.
+// The model card, and the selection of a model.
 
 const count = new Intl.NumberFormat('en');
 
@@ -45,7 +45,7 @@ export class ModelCard {
     const measured = test ?? validation;
     this.#find('model-accuracy-label').textContent = test ? 'Test accuracy' : 'Validation accuracy';
     this.#find('model-accuracy').textContent = `${(100 * measured.accuracy).toFixed(2)}\u202f%`;
-    // A model without a report does not say how many.
+    // Without a report, the number of images is unknown.
     this.#find('model-images').textContent = measured.images ? `of ${count.format(measured.images)} images` : '';
     this.#find('model-parameters').textContent = count.format(parameters);
     this.#find('model-classes').textContent = count.format(names.length);
@@ -63,7 +63,7 @@ export class ModelCard {
     }
   }
 
-  // The dialog's content covers all of it but the backdrop, so a click on the dialog itself is one beside the content.
+  // The content covers the whole dialog, so a click whose target is the dialog itself is on the backdrop.
   #closeFromBackdrop(event) {
     if (event.target === event.currentTarget) {
       event.currentTarget.close();

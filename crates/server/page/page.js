@@ -1,8 +1,8 @@
-// Brings the page to life: theme, modes, keys, pictures from outside, and the way from a drawing to its answer.
+// Connects the parts of the page: theme, modes, keys, picture files, and requests for the current drawing.
 
 import { AnswerView, asSentence } from './answer.js';
 import { ModelCard } from './model.js';
-import { Courier, Pulse, requestJson, sendPicture, ServerBusy, ServerGone } from './server.js';
+import { HealthCheck, requestJson, RequestScheduler, sendPicture, ServerBusy, ServerUnreachable } from './server.js';
 import { Sketch } from './sketch.js';
 
 const THEME_KEY = 'glyph-theme';
@@ -14,13 +14,13 @@ const systemDark = matchMedia('(prefers-color-scheme: dark)');
 let mode = 'digit';
 let model = null;
 let models = [];
-let hasResent = false;
+let wasResent = false;
 
 const view = new AnswerView(document);
 const card = new ModelCard(document, chooseModel);
-const courier = new Courier(readDrawing);
-const pulse = new Pulse({ onLoss: showLoss, onReturn: recover });
-const sketch = new Sketch(find('drawing'), { onGrowth: followGrowth, onReplacement: followReplacement });
+const scheduler = new RequestScheduler(readDrawing);
+const health = new HealthCheck({ onUnreachable: showUnreachable, onReachable: recover });
+const sketch = new Sketch(find('drawing'), { onGrowth: onStrokeGrowth, onReplacement: onSheetReplacement });
 
 function rememberTheme(theme) {
   try {
@@ -30,7 +30,7 @@ function rememberTheme(theme) {
       localStorage.removeItem(THEME_KEY);
     }
   } catch {
-    // Storage may be switched off or full; then the choice lasts as long as the page.
+    // Storage may be disabled or full; then the theme is not remembered.
   }
 }
 
@@ -56,7 +56,7 @@ function applyTheme(theme) {
   sketch.repaint();
 }
 
-// Somebody who chooses what the system says anyway wants to follow the system again.
+// Choosing the system's own theme means following the system again.
 function toggleTheme() {
   const wanted = currentTheme() === 'dark' ? 'light' : 'dark';
   const choice = wanted === systemTheme() ? null : wanted;
@@ -76,21 +76,21 @@ function showSheetState() {
     hiddenName === null ? INVITATIONS[kind] : `${hiddenName || 'This picture'} cannot be shown here.`;
 }
 
-function followGrowth() {
+function onStrokeGrowth() {
   showSheetState();
-  hasResent = false;
+  wasResent = false;
   ask();
 }
 
-function followReplacement() {
+function onSheetReplacement() {
   showSheetState();
-  hasResent = false;
+  wasResent = false;
   resend();
 }
 
 function resend() {
-  courier.cancel();
-  if (!pulse.isGone) {
+  scheduler.cancel();
+  if (!health.isUnreachable) {
     showBanner('');
   }
   if (sketch.isEmpty) {
@@ -101,10 +101,10 @@ function resend() {
 }
 
 function ask() {
-  if (pulse.isGone) {
+  if (health.isUnreachable) {
     view.showWaiting();
   } else {
-    courier.update();
+    scheduler.update();
   }
 }
 
@@ -130,7 +130,7 @@ async function readDrawing(signal) {
 }
 
 function showAnswer(askedMode, answer) {
-  hasResent = false;
+  wasResent = false;
   showBanner('');
   if (askedMode === 'number') {
     view.showReading(answer, (box) => sketch.place(box));
@@ -141,9 +141,9 @@ function showAnswer(askedMode, answer) {
 
 function showFailure(error) {
   if (error instanceof ServerBusy) {
-    showBanner(`The server is busy. Trying again in ${error.seconds}\u202fs…`);
-    courier.holdBack(error.seconds);
-  } else if (error instanceof ServerGone) {
+    showBanner(`The server is busy. Retrying in ${error.seconds}\u202fs…`);
+    scheduler.retryAfter(error.seconds);
+  } else if (error instanceof ServerUnreachable) {
     showBrokenRequest();
   } else {
     showBanner('');
@@ -151,12 +151,12 @@ function showFailure(error) {
   }
 }
 
-// A server that is there and yet breaks off the same request twice will do so for ever: it is about the picture.
+// If a reachable server closes the connection on the same request twice, the cause is the picture.
 function showBrokenRequest() {
-  if (hasResent) {
-    view.showProblem('The server broke off the connection. Perhaps the picture is too large for it.');
+  if (wasResent) {
+    view.showProblem('The server closed the connection. The picture may be too large.');
   } else {
-    pulse.reportLoss();
+    health.reportUnreachable();
     view.showWaiting();
   }
 }
@@ -165,13 +165,13 @@ function showBanner(text) {
   find('banner').textContent = text;
 }
 
-function showLoss() {
-  courier.cancel();
-  showBanner('The server does not answer. Trying again…');
+function showUnreachable() {
+  scheduler.cancel();
+  showBanner('The server does not answer. Retrying…');
 }
 
 function recover() {
-  hasResent = true;
+  wasResent = true;
   if (model === null) {
     loadModels();
   }
@@ -189,8 +189,8 @@ async function loadModels() {
 }
 
 function followUpLoading(error) {
-  if (error instanceof ServerGone) {
-    pulse.reportLoss();
+  if (error instanceof ServerUnreachable) {
+    health.reportUnreachable();
   } else if (error instanceof ServerBusy) {
     setTimeout(loadModels, error.seconds * 1000);
   } else {
@@ -207,7 +207,7 @@ function chooseModel(chosen) {
     find('mode-digit').checked = true;
   }
   setMode(chosenMode());
-  followReplacement();
+  onSheetReplacement();
 }
 
 const chosenMode = () => (find('mode-number').checked ? 'number' : 'digit');
@@ -218,7 +218,7 @@ function setMode(wanted) {
   sketch.setMode(mode);
 }
 
-function takePicture(files) {
+function loadPicture(files) {
   const picture = [...files].find((file) => file.type.startsWith('image/')) ?? files[0];
   if (picture) {
     sketch.showPicture(picture);
@@ -226,8 +226,8 @@ function takePicture(files) {
 }
 
 function chooseFile() {
-  takePicture(find('picture-input').files);
-  // Without this, choosing the same file a second time would be no change, and nothing would happen.
+  loadPicture(find('picture-input').files);
+  // Without this, choosing the same file again would not fire a change event.
   find('picture-input').value = '';
 }
 
@@ -248,26 +248,26 @@ function hideDrag(event) {
   }
 }
 
-function takeDrop(event) {
+function onDrop(event) {
   delete find('sheet').dataset.drag;
   if (carriesFiles(event)) {
     event.preventDefault();
-    takePicture(event.dataTransfer.files);
+    loadPicture(event.dataTransfer.files);
   }
 }
 
-function takePaste(event) {
+function onPaste(event) {
   if (event.clipboardData?.files.length > 0) {
     event.preventDefault();
-    takePicture(event.clipboardData.files);
+    loadPicture(event.clipboardData.files);
   }
 }
 
-function takeKey(event) {
+function onKey(event) {
   const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'z';
-  // An open list of models and the enlarged picture have Esc for themselves.
-  const isElsewhere = find('matrix-dialog').open || event.target instanceof HTMLSelectElement;
-  if (isElsewhere) {
+  // The list of models and the enlarged picture handle Esc themselves.
+  const isHandledElsewhere = find('matrix-dialog').open || event.target instanceof HTMLSelectElement;
+  if (isHandledElsewhere) {
     return;
   }
   if (isUndo) {
@@ -285,14 +285,14 @@ find('choose').addEventListener('click', () => find('picture-input').click());
 find('picture-input').addEventListener('change', chooseFile);
 find('modes').addEventListener('change', () => setMode(chosenMode()));
 systemDark.addEventListener('change', () => applyTheme(rememberedTheme()));
-document.addEventListener('keydown', takeKey);
-document.addEventListener('paste', takePaste);
+document.addEventListener('keydown', onKey);
+document.addEventListener('paste', onPaste);
 document.addEventListener('dragover', showDrag);
 document.addEventListener('dragleave', hideDrag);
-document.addEventListener('drop', takeDrop);
+document.addEventListener('drop', onDrop);
 
 applyTheme(rememberedTheme());
-// A browser that reloads the page may keep the choice of the mode.
+// A browser may keep the selected mode when it reloads the page.
 setMode(chosenMode());
 showSheetState();
 loadModels();

@@ -1,21 +1,22 @@
-// Talking with the server: requests, their failures, and whether it is there at all.
+// Requests to the server, their failures, and a periodic health check.
 
-const REQUEST_LIMIT = 20_000;
-const HEARTBEAT_LIMIT = 3_000;
-const HEARTBEAT_PAUSE = 10_000;
-const FIRST_RETRY = 500;
-const LAST_RETRY = 5_000;
-const UPDATE_PAUSE = 80;
-const USUAL_WAIT = 2;
-const LONGEST_WAIT = 30;
+// Milliseconds; the values of Retry-After are seconds.
+const REQUEST_TIMEOUT = 20_000;
+const HEALTH_CHECK_TIMEOUT = 3_000;
+const HEALTH_CHECK_INTERVAL = 10_000;
+const MIN_RETRY_INTERVAL = 500;
+const MAX_RETRY_INTERVAL = 5_000;
+const REQUEST_INTERVAL = 80;
+const DEFAULT_RETRY_AFTER = 2;
+const MAX_RETRY_AFTER = 30;
 
-// A proxy answers these when there is nobody behind it.
+// A proxy sends these when it cannot reach the server.
 const GATEWAY_FAILURES = new Set([502, 504]);
 const BUSY = new Set([429, 503]);
 
-export class ServerGone extends Error {}
+export class ServerUnreachable extends Error {}
 
-export class Refusal extends Error {}
+export class RequestError extends Error {}
 
 export class ServerBusy extends Error {
   constructor(message, seconds) {
@@ -25,9 +26,9 @@ export class ServerBusy extends Error {
 }
 
 function secondsToWait(response) {
-  const header = response.headers.get('Retry-After') ?? String(USUAL_WAIT);
+  const header = response.headers.get('Retry-After') ?? String(DEFAULT_RETRY_AFTER);
   const seconds = Number.isNaN(Number(header)) ? (Date.parse(header) - Date.now()) / 1000 : Number(header);
-  return Number.isNaN(seconds) ? USUAL_WAIT : Math.min(LONGEST_WAIT, Math.max(1, Math.ceil(seconds)));
+  return Number.isNaN(seconds) ? DEFAULT_RETRY_AFTER : Math.min(MAX_RETRY_AFTER, Math.max(1, Math.ceil(seconds)));
 }
 
 async function problemText(response) {
@@ -37,22 +38,22 @@ async function problemText(response) {
 
 async function failureOf(response) {
   if (GATEWAY_FAILURES.has(response.status)) {
-    return new ServerGone();
+    return new ServerUnreachable();
   }
   const text = await problemText(response);
-  return BUSY.has(response.status) ? new ServerBusy(text, secondsToWait(response)) : new Refusal(text);
+  return BUSY.has(response.status) ? new ServerBusy(text, secondsToWait(response)) : new RequestError(text);
 }
 
-function translate(error) {
+function toRequestError(error) {
   const connectionLost = error instanceof TypeError || error.name === 'TimeoutError';
   if (connectionLost) {
-    return new ServerGone();
+    return new ServerUnreachable();
   }
-  return error instanceof SyntaxError ? new Refusal('the server sent something that is no answer') : error;
+  return error instanceof SyntaxError ? new RequestError('the server sent an invalid response') : error;
 }
 
 export async function requestJson(path, { signal, ...options } = {}) {
-  const limit = AbortSignal.timeout(REQUEST_LIMIT);
+  const limit = AbortSignal.timeout(REQUEST_TIMEOUT);
   try {
     const response = await fetch(path, { ...options, signal: signal ? AbortSignal.any([signal, limit]) : limit });
     if (!response.ok) {
@@ -60,7 +61,7 @@ export async function requestJson(path, { signal, ...options } = {}) {
     }
     return await response.json();
   } catch (error) {
-    throw translate(error);
+    throw toRequestError(error);
   }
 }
 
@@ -75,48 +76,48 @@ export async function sendPicture(path, picture, signal) {
   return answers[0];
 }
 
-// Sends what is newest, one request at a time. While somebody draws, answers come as fast as the server gives them;
-// requests never pile up.
-export class Courier {
-  #deliver;
+// Sends the newest drawing, one request at a time: answers arrive as fast as the server computes them, and requests
+// never queue.
+export class RequestScheduler {
+  #sendRequest;
   #timer = null;
-  #flight = null;
+  #request = null;
   #waiting = false;
   #notBefore = 0;
 
-  constructor(deliver) {
-    this.#deliver = deliver;
+  constructor(sendRequest) {
+    this.#sendRequest = sendRequest;
   }
 
   update() {
-    if (this.#flight) {
+    if (this.#request) {
       this.#waiting = true;
     } else if (this.#timer === null) {
-      const pause = Math.max(UPDATE_PAUSE, this.#notBefore - Date.now());
+      const pause = Math.max(REQUEST_INTERVAL, this.#notBefore - Date.now());
       this.#timer = setTimeout(() => this.#send(), pause);
     }
   }
 
   cancel() {
     clearTimeout(this.#timer);
-    this.#flight?.abort();
+    this.#request?.abort();
     this.#timer = null;
-    this.#flight = null;
+    this.#request = null;
     this.#waiting = false;
   }
 
-  holdBack(seconds) {
+  retryAfter(seconds) {
     this.#notBefore = Date.now() + seconds * 1000;
     this.update();
   }
 
   async #send() {
-    const flight = new AbortController();
+    const request = new AbortController();
     this.#timer = null;
-    this.#flight = flight;
-    await this.#deliver(flight.signal);
-    if (this.#flight === flight) {
-      this.#flight = null;
+    this.#request = request;
+    await this.#sendRequest(request.signal);
+    if (this.#request === request) {
+      this.#request = null;
       this.#sendWaiting();
     }
   }
@@ -131,66 +132,66 @@ export class Courier {
 
 async function isAlive() {
   try {
-    const response = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(HEARTBEAT_LIMIT) });
+    const response = await fetch('/healthz', { cache: 'no-store', signal: AbortSignal.timeout(HEALTH_CHECK_TIMEOUT) });
     return response.ok;
   } catch {
     return false;
   }
 }
 
-// Knows whether the server is there, also while nobody draws.
-export class Pulse {
-  #isGone = false;
-  #retry = FIRST_RETRY;
+// Checks whether the server is reachable, also while nobody draws.
+export class HealthCheck {
+  #isUnreachable = false;
+  #retry = MIN_RETRY_INTERVAL;
   #timer = null;
-  #onLoss;
-  #onReturn;
+  #onUnreachable;
+  #onReachable;
 
-  constructor({ onLoss, onReturn }) {
-    this.#onLoss = onLoss;
-    this.#onReturn = onReturn;
-    document.addEventListener('visibilitychange', () => this.#planBeat(0));
-    this.#planBeat(HEARTBEAT_PAUSE);
+  constructor({ onUnreachable, onReachable }) {
+    this.#onUnreachable = onUnreachable;
+    this.#onReachable = onReachable;
+    document.addEventListener('visibilitychange', () => this.#scheduleCheck(0));
+    this.#scheduleCheck(HEALTH_CHECK_INTERVAL);
   }
 
-  get isGone() {
-    return this.#isGone;
+  get isUnreachable() {
+    return this.#isUnreachable;
   }
 
-  reportLoss() {
-    if (!this.#isGone) {
-      this.#isGone = true;
-      this.#retry = FIRST_RETRY;
-      this.#onLoss();
-      this.#planBeat(this.#retry);
+  reportUnreachable() {
+    if (!this.#isUnreachable) {
+      this.#isUnreachable = true;
+      this.#retry = MIN_RETRY_INTERVAL;
+      this.#onUnreachable();
+      this.#scheduleCheck(this.#retry);
     }
   }
 
-  #planBeat(pause) {
+  #scheduleCheck(pause) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#beat(), pause);
+    this.#timer = setTimeout(() => this.#check(), pause);
   }
 
-  async #beat() {
-    // A page that nobody looks at need not know, and is asked again as soon as somebody does.
+  async #check() {
+    // A hidden page checks again as soon as it is visible.
     if (document.hidden) {
       return;
     }
     if (await isAlive()) {
-      this.#reportReturn();
-      this.#planBeat(HEARTBEAT_PAUSE);
-    } else if (this.#isGone) {
-      this.#retry = Math.min(LAST_RETRY, this.#retry * 2);
-      this.#planBeat(this.#retry);
+      this.#reportReachable();
+      this.#scheduleCheck(HEALTH_CHECK_INTERVAL);
+    } else if (this.#isUnreachable) {
+      this.#retry = Math.min(MAX_RETRY_INTERVAL, this.#retry * 2);
+      this.#scheduleCheck(this.#retry);
     } else {
-      this.reportLoss();
+      this.reportUnreachable();
     }
   }
 
-  #reportReturn() {
-    if (this.#isGone) {
-      this.#isGone = false;
-      this.#onReturn();
+  #reportReachable() {
+    if (this.#isUnreachable) {
+      this.#isUnreachable = false;
+      this.#onReachable();
     }
   }
 }

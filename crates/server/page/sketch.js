@@ -1,12 +1,12 @@
-// The sheet of paper: strokes, pictures, undo, and the picture that is sent.
+// The drawing area: strokes, pictures, undo, and the picture that is sent.
 
-// The units of a sheet are the pixels of the picture that is sent, so that the boxes of an answer need no scale.
+// Coordinates are pixels of the picture that is sent, so that bounding boxes in answers need no scaling.
 const SHAPES = {
   digit: { width: 320, height: 320, penWidth: 24 },
   number: { width: 800, height: 400, penWidth: 24 },
 };
 
-// Points nearer than this add nothing to see, but wobble to the curve.
+// Points closer than this would only make the curve uneven.
 const SMALLEST_STEP = 0.75;
 
 const middle = (first, second) => ({ x: (first.x + second.x) / 2, y: (first.y + second.y) / 2 });
@@ -20,7 +20,8 @@ function strokeLine(context, width, draw) {
   context.stroke();
 }
 
-// Curves run from middle to middle with the points as handles: what was drawn never changes when a point is added.
+// Quadratic curves from midpoint to midpoint, with the points as control points: adding a point never changes what is
+// already drawn.
 function paintSegment(context, points, index) {
   const point = points[index];
   if (index === 0) {
@@ -59,7 +60,7 @@ function prepareInk(context, colour) {
   context.lineJoin = 'round';
 }
 
-// Chromium encodes in toBlob only when it is idle, up to a second later; this takes a few milliseconds, at once.
+// Chromium runs toBlob only when it is idle, up to a second later; toDataURL takes a few milliseconds.
 function fileOf(canvas) {
   const [, encoded] = canvas.toDataURL('image/png').split(',');
   const bytes = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
@@ -81,7 +82,7 @@ async function decodePicture(file) {
     await image.decode();
     return { file, image, width: image.naturalWidth, height: image.naturalHeight };
   } catch {
-    // The server knows formats that the browser does not, so the bytes are worth sending all the same.
+    // The server may support a format that the browser does not, so the bytes are sent anyway.
     return { file, image: null, width: 0, height: 0 };
   } finally {
     URL.revokeObjectURL(address);
@@ -98,7 +99,7 @@ export class Sketch {
   #onGrowth;
   #onReplacement;
 
-  // Growth is a stroke getting longer: an answer on its way is still nearly right. After a replacement it is wrong.
+  // onGrowth: a stroke gets longer, and an answer in progress is still nearly right. onReplacement: it is wrong.
   constructor(canvas, { onGrowth, onReplacement }) {
     this.#canvas = canvas;
     this.#context = canvas.getContext('2d');
@@ -135,7 +136,7 @@ export class Sketch {
     const { picture } = this.#sheet;
     this.#mode = mode;
     this.#pointer = null;
-    // Whoever switches while a picture lies there wants to have the same picture read the other way.
+    // The picture is kept, and read in the new mode.
     if (picture) {
       this.#replace({ strokes: [], picture });
     }
@@ -163,7 +164,7 @@ export class Sketch {
   async showPicture(file) {
     this.#awaitedFile = file;
     const picture = await decodePicture(file);
-    // Meanwhile something newer may have come: another picture, a stroke, or the wish to clear.
+    // Meanwhile, another picture, a stroke or Clear may have replaced it.
     if (this.#awaitedFile === file) {
       this.#replace({ strokes: [], picture });
       this.#announceReplacement();
@@ -179,12 +180,12 @@ export class Sketch {
     this.#paint(this.#context, getComputedStyle(this.#canvas).color);
   }
 
-  // A picture goes out as it came: the server sees more in the original bytes than in a scaled copy.
+  // A picture is sent unchanged, because a scaled copy would lose detail.
   toFile() {
     return this.#sheet.picture?.file ?? this.#drawnFile();
   }
 
-  // The place of an answer's box, in parts of the canvas, so that it stays right when the canvas changes its size.
+  // The position of a bounding box as fractions of the canvas, so that it stays correct when the canvas is resized.
   place(box) {
     const { picture } = this.#sheet;
     const { width, height } = this.#shape;
@@ -233,7 +234,7 @@ export class Sketch {
     strokes.forEach((points) => paintStroke(context, points));
   }
 
-  // Always black on white, whatever the theme: the same strokes are the same picture.
+  // Black on white in every theme, so that the same strokes give the same picture.
   #drawnFile() {
     const { strokes } = this.#sheet;
     const { width, height } = this.#shape;
@@ -258,7 +259,7 @@ export class Sketch {
   }
 
   #beginStroke(event) {
-    // One pointer draws at a time, so that the heel of the hand does not draw along with the pen.
+    // One pointer draws at a time, so that a palm on the screen does not draw.
     if (this.#pointer !== null || event.button !== 0) {
       return;
     }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
+use model::{Compute, ModelFiles};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 
 use crate::net::connection_table::ConnectionTable;
 use crate::net::serve_connection::serve_connection;
-use crate::options::Arguments;
+use crate::options::ServeOptions;
 use crate::router::router;
 use crate::state::ServerState;
 
@@ -20,14 +21,17 @@ pub struct InProcessServer {
 }
 
 impl InProcessServer {
-    /// Loads the models and starts the threads for inference, as [`run`](crate::run) does.
+    /// Loads the models and starts the threads for inference, as [`Server::start`](crate::Server::start) does.
     ///
     /// # Errors
     ///
-    /// If a model cannot be loaded, or a thread cannot be started.
-    pub fn start(arguments: &Arguments) -> anyhow::Result<Self> {
-        let compute = arguments.compute.open()?;
-        let state = Arc::new(ServerState::start(arguments, &compute)?);
+    /// As [`Server::start`](crate::Server::start), without those of listening.
+    pub fn start(
+        options: &ServeOptions,
+        models: &[ModelFiles],
+        compute: &Compute,
+    ) -> anyhow::Result<Self> {
+        let state = Arc::new(ServerState::start(options, models, compute)?);
         let router = router(Arc::clone(&state));
         let connections = Arc::new(ConnectionTable::new(state.metrics.connections().clone()));
         Ok(Self { state, router, connections })

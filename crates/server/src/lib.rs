@@ -1,7 +1,10 @@
-//! All that the program `server` does, as a library: so that tests can talk to it in their own process.
+//! An HTTP server for models: an API that answers requests with pictures, and a page for drawing.
+//!
+//! A program parses [`ServeOptions`], resolves the models and opens the device, calls
+//! [`start_logging`] and [`Server::start`], prints [`Server::url`] and calls [`Server::run`]. The
+//! library prints nothing; its log goes to stderr.
 
 mod api;
-mod console;
 mod in_process;
 mod inference;
 mod logging;
@@ -15,28 +18,8 @@ mod router;
 mod serve;
 mod state;
 
-use std::process::ExitCode;
-
 pub use in_process::InProcessServer;
-pub use options::Arguments;
-
-use inference::model_name::ModelNameError;
-use model::DeviceError;
-
-/// Serves until it is told to end, and returns the exit code.
-#[must_use]
-pub fn run(arguments: &Arguments) -> ExitCode {
-    let _flush_at_the_end = logging::start(arguments.log_format);
-    match serve::serve(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            console::complain(&error);
-            ExitCode::from(exit_code(&error))
-        }
-    }
-}
-
-/// 2 for what the user wrote, 1 for what went wrong on the way.
-fn exit_code(error: &anyhow::Error) -> u8 {
-    if error.is::<DeviceError>() || error.is::<ModelNameError>() { 2 } else { 1 }
-}
+pub use inference::model_name::ModelNameError;
+pub use logging::{LogLevel, start_logging};
+pub use options::{LogFormat, ServeOptions};
+pub use serve::Server;

@@ -1,119 +1,105 @@
-//! What a user types.
-#![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they stand.
+//! The command line's options.
+#![allow(clippy::doc_markdown)] // The comments are the help texts, shown unchanged.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum, value_parser};
-use model::{Compute, DeviceError, KernelChoice};
+use clap::{Args, ValueEnum, value_parser};
 
-/// Answer over HTTP what pictures show, and serve a page to draw on.
-#[derive(Parser)]
-#[command(name = "server", version)]
-pub struct Arguments {
-    /// Folder of a model; its name is the folder's (repeatable, the first is the default)
-    #[arg(long = "model", value_name = "DIR", default_value = "artifacts/cnn")]
-    pub models: Vec<PathBuf>,
-    /// Where to listen; port 0 takes any that is free
+/// Serve models over HTTP, with a web page for drawing digits
+#[derive(Clone, Debug, Args)]
+pub struct ServeOptions {
+    /// Model to serve: a name or a folder, whose name it gets (repeatable; the first is the default)
+    // Names are resolved by the program, which also chooses the model if none is named.
+    #[arg(long = "model", value_name = "NAME|DIR")]
+    pub models: Vec<String>,
+    /// Address to listen on; port 0 means any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
-    #[command(flatten)]
-    pub(crate) compute: ComputeOptions,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Limits")]
     pub(crate) limits: LimitOptions,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Batches")]
     pub(crate) batches: BatchOptions,
-    /// How to log
+    /// Format of the log
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
 }
 
-/// Where and how to compute.
-#[derive(clap::Args)]
-pub struct ComputeOptions {
-    /// Where to compute, for example flex or cuda:1; see `trainer devices`
-    #[arg(long, value_name = "NAME")]
-    pub device: Option<String>,
-    /// Instructions of Glyph's CPU kernels: auto, avx512, avx2, portable; off = Burn's operations
-    #[arg(long, value_name = "SET", default_value = "auto")]
-    pub kernels: KernelChoice,
-}
-
-impl ComputeOptions {
-    /// Opens what was asked for.
-    pub fn open(&self) -> Result<Compute, DeviceError> {
-        let (device, kernels) = (self.device.clone(), self.kernels);
-        Compute::open(&model::ComputeOptions { device, kernels, threads: None })
-    }
-}
-
-/// What clients may take.
-#[derive(clap::Args)]
+/// Limits on clients.
+#[derive(Clone, Debug, Args)]
 pub struct LimitOptions {
-    /// Bytes of a request's body
+    /// Maximum size of a request body, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 8_000_000, value_parser = value_parser!(u32).range(1..))]
     pub max_body: u32,
-    /// Pixels of a picture (width × height)
+    /// Maximum number of pixels in a picture (width × height)
     #[arg(long, value_name = "N", default_value_t = 16_777_216, value_parser = value_parser!(u64).range(1..))]
     pub max_pixels: u64,
-    /// Time for a request's headers to come in, then for its body and answer
+    /// Timeout for receiving a request's headers, then for its body and answer, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=86_400))]
     pub timeout: u64,
-    /// Connections at the same time
+    /// Maximum number of open connections
     #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
-    /// Pictures that wait for their answer at the same time; more are refused
+    /// Maximum number of pictures waiting for an answer; more are rejected
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub queue: u32,
 }
 
-/// How pictures of several requests go through the network together.
-#[derive(clap::Args)]
+/// Batching of several requests' pictures.
+#[derive(Clone, Debug, Args)]
 pub struct BatchOptions {
-    /// Pictures that go through the network together at most
+    /// Maximum batch size
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = value_parser!(u16).range(1..=4_096))]
     pub batch: u16,
-    /// Time to wait for more pictures before the network runs; 0 takes what is there
+    /// Time to wait for a batch to fill, in milliseconds; 0 means not to wait
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, value_parser = value_parser!(u16).range(..=10_000))]
     pub wait: u16,
 }
 
-/// How log lines look.
+/// Format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// Lines to read.
+    /// Plain text.
     Text,
-    /// A JSON object on each line.
+    /// One JSON object per line.
     Json,
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
-    fn parse(line: &str) -> Result<Arguments, clap::Error> {
-        Arguments::try_parse_from(std::iter::once("server").chain(line.split_whitespace()))
+    #[derive(Parser)]
+    struct CommandLine {
+        #[command(flatten)]
+        options: ServeOptions,
+    }
+
+    fn parse(line: &str) -> Result<ServeOptions, clap::Error> {
+        let arguments = std::iter::once("serve").chain(line.split_whitespace());
+        CommandLine::try_parse_from(arguments).map(|command_line| command_line.options)
     }
 
     #[test]
     fn the_definition_is_consistent() {
-        <Arguments as clap::CommandFactory>::command().debug_assert();
+        <CommandLine as clap::CommandFactory>::command().debug_assert();
     }
 
     #[test]
-    fn it_listens_to_this_machine_alone_unless_told_otherwise() {
+    fn the_default_address_is_only_reachable_from_this_machine() {
         assert!(parse("").unwrap().bind.ip().is_loopback());
         assert!(parse("--bind [::]:80").unwrap().bind.ip().is_unspecified());
     }
 
     #[test]
-    fn named_models_replace_the_default_one() {
-        let models = parse("--model a --model b").unwrap().models;
-        assert_eq!(models, [PathBuf::from("a"), PathBuf::from("b")]);
+    fn models_keep_their_order() {
+        assert_eq!(parse("").unwrap().models, [""; 0]);
+        assert_eq!(parse("--model a --model b").unwrap().models, ["a", "b"]);
     }
 
     #[test]
-    fn what_would_let_nothing_through_is_refused() {
+    fn limits_of_zero_are_rejected() {
         for line in ["--max-body 0", "--queue 0", "--batch 0", "--timeout 0", "--bind localhost"] {
             assert!(parse(line).is_err(), "{line}");
         }

@@ -1,4 +1,4 @@
-//! Every error as problem details (RFC 9457).
+//! Every failed request's response: problem details (RFC 9457).
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -7,69 +7,74 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// After this time a client may ask again when the server was busy.
+/// When a client may retry after a busy response, in seconds.
 const RETRY_AFTER_SECONDS: u64 = 1;
 
-/// Media type of problem details.
+/// The media type of problem details.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
-/// Why a request has no answer.
+/// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub status: StatusCode,
-    /// What was wrong, and the remedy where there is one.
+    /// What is wrong, and the remedy if there is one.
     pub detail: String,
-    /// Whether the connection ends, for what is left of the body is not worth reading.
-    closes: bool,
+    /// Whether to close the connection, because the rest of the body is not read.
+    closes_connection: bool,
 }
 
 /// Problem details (RFC 9457).
 #[derive(Serialize, ToSchema)]
 pub struct ProblemDetails {
-    /// Always `about:blank`: the status says what kind of problem it is.
+    /// Always `about:blank`: the status is the type.
     r#type: &'static str,
-    /// What the status means.
+    /// The meaning of the status.
     title: &'static str,
     /// The HTTP status.
     status: u16,
-    /// What was wrong with this request.
+    /// What is wrong with this request.
     detail: String,
 }
 
 impl Problem {
+    /// A problem that leaves the connection open.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Self { status, detail: detail.into(), closes: false }
+        Self { status, detail: detail.into(), closes_connection: false }
     }
 
+    /// 400.
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
+    /// 404.
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
 
+    /// 422.
     pub fn unprocessable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
     }
 
+    /// 413.
     pub fn too_large(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
     }
 
-    /// The server cannot take it now, but soon.
+    /// 503: the server cannot accept the request now. The response asks the client to retry.
     pub fn busy(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }
 
-    /// Something is broken here; the log says what.
+    /// 500: an error in the server, which the log describes.
     pub fn internal() -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something is broken in the server")
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error: see the server's log")
     }
 
-    /// The same, and the connection ends.
+    /// The same problem, but the connection is closed after the response.
     pub fn and_close(self) -> Self {
-        Self { closes: true, ..self }
+        Self { closes_connection: true, ..self }
     }
 }
 
@@ -87,7 +92,7 @@ impl IntoResponse for Problem {
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }
-        if self.closes {
+        if self.closes_connection {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
@@ -99,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_busy_server_says_when_to_come_again() {
+    fn a_busy_response_says_when_to_retry() {
         let response = Problem::busy("full").into_response();
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[RETRY_AFTER], "1");

@@ -38,11 +38,11 @@ pub fn router(state: Arc<ServerState>) -> Router {
 }
 
 async fn no_such_route(request: Request) -> Problem {
-    Problem::not_found(format!("there is nothing at {}", request.uri().path()))
+    Problem::not_found(format!("no route has the path {}", request.uri().path()))
 }
 
 async fn no_such_method(request: Request) -> Problem {
     let (method, path) = (request.method(), request.uri().path());
-    let detail = format!("{path} does not take {method}; the header Allow says what it takes");
+    let detail = format!("{path} does not support {method}; see the header Allow");
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }

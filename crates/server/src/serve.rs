@@ -5,45 +5,89 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use model::{Compute, ModelFiles};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use crate::console;
 use crate::net::acceptor::Acceptor;
 use crate::net::shutdown_signal::shutdown_signal;
-use crate::options::Arguments;
+use crate::options::ServeOptions;
 use crate::router::router;
 use crate::state::ServerState;
 
-/// Loads the models, serves until a signal arrives, and completes the requests in progress.
-pub fn serve(arguments: &Arguments) -> anyhow::Result<()> {
-    let compute = arguments.compute.open()?;
-    let state = Arc::new(ServerState::start(arguments, &compute)?);
-    let runtime = Runtime::new().context("cannot start the threads that serve connections")?;
-    let result = runtime.block_on(run(arguments, state));
-    // A client that does not read its response must not keep the process alive.
-    runtime.shutdown_timeout(Duration::ZERO);
-    result
+/// A server that listens; connections wait until [`Server::run`] accepts them.
+#[derive(Debug)]
+pub struct Server {
+    runtime: Runtime,
+    listener: TcpListener,
+    address: SocketAddr,
+    state: Arc<ServerState>,
+    max_connections: u32,
 }
 
-async fn run(arguments: &Arguments, state: Arc<ServerState>) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(arguments.bind).await.with_context(|| {
-        format!("cannot listen on {}: choose another address with --bind", arguments.bind)
-    })?;
-    let address = listener.local_addr().context("the socket has no address")?;
-    if !address.ip().is_loopback() {
-        tracing::warn!(%address, "this server is reachable from other machines");
+impl Server {
+    /// Loads these models with `compute`, starts the threads for inference, and listens
+    /// on the address in `options`. The first model is the default one. The models are those that
+    /// [`ServeOptions::models`] names; the caller resolves the names.
+    ///
+    /// # Errors
+    ///
+    /// [`ModelNameError`](crate::ModelNameError), a usage error, if the models have no unique names;
+    /// any other error if a model cannot be loaded, the address cannot be bound or a thread cannot be
+    /// started.
+    pub fn start(
+        options: &ServeOptions,
+        models: &[ModelFiles],
+        compute: &Compute,
+    ) -> anyhow::Result<Self> {
+        let state = Arc::new(ServerState::start(options, models, compute)?);
+        let runtime = Runtime::new().context("cannot start the threads that serve connections")?;
+        let listener = runtime.block_on(TcpListener::bind(options.bind)).with_context(|| {
+            format!("cannot listen on {}: choose another address with --bind", options.bind)
+        })?;
+        let address = listener.local_addr().context("the socket has no address")?;
+        if !address.ip().is_loopback() {
+            tracing::warn!(%address, "this server is reachable from other machines");
+        }
+        let max_connections = options.limits.max_connections;
+        Ok(Self { runtime, listener, address, state, max_connections })
     }
+
+    /// The URL of the page, to open in a browser on this machine.
+    #[must_use]
+    pub fn url(&self) -> String {
+        url(self.address)
+    }
+
+    /// Serves until the process receives Ctrl-C or SIGTERM, and then completes the requests in
+    /// progress. A second signal stops the server at once.
+    ///
+    /// # Errors
+    ///
+    /// If signals cannot be received, or a second one stops the server.
+    pub fn run(self) -> anyhow::Result<()> {
+        let Self { runtime, listener, state, max_connections, .. } = self;
+        let result = runtime.block_on(serve(listener, state, max_connections));
+        // A client that does not read its response must not keep the process alive.
+        runtime.shutdown_timeout(Duration::ZERO);
+        result
+    }
+}
+
+async fn serve(
+    listener: TcpListener,
+    state: Arc<ServerState>,
+    max_connections: u32,
+) -> anyhow::Result<()> {
     let (shutdown, receiver) = watch::channel(false);
     let acceptor = Acceptor::new(
         router(Arc::clone(&state)),
-        arguments.limits.max_connections,
+        max_connections,
         state.limits.timeout,
         state.metrics.connections().clone(),
     );
     let serving = tokio::spawn(acceptor.run(listener, receiver));
-    console::print_address(&url(address));
 
     shutdown_signal().await.context("cannot wait for signals")?;
     tracing::info!("shutting down: completing the requests in progress");
@@ -55,7 +99,7 @@ async fn run(arguments: &Arguments, state: Arc<ServerState>) -> anyhow::Result<(
     }
 }
 
-/// The URL to open in a browser on this machine.
+/// The URL of `address` for a browser on this machine.
 fn url(address: SocketAddr) -> String {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use model::Compute;
+use model::{Compute, ModelFiles};
 
 use crate::inference::batch::BatchPolicy;
 use crate::inference::model_name::name_models;
@@ -13,7 +13,7 @@ use crate::inference::served_model::ServedModel;
 use crate::metrics::ServerMetrics;
 use crate::net::limits::Limits;
 use crate::net::memory_budget::MemoryBudget;
-use crate::options::Arguments;
+use crate::options::ServeOptions;
 use crate::problem::Problem;
 
 /// The server's state.
@@ -30,23 +30,26 @@ pub struct ServerState {
 
 impl ServerState {
     /// Loads the models and starts the threads for preparation and inference.
-    pub fn start(arguments: &Arguments, compute: &Compute) -> anyhow::Result<Self> {
-        let limits = Limits::new(&arguments.limits);
+    pub fn start(
+        options: &ServeOptions,
+        models: &[ModelFiles],
+        compute: &Compute,
+    ) -> anyhow::Result<Self> {
+        let limits = Limits::new(&options.limits);
         let metrics = Arc::new(ServerMetrics::new());
-        let batches = BatchPolicy::new(&arguments.batches);
-        let mut models = Vec::new();
-        for (name, folder) in name_models(&arguments.models)? {
-            let model = ServedModel::load(&name, folder, compute, limits.pixels, batches, &metrics);
-            let model = model.with_context(|| {
-                format!("cannot load a model from --model {}", folder.display())
-            })?;
-            tracing::info!(model = name, folder = %folder.display(), device = compute.name, "loaded");
-            models.push(Arc::new(model));
+        let batches = BatchPolicy::new(&options.batches);
+        let mut served = Vec::new();
+        for (name, files) in name_models(models)? {
+            let place = files.folder().map_or("built in".into(), |path| path.display().to_string());
+            let model = ServedModel::load(&name, files, compute, limits.pixels, batches, &metrics)
+                .with_context(|| format!("cannot load a model from --model {place}"))?;
+            tracing::info!(model = name, place, device = compute.name, "loaded");
+            served.push(Arc::new(model));
         }
         Ok(Self {
-            models,
+            models: served,
             limits,
-            queue: Queue::new(arguments.limits.queue),
+            queue: Queue::new(options.limits.queue),
             body_memory: MemoryBudget::new(limits.body),
             preparation: PreparationPool::start()?,
             metrics,

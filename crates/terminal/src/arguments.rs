@@ -2,13 +2,13 @@
 #![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they are.
 
 use clap::{ArgAction, Args, ValueEnum};
-use model::{Compute, DeviceError, KernelChoice};
+use model::{Compute, ComputeOptions, DeviceError, KernelChoice};
 
 use crate::console::Verbosity;
 
 /// Where and how to compute.
 #[derive(Args, Clone, Debug, Default)]
-pub struct ComputeOptions {
+pub struct ComputeArguments {
     /// Device to compute on, for example flex or cuda:1; `glyph devices` lists them
     #[arg(
         long,
@@ -32,36 +32,30 @@ pub struct ComputeOptions {
     pub threads: Option<u16>,
 }
 
-impl ComputeOptions {
-    /// Opens what the user asked for; the rest is chosen automatically.
+impl ComputeArguments {
+    /// Opens the device, kernels and threads.
     ///
     /// # Errors
-    /// Those of [`Compute::open`].
+    /// When there is no such device, or the processor lacks the instructions.
     pub fn open(&self) -> Result<Compute, DeviceError> {
-        self.open_or(None, KernelChoice::default())
+        Compute::open(&self.options(None, KernelChoice::default()))
     }
 
-    /// Opens what the user asked for, with `device` and `kernels` where an option is absent.
-    ///
-    /// # Errors
-    /// Those of [`Compute::open`].
-    pub fn open_or(
-        &self,
-        device: Option<&str>,
-        kernels: KernelChoice,
-    ) -> Result<Compute, DeviceError> {
-        Compute::open(&model::ComputeOptions {
-            device: self.device.as_deref().or(device).map(str::to_owned),
+    /// The options, with a device and kernels for those that the user has left out.
+    #[must_use]
+    pub fn options(&self, device: Option<&str>, kernels: KernelChoice) -> ComputeOptions {
+        ComputeOptions {
+            device: self.device.clone().or_else(|| device.map(str::to_owned)),
             kernels: self.kernels.unwrap_or(kernels),
             threads: self.threads.map(usize::from),
-        })
+        }
     }
 }
 
 /// How much to print.
 #[derive(Args, Clone, Copy, Debug, Default)]
-pub struct OutputOptions {
-    /// Print results, warnings and errors only
+pub struct OutputArguments {
+    /// Print no messages and no progress
     #[arg(long, short, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
     /// Print more details
@@ -69,7 +63,7 @@ pub struct OutputOptions {
     pub verbose: bool,
 }
 
-impl OutputOptions {
+impl OutputArguments {
     /// The verbosity that the options ask for.
     #[must_use]
     pub fn verbosity(self) -> Verbosity {

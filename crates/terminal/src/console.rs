@@ -10,7 +10,7 @@ use crate::arguments::Format;
 /// How much to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
-    /// Results, warnings and errors.
+    /// Answers, warnings and errors; nothing of a training that goes well.
     Quiet,
     /// Messages and progress as well.
     Normal,

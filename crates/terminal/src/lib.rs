@@ -14,7 +14,7 @@ mod text_table;
 mod time;
 mod training;
 
-pub use arguments::{ComputeOptions, Format, OutputOptions, text_or_json};
+pub use arguments::{ComputeArguments, Format, OutputArguments, text_or_json};
 pub use console::{Console, Verbosity, print, print_error};
 pub use layer_table::layer_table;
 pub use metrics_table::{metrics_table, score_line};

@@ -39,14 +39,11 @@ impl Observer for TextObserver {
                 let message = || progress(tally, *images_per_second, *remaining);
                 console.move_bar(tally.images(), message);
             }
-            Event::EpochFinished { .. } => {
+            Event::EpochFinished { .. } | Event::Finished { .. } => {
                 console.finish_bar();
                 if console.verbosity() > Verbosity::Quiet {
                     print(&text(event).unwrap_or_default());
                 }
-            }
-            Event::Finished { report, .. } => {
-                console.result(&text(event).unwrap_or_default(), report);
             }
             Event::Warning(warning) => console.warning(warning),
             Event::Started(_)

@@ -7,10 +7,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{ExitCode, exit};
+use std::process::exit;
 
-use clap::Parser;
-use trainer::Arguments;
+use runs::Observers;
+use terminal::ComputeArguments;
+use trainer::{Ending, RunSource, TrainOptions};
 
 // The program's own.
 #[global_allocator]
@@ -63,18 +64,17 @@ fn main() {
 fn train(place: &Path, number: usize) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let output = place.join("run");
-    let arguments = Arguments::parse_from([
-        "trainer".as_ref(),
-        "--config".as_ref(),
-        root.join("configs/smoke.toml").as_os_str(),
-        "--set".as_ref(),
-        format!("seed={number}").as_ref(),
-        "--output".as_ref(),
-        output.as_os_str(),
-        "--tensorboard".as_ref(),
-        "--quiet".as_ref(),
-    ]);
-    assert_eq!(format!("{:?}", trainer::run(arguments)), format!("{:?}", ExitCode::SUCCESS));
+    let options = TrainOptions {
+        set: vec![format!("seed={number}")],
+        output: Some(output.clone()),
+        overwrite: false,
+        tensorboard: true,
+        checkpoint_minutes: 5.0,
+    };
+    let source = RunSource::Config(root.join("configs/smoke.toml"));
+    let compute = ComputeArguments::default();
+    let ending = trainer::train(&source, &options, &compute, Observers::default()).unwrap();
+    assert_eq!(ending, Ending::Complete);
     fs::remove_dir_all(output).unwrap();
 }
 

@@ -1,6 +1,6 @@
-//! What training does to its images, built from `[augment]` and `[cuts]`.
+//! What training does to its images, built from `[augment]` and `[line_negatives]`.
 
-use data::{Augmentation, Cuts, ImageShape};
+use data::{Augmentation, ImageShape, LineNegatives};
 
 use crate::config::{ConfigFile, DataConfig};
 use crate::images::data_error;
@@ -10,8 +10,8 @@ use crate::images::data_error;
 pub struct TrainingAugmentation {
     /// Random distortion.
     pub augmentation: Option<Augmentation>,
-    /// Line negatives.
-    pub cuts: Option<Cuts>,
+    /// Negatives and partly cut digits, for reading lines.
+    pub line_negatives: Option<LineNegatives>,
 }
 
 impl TrainingAugmentation {
@@ -22,7 +22,10 @@ impl TrainingAugmentation {
     pub fn new(config: &DataConfig, file: &ConfigFile, shape: ImageShape) -> anyhow::Result<Self> {
         let failed = |error| data_error(file, error);
         let augmentation = config.augment.as_ref().map(|augment| augment.build(shape)).transpose();
-        let cuts = config.cuts.map(|cuts| cuts.build(shape)).transpose();
-        Ok(Self { augmentation: augmentation.map_err(failed)?, cuts: cuts.map_err(failed)? })
+        let negatives = config.line_negatives.map(|config| config.build(shape)).transpose();
+        Ok(Self {
+            augmentation: augmentation.map_err(failed)?,
+            line_negatives: negatives.map_err(failed)?,
+        })
     }
 }

@@ -1,13 +1,15 @@
 //! The data set of a config, loaded and split.
 
-use data::{DataError, DatasetConfig, Download, Normalization, Source, Split, train_validation};
+use data::{
+    DataError, DatasetConfig, Download, LoadedDataset, Normalization, Split, train_validation,
+};
 
 use crate::config::{ConfigFile, DataConfig};
 
 /// A data set, and the division of its training images.
 pub struct Images {
     /// The training split, validation images included, and the test split.
-    pub source: Source,
+    pub source: LoadedDataset,
     /// Indices of the training and of the validation images in the training split.
     pub split: Split,
 }
@@ -65,7 +67,7 @@ pub fn load_source(
     config: &DataConfig,
     file: &ConfigFile,
     progress: &mut dyn FnMut(Download),
-) -> anyhow::Result<Source> {
+) -> anyhow::Result<LoadedDataset> {
     config.dataset.load(config.seed, progress).map_err(|error| data_error(file, error))
 }
 

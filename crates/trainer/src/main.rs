@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use runs::Observers;
-use terminal::{ComputeOptions, LogObserver, OutputOptions, TextObserver, print_error};
+use terminal::{ComputeArguments, LogObserver, OutputArguments, TextObserver, print_error};
 use trainer::{Ending, RunSource, TrainOptions, exit_code, train};
 
 #[global_allocator]
@@ -27,9 +27,9 @@ struct Arguments {
     #[command(flatten)]
     options: TrainOptions,
     #[command(flatten)]
-    compute: ComputeOptions,
+    compute: ComputeArguments,
     #[command(flatten)]
-    output: OutputOptions,
+    output: OutputArguments,
 }
 
 fn main() -> ExitCode {

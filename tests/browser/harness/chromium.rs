@@ -1,4 +1,4 @@
-//! Chromium without a window, and the driver that moves its pointers.
+//! Headless Chromium and its driver.
 
 use std::env;
 use std::io::{Read, Write};
@@ -15,15 +15,15 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use url::{ParseError, Url};
 
-use super::page::PATIENCE;
+use super::page::TIMEOUT;
 use super::program::Program;
 
-/// What a browser shows of a page, in CSS pixels.
+/// The visible part of a page, in CSS pixels.
 #[derive(Clone, Copy)]
 pub struct Viewport {
     pub width: u32,
     pub height: u32,
-    /// Two pixels for one, fingers instead of a mouse.
+    /// Two pixels for each CSS pixel, touch instead of a mouse.
     pub is_phone: bool,
 }
 
@@ -37,7 +37,7 @@ pub struct Chromium {
 }
 
 impl Chromium {
-    /// None where there is no browser and none is required.
+    /// `None` if no browser is installed and none is required.
     pub async fn start(viewport: Viewport) -> Option<Self> {
         let (Some(browser), Some(driver)) = (find("chromium"), find("chromedriver")) else {
             skip();
@@ -53,7 +53,7 @@ impl Chromium {
         Some(Self { client, _driver: driver })
     }
 
-    /// What the page's console got since the last call: errors, warnings, violated policies.
+    /// The console's messages since the last call: errors, warnings, policy violations.
     pub async fn console(&self) -> Vec<String> {
         let entries = self.client.issue_cmd(ReadConsole).await.unwrap();
         let message = |entry: &Value| entry["message"].as_str().unwrap().to_owned();
@@ -61,7 +61,7 @@ impl Chromium {
     }
 }
 
-/// The driver's process on a port of its own.
+/// The driver's process, on a free port.
 struct Driver {
     program: Program,
     port: u16,
@@ -78,10 +78,10 @@ impl Driver {
         Self { program, port: port.trim_end_matches('.').parse().unwrap(), _folder: folder }
     }
 
-    /// Ends all browsers and then the driver.
+    /// Stops all browsers, then the driver.
     fn shut_down(&self) -> std::io::Result<()> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
         stream.write_all(b"GET /shutdown HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
         stream.read_to_end(&mut Vec::new())?;
         Ok(())
@@ -92,12 +92,12 @@ impl Drop for Driver {
     // A driver that is killed would leave its browser behind.
     fn drop(&mut self) {
         if self.shut_down().is_ok() {
-            self.program.wait(PATIENCE);
+            self.program.wait(TIMEOUT);
         }
     }
 }
 
-/// Reads the browser's log; `ChromeDriver` has it, the standard does not.
+/// Reads the browser's log, an extension of `ChromeDriver` to the standard.
 #[derive(Debug)]
 struct ReadConsole;
 
@@ -133,13 +133,13 @@ fn capabilities(browser: &Path, viewport: Viewport) -> Capabilities {
     capabilities.as_object().unwrap().clone()
 }
 
-/// A program's path, where there is one.
+/// The path of a program, if it is installed.
 fn find(name: &str) -> Option<PathBuf> {
     let folders = env::var_os("PATH")?;
     env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-/// Says once that nothing is tested, past the test runner, which would hide it.
+/// Reports once that tests are skipped, bypassing the test runner, which would capture it.
 fn skip() {
     static SAID: Once = Once::new();
     const REASON: &str = "no browser: install Debian's packages chromium and chromium-driver";

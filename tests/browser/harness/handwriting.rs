@@ -1,6 +1,6 @@
-//! Digits as a hand draws them: strokes through points of a box from (0, 0) to (1, 1), 0.6 times as wide as high.
+//! Digits as strokes through points of a box from (0, 0) to (1, 1), 0.6 times as wide as high.
 
-/// Where the pointer goes while it is down.
+/// The pointer's path while it is down.
 pub type Stroke = [(f64, f64)];
 
 const WIDTH: f64 = 0.6;
@@ -92,7 +92,7 @@ const NINE: &Stroke = &[
     (0.65, 1.0),
 ];
 
-/// The strokes of a digit, in the order of a hand.
+/// The strokes of a digit, in writing order.
 pub fn strokes(digit: char) -> &'static [&'static Stroke] {
     match digit {
         '0' => &[ZERO],
@@ -109,10 +109,10 @@ pub fn strokes(digit: char) -> &'static [&'static Stroke] {
     }
 }
 
-/// Between two points of a stroke, the pointer is seen this many times.
+/// Pointer events between two points of a stroke.
 const STEPS: u32 = 4;
 
-/// All points that the pointer visits: curves through the stroke's points, corners where a point is there twice.
+/// The points of all pointer events: a curve through the stroke's points, with a corner where a point is repeated.
 ///
 /// These are cubic Hermite curves whose slopes come from the neighbouring points (Catmull and Rom, "A class of local
 /// interpolating splines", 1974).
@@ -131,7 +131,7 @@ pub fn curve(stroke: &Stroke) -> Vec<(f64, f64)> {
     points
 }
 
-/// Between the second value and the third.
+/// Interpolates between the second and the third value.
 fn catmull_rom([before, from, to, after]: [f64; 4], share: f64) -> f64 {
     let (start, end) = ((to - before) / 2.0, (after - from) / 2.0);
     let step = to - from;
@@ -150,7 +150,7 @@ pub struct Area {
 }
 
 impl Area {
-    /// The areas of digits that are written side by side here, in the middle.
+    /// The areas of digits written side by side, centred.
     pub fn divide(self, count: usize) -> Vec<Self> {
         let (height, gap) = (0.64 * self.height, 0.24 * self.height);
         let width = WIDTH * height;
@@ -161,7 +161,7 @@ impl Area {
         (0..count).map(place).collect()
     }
 
-    /// Where a point of a stroke lies.
+    /// The position of a stroke's point.
     pub fn place(self, (x, y): (f64, f64)) -> (f64, f64) {
         (self.left + x * self.width, self.top + y * self.height)
     }

@@ -1,4 +1,4 @@
-//! The page as a person meets it: what is on it, and what can be done with it.
+//! The page: what it shows, and the actions of its user.
 
 use std::time::{Duration, Instant};
 
@@ -12,17 +12,17 @@ use tokio::time::sleep;
 
 use super::handwriting::{Area, Stroke, curve, strokes};
 
-/// Longer than anything here takes.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+/// Timeout of every wait, longer than anything here takes.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// There when the model is known.
+/// Present once the model is loaded.
 const LAST_BAR: &str = "#bars li[data-class='9']";
 
 const POLL: Duration = Duration::from_millis(20);
 
-/// What draws.
+/// The device that draws.
 #[derive(Clone, Copy)]
-pub enum Hand {
+pub enum Pointer {
     Mouse,
     Finger,
 }
@@ -32,17 +32,17 @@ pub struct Page {
 }
 
 impl Page {
-    /// Opens the page and waits until it knows its model.
+    /// Opens the page and waits until the model is loaded.
     pub async fn open(client: Client, url: &str) -> Self {
         client.goto(url).await.unwrap();
         let page = Self { client };
-        page.until_found(LAST_BAR).await;
+        page.wait_for(LAST_BAR).await;
         page
     }
 
     pub async fn reload(&self) {
         self.client.refresh().await.unwrap();
-        self.until_found(LAST_BAR).await;
+        self.wait_for(LAST_BAR).await;
     }
 
     /// Runs JavaScript.
@@ -57,10 +57,10 @@ impl Page {
     }
 
     /// Waits until a JavaScript expression is true.
-    pub async fn until(&self, expression: &str) {
+    pub async fn wait_until(&self, expression: &str) {
         let start = Instant::now();
         while self.value(expression).await != true {
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > TIMEOUT {
                 let state = self.state().await;
                 panic!("never true: {expression}\n{state}");
             }
@@ -68,26 +68,26 @@ impl Page {
         }
     }
 
-    /// Waits until there is something that a CSS selector means.
-    pub async fn until_found(&self, selector: &str) {
-        self.until(&format!("document.querySelector({selector:?}) !== null")).await;
+    /// Waits until an element matches a CSS selector.
+    pub async fn wait_for(&self, selector: &str) {
+        self.wait_until(&format!("document.querySelector({selector:?}) !== null")).await;
     }
 
-    /// Waits for an answer that stands long enough to be announced.
-    pub async fn until_answer(&self, answer: &str) {
+    /// Waits until an answer is announced.
+    pub async fn wait_for_answer(&self, answer: &str) {
         let stands = format!(
             "document.querySelector('[data-state=answered] #answer')?.textContent === '{answer}' \
              && document.getElementById('announcement').textContent.startsWith('{answer},')"
         );
-        self.until(&stands).await;
+        self.wait_until(&stands).await;
     }
 
-    /// Waits until there is nothing to read.
-    pub async fn until_empty(&self) {
-        self.until_found("#main[data-state=empty]").await;
+    /// Waits until the sheet is empty.
+    pub async fn wait_until_empty(&self) {
+        self.wait_for("#main[data-state=empty]").await;
     }
 
-    /// What the page says, for messages.
+    /// The page's texts, for failure messages.
     async fn state(&self) -> String {
         let texts = "[...document.querySelectorAll('#answer, #verdict, #reason, #banner')] \
              .map((element) => `${element.id}: ${element.textContent}`).join('\\n')";
@@ -108,7 +108,7 @@ impl Page {
         self.client.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
     }
 
-    /// Types keys, wherever the focus is.
+    /// Presses keys together.
     pub async fn press(&self, keys: &[char]) {
         let down = keys.iter().map(|&value| KeyAction::Down { value });
         let up = keys.iter().rev().map(|&value| KeyAction::Up { value });
@@ -116,27 +116,27 @@ impl Page {
         self.client.perform_actions(actions).await.unwrap();
     }
 
-    /// Fills a file input, as its dialog would.
+    /// Sets the file of a file input.
     pub async fn choose_file(&self, selector: &str, path: &str) {
         self.client.find(Locator::Css(selector)).await.unwrap().send_keys(path).await.unwrap();
     }
 
     pub async fn read_numbers(&self) {
         self.click("label:has(#mode-number)").await;
-        self.until_found("#main[data-mode=number]").await;
+        self.wait_for("#main[data-mode=number]").await;
     }
 
     /// Draws digits side by side in the middle of the sheet.
-    pub async fn draw(&self, digits: &str, hand: Hand) {
+    pub async fn draw(&self, digits: &str, pointer: Pointer) {
         let areas = self.sheet().await.divide(digits.len());
         for (digit, area) in digits.chars().zip(areas) {
             for stroke in strokes(digit) {
-                self.draw_stroke(stroke, area, hand).await;
+                self.draw_stroke(stroke, area, pointer).await;
             }
         }
     }
 
-    /// Where to draw a single digit.
+    /// The drawing area.
     pub async fn sheet(&self) -> Area {
         let frame = "document.getElementById('drawing').getBoundingClientRect().toJSON()";
         let frame = self.value(frame).await;
@@ -145,25 +145,25 @@ impl Page {
         Area { left, top, width: side("width"), height: side("height") }
     }
 
-    pub async fn draw_stroke(&self, stroke: &Stroke, area: Area, hand: Hand) {
+    pub async fn draw_stroke(&self, stroke: &Stroke, area: Area, pointer: Pointer) {
         let mut actions = moves(stroke, area);
         actions.push(PointerAction::Up { button: MOUSE_BUTTON_LEFT });
-        self.point(actions, hand).await;
+        self.point(actions, pointer).await;
     }
 
-    /// Draws and keeps the pointer down.
-    pub async fn begin_stroke(&self, stroke: &Stroke, area: Area, hand: Hand) {
-        self.point(moves(stroke, area), hand).await;
+    /// Draws a stroke and keeps the pointer down.
+    pub async fn begin_stroke(&self, stroke: &Stroke, area: Area, pointer: Pointer) {
+        self.point(moves(stroke, area), pointer).await;
     }
 
-    async fn point(&self, actions: Vec<PointerAction>, hand: Hand) {
+    async fn point(&self, actions: Vec<PointerAction>, pointer: Pointer) {
         let actions = actions.into_iter();
-        let result = match hand {
-            Hand::Mouse => {
+        let result = match pointer {
+            Pointer::Mouse => {
                 let mouse = MouseActions::new("mouse".to_owned());
                 self.client.perform_actions(actions.fold(mouse, MouseActions::then)).await
             }
-            Hand::Finger => {
+            Pointer::Finger => {
                 let finger = TouchActions::new("finger".to_owned());
                 self.client.perform_actions(actions.fold(finger, TouchActions::then)).await
             }
@@ -171,15 +171,17 @@ impl Page {
         result.unwrap();
     }
 
-    /// A picture of what the browser shows, when nothing on it moves any more.
+    /// A screenshot, taken when all animations have ended.
     pub async fn screenshot(&self) -> Vec<u8> {
-        self.until("document.getAnimations().every(({ playState }) => playState !== 'running')")
-            .await;
+        self.wait_until(
+            "document.getAnimations().every(({ playState }) => playState !== 'running')",
+        )
+        .await;
         self.client.screenshot().await.unwrap()
     }
 }
 
-/// To the start, down, and along the stroke.
+/// Moves to the start, presses, and follows the stroke.
 fn moves(stroke: &Stroke, area: Area) -> Vec<PointerAction> {
     let go = |point| {
         let (x, y) = area.place(point);

@@ -1,4 +1,4 @@
-//! Programs that serve, say where on stdout, and end with the test.
+//! Servers that print their address to stdout and stop with the test.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// A running program; killed when dropped.
 pub struct Program {
     child: Child,
-    // A program that prints to a closed pipe would die of it.
+    // A closed pipe would kill a program that prints to it.
     stdout: BufReader<ChildStdout>,
 }
 
@@ -20,7 +20,7 @@ impl Program {
         Self { child, stdout }
     }
 
-    /// Waits for a line on stdout that starts like this, and returns what follows.
+    /// Waits for a line on stdout that starts with `start`, and returns its rest.
     pub fn line_after(&mut self, start: &str) -> String {
         let mut said = String::new();
         loop {
@@ -33,7 +33,7 @@ impl Program {
         }
     }
 
-    /// Waits for its end.
+    /// Waits until it exits, up to `limit`.
     pub fn wait(&mut self, limit: Duration) {
         let start = Instant::now();
         while matches!(self.child.try_wait(), Ok(None)) && start.elapsed() < limit {

@@ -1,4 +1,4 @@
-//! The built server, which can go away and come back.
+//! The built server, which can stop and restart.
 
 use std::env;
 use std::process::Command;
@@ -8,7 +8,7 @@ use super::program::Program;
 /// The repository's root.
 pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// A server of `artifacts/cnn`.
+/// A server of the default model.
 pub struct Server {
     program: Option<Program>,
     /// `127.0.0.1:PORT`.
@@ -18,7 +18,7 @@ pub struct Server {
 impl Server {
     pub fn start() -> Self {
         let mut server = Self { program: None, address: "127.0.0.1:0".to_owned() };
-        server.come_back();
+        server.restart();
         server
     }
 
@@ -26,13 +26,13 @@ impl Server {
         format!("http://{}/", self.address)
     }
 
-    /// Ends the server at once, as a crash would.
-    pub fn go_away(&mut self) {
+    /// Kills the server, as a crash would.
+    pub fn stop(&mut self) {
         self.program = None;
     }
 
-    /// Starts the server where it was before.
-    pub fn come_back(&mut self) {
+    /// Starts the server on its previous address.
+    pub fn restart(&mut self) {
         let path = env::var_os("GLYPH_SERVER")
             .expect("GLYPH_SERVER must be the absolute path of the built server");
         let mut command = Command::new(path);

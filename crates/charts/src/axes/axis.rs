@@ -1,12 +1,12 @@
-//! An axis: its scale, the unit of its values and what they are.
+//! An axis: its label, its scale and the unit of its values.
 
 use super::scale::{Scale, Tick, Unit};
 
-/// Points from one tick to the next, at least, along a row and along a column.
-const ROW_SPACING: f32 = 52.0;
-const COLUMN_SPACING: f32 = 32.0;
+/// Least distance between ticks in points, on a horizontal and on a vertical axis.
+const HORIZONTAL_SPACING: f32 = 52.0;
+const VERTICAL_SPACING: f32 = 32.0;
 
-/// One side of a plot.
+/// An axis of a plot.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Axis {
     pub label: String,
@@ -21,11 +21,11 @@ impl Axis {
 
     /// The ticks of a horizontal axis.
     pub fn horizontal_ticks(&self, width: f32) -> Vec<Tick> {
-        self.scale.ticks((width / ROW_SPACING) as usize, self.unit)
+        self.scale.ticks((width / HORIZONTAL_SPACING) as usize, self.unit)
     }
 
     /// The ticks of a vertical axis.
     pub fn vertical_ticks(&self, height: f32) -> Vec<Tick> {
-        self.scale.ticks((height / COLUMN_SPACING) as usize, self.unit)
+        self.scale.ticks((height / VERTICAL_SPACING) as usize, self.unit)
     }
 }

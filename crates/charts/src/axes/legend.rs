@@ -1,16 +1,16 @@
-//! What colours, shapes and dashes stand for.
+//! The legend of a chart.
 
 use crate::canvas::marker::{Shape, cross, hatch};
 use crate::canvas::theme::{INK, TEXT};
 use crate::canvas::{Area, CAPITAL_HEIGHT, Canvas, Color, LineStyle};
 
-/// Height of a row.
+/// Height of a row in points.
 pub(crate) const ROW: f32 = 21.0;
 const SWATCH: f32 = 22.0;
 const GAP: f32 = 8.0;
 const BETWEEN: f32 = 26.0;
 
-/// A sample of what is explained.
+/// The symbol of a legend entry.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Swatch {
     Line(LineStyle),
@@ -21,7 +21,7 @@ pub(crate) enum Swatch {
     Error,
 }
 
-/// A sample and what it stands for.
+/// A symbol and its meaning.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub swatch: Swatch,
@@ -34,15 +34,15 @@ impl Entry {
     }
 }
 
-/// A legend and how it is laid out.
+/// A legend with its layout.
 pub(crate) struct Legend {
     entries: Vec<Entry>,
-    /// Width of every column.
+    /// Width of each column in points.
     columns: Vec<f32>,
 }
 
 impl Legend {
-    /// Lays `entries` out in as many columns as there is room for across `width`, at most `most`.
+    /// Arranges `entries` in as many columns as fit into `width`, at most `most`.
     pub fn new(entries: Vec<Entry>, width: f32, most: usize) -> Self {
         let candidates = (1..=most).rev().map(|columns| column_widths(&entries, columns));
         let fitting = candidates.into_iter().find(|columns| columns.iter().sum::<f32>() <= width);
@@ -64,7 +64,7 @@ impl Legend {
         for (entries, width) in self.entries.chunks(self.rows()).zip(&self.columns) {
             for (row, entry) in entries.iter().enumerate() {
                 let middle = top + (row as f32 + 0.5) * ROW;
-                sample(canvas, [left, middle], entry.swatch);
+                draw_swatch(canvas, [left, middle], entry.swatch);
                 let place = [left + SWATCH + GAP, middle + TEXT.size * CAPITAL_HEIGHT / 2.0];
                 canvas.fitted_text(place, width - SWATCH - GAP, &entry.label, TEXT);
             }
@@ -73,7 +73,7 @@ impl Legend {
     }
 }
 
-/// Width of each of `columns` columns, as wide as its widest entry and the space to the next.
+/// Width of each of `columns` columns: that of its widest entry and the space to the next column.
 fn column_widths(entries: &[Entry], columns: usize) -> Vec<f32> {
     let rows = entries.len().div_ceil(columns).max(1);
     let widest = |entries: &[Entry]| {
@@ -83,7 +83,7 @@ fn column_widths(entries: &[Entry], columns: usize) -> Vec<f32> {
     entries.chunks(rows).map(widest).collect()
 }
 
-fn sample(canvas: &mut Canvas, [left, middle]: [f32; 2], swatch: Swatch) {
+fn draw_swatch(canvas: &mut Canvas, [left, middle]: [f32; 2], swatch: Swatch) {
     let center = [left + SWATCH / 2.0, middle];
     let area = Area { left: left + 4.0, top: middle - 6.0, width: 14.0, height: 12.0 };
     match swatch {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_share_rows_where_there_is_room() {
+    fn entries_share_rows_if_they_fit() {
         assert!((legend(4, "short", 600.0).height() - 2.0 * ROW).abs() < 0.1);
         assert!((legend(4, "short", 150.0).height() - 4.0 * ROW).abs() < 0.1);
         assert!((legend(2, &"long ".repeat(99), 600.0).height() - 2.0 * ROW).abs() < 0.1);

@@ -1,18 +1,18 @@
-//! Two axes and the room between them.
+//! The plot area between two axes: draws the axes, and maps values to points on the canvas.
 
 use super::axis::Axis;
 use super::scale::Scale;
 use crate::canvas::theme::{GRID, LINE, MUTED, SMALL, TEXT};
 use crate::canvas::{Align, Area, Canvas, LineStyle};
 
-/// Room for tick labels to the left of a plot.
+/// Space for tick labels to the left of a plot.
 pub(crate) const LEFT: f32 = 52.0;
-/// Room for tick labels and the axis's name below a plot.
+/// Space for tick labels and the axis label below a plot.
 pub(crate) const BELOW: f32 = 44.0;
-/// Room for the vertical axis's name above a plot.
+/// Space for the label of the vertical axis above a plot.
 pub(crate) const ABOVE: f32 = 18.0;
 
-/// A plot whose axes are drawn.
+/// The plot area of a chart.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plot {
     pub area: Area,
@@ -21,7 +21,7 @@ pub(crate) struct Plot {
 }
 
 impl Plot {
-    /// Draws grid, ticks and names of both axes around `area`.
+    /// Draws the grid lines, ticks and labels of both axes around `area`.
     pub fn draw(canvas: &mut Canvas, area: Area, x: &Axis, y: &Axis) -> Self {
         let plot = Self { area, x: x.scale, y: y.scale };
         plot.draw_columns(canvas, x);
@@ -38,8 +38,8 @@ impl Plot {
         plot
     }
 
-    /// Draws only the horizontal axis; the other runs from 0 to 1 and stays unseen.
-    pub fn draw_row(canvas: &mut Canvas, area: Area, x: &Axis) -> Self {
+    /// Draws only the horizontal axis; the vertical one runs from 0 to 1 and is not drawn.
+    pub fn draw_horizontal_axis(canvas: &mut Canvas, area: Area, x: &Axis) -> Self {
         let plot = Self { area, x: x.scale, y: Scale::linear(0.0, 1.0) };
         plot.draw_columns(canvas, x);
         plot.draw_side(canvas);
@@ -65,22 +65,22 @@ impl Plot {
         canvas.line(&points, LineStyle::solid(LINE, 1.2));
     }
 
-    /// The place of a pair of values.
+    /// The point of a pair of values.
     pub fn at(&self, x: f64, y: f64) -> [f32; 2] {
         [self.across(x), self.down(y)]
     }
 
-    /// The column of a value.
+    /// The horizontal coordinate of a value.
     pub fn across(&self, x: f64) -> f32 {
         self.area.left + self.x.position(x) * self.area.width
     }
 
-    /// The row of a value.
+    /// The vertical coordinate of a value.
     pub fn down(&self, y: f64) -> f32 {
         self.area.bottom() - self.y.position(y) * self.area.height
     }
 
-    /// Draws a line through `points`, interrupted where they are no numbers.
+    /// Draws a line through `points`, interrupted where a coordinate is not finite.
     pub fn line(
         &self,
         canvas: &mut Canvas,

@@ -1,19 +1,19 @@
-//! From values to places on an axis, and the values at which an axis has ticks.
+//! Scales map values to positions on an axis and choose its ticks.
 
 use metrics::numbers::{grouped, percent};
 
-/// How places on an axis are spaced.
+/// How positions on an axis are spaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Spacing {
     Linear,
-    /// Equal factors are equally far apart.
+    /// Equal ratios of values have equal distances.
     Logarithmic,
-    /// For shares below 1: equal factors of what is missing to 1 are equally far apart, so that
-    /// 90 %, 99 % and 99.9 % are.
+    /// For accuracies: the error rate, 1 minus the value, on a log scale, so that 90 %, 99 % and 99.9 %
+    /// have equal distances.
     LogError,
 }
 
-/// What the values of an axis are.
+/// The unit of the values of an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     Number,
@@ -21,14 +21,14 @@ pub(crate) enum Unit {
     Percent,
 }
 
-/// A value and how it is written beside its tick.
+/// A tick's value and label.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tick {
     pub value: f64,
     pub label: String,
 }
 
-/// The values of an axis from one end to the other.
+/// The range of an axis and the spacing of its values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Scale {
     spacing: Spacing,
@@ -49,12 +49,12 @@ impl Scale {
         Self { spacing: Spacing::Logarithmic, low, high }
     }
 
-    /// For shares from `low` to `high`, which is below 1; shares beyond lie at its end.
+    /// Accuracies from `low` to `high`, which is below 1; values above it are drawn at the end.
     pub fn log_error(low: f64, high: f64) -> Self {
         Self { spacing: Spacing::LogError, low, high }
     }
 
-    /// Where a value lies: 0 at the low end, 1 at the high end.
+    /// The position of a value: 0 at the low end, 1 at the high end.
     pub fn position(self, value: f64) -> f32 {
         let along = |value: f64| match self.spacing {
             Spacing::Linear => value,
@@ -64,7 +64,7 @@ impl Scale {
         ((along(value) - along(self.low)) / (along(self.high) - along(self.low))) as f32
     }
 
-    /// Round values, about as many as `limit` at most.
+    /// Ticks at round values, at most about `limit`.
     pub fn ticks(self, limit: usize, unit: Unit) -> Vec<Tick> {
         match self.spacing {
             Spacing::Linear => self.linear_ticks(limit, unit),
@@ -74,7 +74,7 @@ impl Scale {
                 .collect(),
             Spacing::LogError => round_between(1.0 - self.high, 1.0 - self.low, limit)
                 .into_iter()
-                .map(|(missing, decimals)| tick(1.0 - missing, decimals, unit))
+                .map(|(error, decimals)| tick(1.0 - error, decimals, unit))
                 .collect(),
         }
     }
@@ -82,7 +82,7 @@ impl Scale {
     fn linear_ticks(self, limit: usize, unit: Unit) -> Vec<Tick> {
         let smallest = if unit == Unit::Whole { 1.0 } else { 0.0 };
         let step = round_up((self.high - self.low) / limit.max(1) as f64).max(smallest);
-        // A thousandth of a step makes up for rounding errors at the ends.
+        // A thousandth of a step allows for rounding errors at the ends.
         let first = (self.low / step - 1e-3).ceil() as i64;
         let last = (self.high / step + 1e-3).floor() as i64;
         let decimals = decimals(step);
@@ -90,7 +90,7 @@ impl Scale {
     }
 }
 
-/// The least of 1, 2, 5, 10 and so on, times a power of ten, that is not below a positive `value`.
+/// The smallest of 1, 2 and 5 times a power of ten that is at least `value`, which is positive.
 pub(crate) fn round_up(value: f64) -> f64 {
     let power = 10_f64.powf(value.log10().floor());
     let factor = value / power;
@@ -98,8 +98,8 @@ pub(crate) fn round_up(value: f64) -> f64 {
     rounded * power
 }
 
-/// Round values from `low` to `high`, with the decimals they need: 1, 2 and 5 times the powers of
-/// ten, or where that is more than `limit` fewer of them.
+/// Round values from `low` to `high` with the decimals that they need: 1, 2 and 5 times the powers of
+/// ten, or fewer of them if there would be more than `limit`.
 fn round_between(low: f64, high: f64, limit: usize) -> Vec<(f64, usize)> {
     let powers = low.log10().floor() as i32..=high.log10().ceil() as i32;
     let values = |factors: &'static [f64], every: usize| -> Vec<(f64, usize)> {
@@ -126,7 +126,7 @@ fn tick(value: f64, decimals: usize, unit: Unit) -> Tick {
         Unit::Whole => grouped(value.max(0.0) as u64),
         Unit::Percent => percent(value, decimals.saturating_sub(2)),
     };
-    // Rounding leaves a minus sign on zero.
+    // Rounding can leave a minus sign on zero.
     let label =
         if label.starts_with("-0") && value.abs() < 1e-12 { label[1..].to_owned() } else { label };
     Tick { value, label }
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn nines_are_equally_far_apart() {
+    fn powers_of_ten_of_the_error_have_equal_distances() {
         let scale = Scale::log_error(0.9, 0.999);
         assert!((scale.position(0.99) - 0.5).abs() < 1e-6);
         assert!((scale.position(1.0) - 1.0).abs() < 1e-6);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn range_of_one_value_still_has_a_place() {
+    fn range_of_one_value_still_has_a_position() {
         assert!(Scale::linear(2.0, 2.0).position(2.0).abs() < 1e-6);
         assert!(Scale::logarithmic(2.0, 2.0).position(2.0).abs() < 1e-6);
     }

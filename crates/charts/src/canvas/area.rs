@@ -24,7 +24,7 @@ impl Area {
         [self.left + self.width / 2.0, self.top + self.height / 2.0]
     }
 
-    /// The rectangle, larger by `by` on all sides.
+    /// The rectangle grown by `by` points on all sides.
     pub fn grown(self, by: f32) -> Self {
         Self {
             left: self.left - by,

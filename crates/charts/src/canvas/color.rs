@@ -1,4 +1,4 @@
-//! Colours and the way from one to another.
+//! Colours, and interpolation between them.
 
 /// Red, green, blue and opacity, 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,12 +16,12 @@ impl Color {
         Self { red, green, blue, alpha: u8::MAX }
     }
 
-    /// The same colour, `share` opaque.
+    /// The same colour with the opacity `share`, 0 to 1.
     pub fn faded(self, share: f32) -> Self {
         Self { alpha: (share * 255.0).round() as u8, ..self }
     }
 
-    /// The colour a `share` of the way to `other`; below 0 and above 1 are the ends.
+    /// Linear interpolation to `other`: `share` is clamped to 0, this colour, to 1, the other.
     pub fn towards(self, other: Self, share: f32) -> Self {
         let share = share.clamp(0.0, 1.0);
         let mix = |from: u8, to: u8| {
@@ -35,9 +35,9 @@ impl Color {
         }
     }
 
-    /// Whether white text reads better on it than dark text.
+    /// Whether white text is more readable on it than dark text.
     pub fn is_dark(self) -> bool {
-        // Luma of ITU-R BT.601, close enough to tell dark from light.
+        // Luma of ITU-R BT.601, accurate enough to distinguish dark from light.
         let luma = 0.299 * f32::from(self.red)
             + 0.587 * f32::from(self.green)
             + 0.114 * f32::from(self.blue);

@@ -1,4 +1,4 @@
-//! A sheet to draw on: lines, areas, text and images, in points from the top left.
+//! The canvas: draws lines, areas, text and images, in points from the top left.
 
 use tiny_skia::{
     FillRule, FilterQuality, Mask, Paint, Path, PathBuilder, Pixmap, PixmapPaint,
@@ -13,15 +13,14 @@ use super::picture::{PIXELS_PER_POINT, Picture};
 use super::style::{Align, LineStyle, TextStyle};
 use crate::error::PictureError;
 
-/// The largest side of a picture in points; at both sides that large its pixels take 256 MB.
+/// The largest width and height of a picture in points. The pixels of the largest picture take 256 MB.
 const LARGEST_SIDE: f32 = 4000.0;
 
-/// Points of a line closer together than this are drawn as one: curves over ten thousand images
-/// have many.
+/// Points of a line that are closer than this are merged: curves over ten thousand images have many.
 const RESOLUTION: f32 = 0.2;
 
-/// Text that does not fit is set at most this much smaller.
-const SMALLEST_SHRINKAGE: f32 = 0.85;
+/// Text that does not fit is scaled down at most to this fraction of its size.
+const SMALLEST_TEXT_SCALE: f32 = 0.85;
 
 /// A picture being drawn.
 pub(crate) struct Canvas {
@@ -30,7 +29,7 @@ pub(crate) struct Canvas {
 }
 
 impl Canvas {
-    /// An empty sheet.
+    /// An empty canvas of `width` by `height` points, filled with `color`.
     pub fn new(width: f32, height: f32, color: Color) -> Result<Self, PictureError> {
         let too_large = PictureError::TooLarge { width, height, limit: LARGEST_SIDE };
         if width > LARGEST_SIDE || height > LARGEST_SIDE {
@@ -46,7 +45,7 @@ impl Canvas {
         Picture { pixmap: self.pixmap }
     }
 
-    /// Draws, but only inside `area`.
+    /// Calls `draw`, which draws only inside `area`.
     pub fn clipped(&mut self, area: Area, draw: impl FnOnce(&mut Self)) {
         let mut mask = Mask::new(self.pixmap.width(), self.pixmap.height());
         if let (Some(mask), Some(rect)) = (&mut mask, area.rect()) {
@@ -88,9 +87,9 @@ impl Canvas {
         }
     }
 
-    /// Text with its baseline through `place`.
+    /// Draws text with its baseline through `place`.
     pub fn text(&mut self, place: [f32; 2], text: &str, style: TextStyle) {
-        if let Some((path, transform)) = lay(place, text, style) {
+        if let Some((path, transform)) = text_path(place, text, style) {
             self.pixmap.fill_path(
                 &path,
                 &paint(style.color),
@@ -101,23 +100,23 @@ impl Canvas {
         }
     }
 
-    /// Text whose capital letters are centred at the height of `place`.
+    /// Draws text whose capital letters are vertically centred on the point.
     pub fn centered_text(&mut self, [x, y]: [f32; 2], text: &str, style: TextStyle) {
         self.text([x, y + style.size * CAPITAL_HEIGHT / 2.0], text, style);
     }
 
-    /// Text that is at most `room` wide: a little smaller where that suffices, otherwise cut off with
-    /// an ellipsis.
+    /// Draws text that is at most `room` points wide: scaled down a little if that suffices, otherwise
+    /// truncated with an ellipsis.
     pub fn fitted_text(&mut self, place: [f32; 2], room: f32, text: &str, style: TextStyle) {
-        let shrunk = (room / style.width(text)).clamp(SMALLEST_SHRINKAGE, 1.0);
+        let shrunk = (room / style.width(text)).clamp(SMALLEST_TEXT_SCALE, 1.0);
         let style = style.sized(style.size * shrunk);
         self.text(place, &font::fit(text, room, style.size, style.weight), style);
     }
 
-    /// Text inside an outline of `halo`, readable over lines and points.
+    /// Draws text with an outline in the colour `halo`, readable over lines and points.
     pub fn haloed_text(&mut self, [x, y]: [f32; 2], text: &str, style: TextStyle, halo: Color) {
         let place = [x, y + style.size * CAPITAL_HEIGHT / 2.0];
-        if let Some((path, transform)) = lay(place, text, style) {
+        if let Some((path, transform)) = text_path(place, text, style) {
             let stroke = LineStyle::solid(halo, 3.5).stroke();
             let clip = self.clip.as_ref();
             self.pixmap.stroke_path(&path, &paint(halo), &stroke, transform, clip);
@@ -125,12 +124,12 @@ impl Canvas {
         self.text(place, text, style);
     }
 
-    /// An image stretched over `area`: enlarged pixels stay square, shrunk ones are averaged.
+    /// Draws an image scaled to `area`: enlarged pixels keep sharp edges, shrunk ones are averaged.
     pub fn image(&mut self, image: &ImageView, area: Area) {
         self.pixels(image.width(), image.colors(), area);
     }
 
-    /// Colours, row by row, stretched over `area`.
+    /// Draws colours, row by row, scaled to `area`.
     pub fn pixels(&mut self, width: usize, colors: impl Iterator<Item = [u8; 3]>, area: Area) {
         let colors: Vec<_> = colors
             .filter_map(|[red, green, blue]| {
@@ -175,8 +174,8 @@ fn paint(color: Color) -> Paint<'static> {
     paint
 }
 
-/// The outline of a text about the origin and the way to its place.
-fn lay([x, y]: [f32; 2], text: &str, style: TextStyle) -> Option<(Path, Transform)> {
+/// The outline of a text at the origin, and the transform that moves it to its place.
+fn text_path([x, y]: [f32; 2], text: &str, style: TextStyle) -> Option<(Path, Transform)> {
     let start = match style.align {
         Align::Start => 0.0,
         Align::Middle => -style.width(text) / 2.0,
@@ -220,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn text_leaves_ink_where_it_stands() {
+    fn text_has_dark_pixels() {
         let mut canvas = Canvas::new(100.0, 20.0, theme::PAPER).unwrap();
         canvas.text([10.0, 15.0], "Text", theme::TEXT);
         let picture = canvas.finish();
@@ -251,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn sheet_without_end_is_refused() {
+    fn canvas_that_is_too_large_or_empty_is_refused() {
         for (width, height) in [(800.0, 1e6), (1e6, 800.0), (0.0, 10.0)] {
             let canvas = Canvas::new(width, height, theme::PAPER);
             assert!(matches!(canvas, Err(PictureError::TooLarge { .. })));

@@ -1,4 +1,4 @@
-//! The embedded font: how wide a text is, and its outline.
+//! The embedded font: widths and outlines of text.
 
 use std::sync::LazyLock;
 
@@ -7,14 +7,14 @@ use skrifa::outline::{DrawSettings, OutlinePen};
 use skrifa::{FontRef, GlyphId, MetadataProvider};
 use tiny_skia::{Path, PathBuilder};
 
-/// How bold a text is.
+/// Font weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weight {
     Regular,
     SemiBold,
 }
 
-/// Height of a capital letter and of a digit, as a share of the text's size.
+/// Height of capital letters and digits relative to the text's size.
 pub(crate) const CAPITAL_HEIGHT: f32 = 0.727;
 
 static REGULAR: LazyLock<FontRef<'static>> =
@@ -33,13 +33,13 @@ fn font(weight: Weight) -> &'static FontRef<'static> {
     }
 }
 
-/// Width of a line of text in points. A character that the font lacks is as wide as the box that
-/// stands for it.
+/// Width of a line of text in points. A character that is missing in the font is as wide as
+/// the box drawn in its place.
 pub(crate) fn width(text: &str, size: f32, weight: Weight) -> f32 {
     glyphs(text, size, weight).map(|(_, advance)| advance).sum()
 }
 
-/// `text` where it is at most `room` points wide; otherwise its beginning and an ellipsis.
+/// `text` if it is at most `room` points wide; otherwise its beginning and an ellipsis.
 pub(crate) fn fit(text: &str, room: f32, size: f32, weight: Weight) -> String {
     if width(text, size, weight) <= room {
         return text.to_owned();
@@ -56,14 +56,14 @@ pub(crate) fn fit(text: &str, room: f32, size: f32, weight: Weight) -> String {
     fitted
 }
 
-/// The outline of a line of text whose baseline begins at `[x, y]`; nothing where the text is blank.
+/// The outline of a line of text whose baseline starts at `[x, y]`; `None` if the text is blank.
 pub(crate) fn outline(text: &str, size: f32, weight: Weight, [x, y]: [f32; 2]) -> Option<Path> {
     let outlines = font(weight).outline_glyphs();
     let mut pen = Pen { path: PathBuilder::new(), x, y };
     for (glyph, advance) in glyphs(text, size, weight) {
         if let Some(glyph) = outlines.get(glyph) {
             let settings = DrawSettings::unhinted(Size::new(size), LocationRef::default());
-            // A glyph that cannot be drawn leaves a gap; the embedded ones all can.
+            // All embedded glyphs can be drawn; one that could not would leave a gap.
             let _ = glyph.draw(settings, &mut pen);
         }
         pen.x += advance;
@@ -80,7 +80,7 @@ fn glyphs(text: &str, size: f32, weight: Weight) -> impl Iterator<Item = (GlyphI
     })
 }
 
-/// Turns outlines, whose y grows upwards, into a path, whose y grows downwards.
+/// Converts outlines, whose y axis points up, into a path, whose y axis points down.
 struct Pen {
     path: PathBuilder,
     x: f32,
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_are_all_of_one_width() {
+    fn digits_have_equal_widths() {
         for weight in [Weight::Regular, Weight::SemiBold] {
             let zero = width("0", 13.0, weight);
             assert!(zero > 4.0);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_cut_to_the_room_it_has() {
+    fn long_text_is_truncated_to_the_available_width() {
         let text = "a very long class name";
         assert_eq!(fit(text, 500.0, 13.0, Weight::Regular), text);
         let fitted = fit(text, 60.0, 13.0, Weight::Regular);

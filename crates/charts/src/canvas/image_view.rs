@@ -1,8 +1,8 @@
-//! A small image as data sets store it.
+//! A borrowed image, as data sets store it.
 
 use crate::error::PictureError;
 
-/// A grey or RGB image of `u8` pixels, planar: channel by channel, each row by row from the top left.
+/// A greyscale or RGB image of borrowed `u8` pixels, `[channels, height, width]`, from the top left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageView<'a> {
     channels: usize,
@@ -15,8 +15,8 @@ impl<'a> ImageView<'a> {
     /// An image from its `pixels`, `[channels, height, width]`.
     ///
     /// # Errors
-    /// [`PictureError::Image`] unless there are 1 or 3 channels, no side is zero and the number of
-    /// pixels fits.
+    /// [`PictureError::Image`] unless there are 1 or 3 channels, the width and the height are not zero,
+    /// and the number of pixels is their product.
     pub fn new(
         channels: usize,
         height: usize,

@@ -1,11 +1,11 @@
-//! Small shapes that stand for points, right and wrong.
+//! Markers: shapes of points, check marks, crosses and hatching.
 
 use super::area::Area;
 use super::color::Color;
 use super::drawing::Canvas;
 use super::style::LineStyle;
 
-/// The shape of a point.
+/// The shape of a point in a scatter plot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     Disc,
@@ -18,7 +18,8 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    /// Corners about the origin, of the area of a disc of radius 1; none for the disc.
+    /// Corners around the origin; empty for the disc. All shapes have about the area of a disc with
+    /// radius 1.
     fn corners(self) -> Vec<[f32; 2]> {
         match self {
             Self::Disc => Vec::new(),
@@ -83,7 +84,7 @@ pub(crate) fn cross(canvas: &mut Canvas, [x, y]: [f32; 2], radius: f32, style: L
     canvas.line(&[[x - arm, y + arm], [x + arm, y - arm]], style);
 }
 
-/// Draws slanted lines across an area, and its frame: what lies below can still be seen.
+/// Draws diagonal lines across an area, and its frame; what is below remains visible.
 pub(crate) fn hatch(canvas: &mut Canvas, area: Area, color: Color) {
     const SPACING: f32 = 5.0;
     let style = LineStyle::solid(color, 1.2);

@@ -1,17 +1,17 @@
-//! Colours that the colour-blind tell apart too.
+//! Palettes that people with colour-vision deficiency can distinguish.
 
 use super::color::Color;
 use super::marker::Shape;
 use super::style::Dash;
 
-/// Okabe and Ito's colours (Color Universal Design, 2008) that stand out as lines on white.
+/// Colours of Okabe and Ito (Color Universal Design, 2008) with enough contrast for lines on white.
 pub(crate) const BLUE: Color = Color::hex(0x00_72b2);
 pub(crate) const VERMILLION: Color = Color::hex(0xd5_5e00);
 pub(crate) const GREEN: Color = Color::hex(0x00_9e73);
 pub(crate) const PURPLE: Color = Color::hex(0xaa_3377);
 
-/// Paul Tol's "muted" scheme (Technical Note SRON/EPS/TN/09-002, 3.2), made for nine classes that
-/// all kinds of colour-blindness tell apart, and a grey for the tenth.
+/// Paul Tol's "muted" scheme (Technical Note SRON/EPS/TN/09-002, 3.2), nine colours that
+/// people with any colour-vision deficiency can distinguish, and grey for the tenth class.
 const CLASSES: [Color; 10] = [
     Color::hex(0x33_2288),
     Color::hex(0xcc_6677),
@@ -28,8 +28,8 @@ const CLASSES: [Color; 10] = [
 const SERIES: [Color; 6] =
     [BLUE, VERMILLION, GREEN, PURPLE, Color::hex(0xe6_9f00), Color::hex(0x33_3333)];
 
-/// As few as there are colours have no common divisor with 10: a pair of colour and shape comes
-/// back after 70 classes, one of colour and dash after 30.
+/// The numbers of shapes and dashes have no common divisor with the 10 colours, so that pairs of colour
+/// and shape repeat after 70 classes, and pairs of colour and dash after 30.
 const SHAPES: [Shape; 7] = [
     Shape::Disc,
     Shape::Square,
@@ -51,25 +51,25 @@ pub(crate) fn class_shape(class: usize) -> Shape {
     SHAPES[class % SHAPES.len()]
 }
 
-/// The colour of a line among others.
+/// The colour of the line with this index.
 pub(crate) fn series_color(index: usize) -> Color {
     SERIES[index % SERIES.len()]
 }
 
-/// The dashes of a class's line.
+/// The dash pattern of a class's line.
 pub(crate) fn class_dash(class: usize) -> Dash {
     DASHES[class % DASHES.len()]
 }
 
-/// The dashes of a line among others; no two of 18 have colour and dashes in common.
+/// The dash pattern of the line with this index; 18 lines have different pairs of colour and pattern.
 pub(crate) fn series_dash(index: usize) -> Dash {
     DASHES[(index + index / SERIES.len()) % DASHES.len()]
 }
 
-/// From dark blue to yellow, evenly brighter: the colour map "viridis" of matplotlib (CC0), at nine
-/// places.
+/// Matplotlib's colour map "viridis" (CC0), from dark blue to yellow with uniformly rising brightness,
+/// interpolated between nine of its colours.
 pub(crate) fn viridis(share: f32) -> Color {
-    const PLACES: [Color; 9] = [
+    const COLORS: [Color; 9] = [
         Color::hex(0x44_0154),
         Color::hex(0x47_2d7b),
         Color::hex(0x3b_528b),
@@ -80,7 +80,7 @@ pub(crate) fn viridis(share: f32) -> Color {
         Color::hex(0xad_dc30),
         Color::hex(0xfd_e725),
     ];
-    let place = share.clamp(0.0, 1.0) * (PLACES.len() - 1) as f32;
-    let below = (place as usize).min(PLACES.len() - 2);
-    PLACES[below].towards(PLACES[below + 1], place - below as f32)
+    let position = share.clamp(0.0, 1.0) * (COLORS.len() - 1) as f32;
+    let below = (position as usize).min(COLORS.len() - 2);
+    COLORS[below].towards(COLORS[below + 1], position - below as f32)
 }

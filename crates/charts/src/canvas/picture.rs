@@ -4,23 +4,23 @@ use tiny_skia::Pixmap;
 
 use crate::error::PictureError;
 
-/// Pixels for every point: what is shown 800 points wide stays sharp on dense screens and paper.
+/// Pixels per point: a picture shown 800 points wide is sharp on high-resolution screens and paper.
 pub(crate) const PIXELS_PER_POINT: f32 = 2.0;
 
-/// A drawing, ready to be written as PNG.
+/// A finished picture, which can be encoded as PNG.
 #[derive(Clone, Debug)]
 pub struct Picture {
     pub(crate) pixmap: Pixmap,
 }
 
 impl Picture {
-    /// The width at which it is meant to be shown, in points; the PNG has twice as many pixels.
+    /// The width at which to show it, in points; the PNG has twice as many pixels.
     #[must_use]
     pub fn width(&self) -> u32 {
         self.pixmap.width() / PIXELS_PER_POINT as u32
     }
 
-    /// The height at which it is meant to be shown, in points; the PNG has twice as many pixels.
+    /// The height at which to show it, in points; the PNG has twice as many pixels.
     #[must_use]
     pub fn height(&self) -> u32 {
         self.pixmap.height() / PIXELS_PER_POINT as u32
@@ -39,8 +39,8 @@ impl Picture {
 pub(crate) mod tests {
     use super::*;
 
-    /// Checks that the PNG is of the size that the picture claims, as wide as it should be, and
-    /// that there is dark ink on it, such as text.
+    /// Checks that the PNG has the size of the picture and the expected width, and that it contains
+    /// dark pixels, such as text.
     pub(crate) fn assert_drawn(picture: &Picture, width: f32) {
         let decoded = Pixmap::decode_png(&picture.png().unwrap()).unwrap();
         assert_eq!(picture.width(), width as u32);

@@ -1,11 +1,11 @@
-//! How lines and texts look.
+//! Styles of lines and text.
 
 use tiny_skia::{LineCap, LineJoin, Stroke, StrokeDash};
 
 use super::color::Color;
 use super::font::{self, Weight};
 
-/// How a line is interrupted.
+/// The dash pattern of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dash {
     Solid,
@@ -13,7 +13,7 @@ pub(crate) enum Dash {
     Dotted,
 }
 
-/// How a line looks.
+/// Colour, width in points and dash pattern of a line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct LineStyle {
     pub color: Color,
@@ -42,7 +42,7 @@ impl LineStyle {
     }
 }
 
-/// Which end of a text is at its place.
+/// Which part of a text is at its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
     Start,
@@ -50,14 +50,14 @@ pub(crate) enum Align {
     End,
 }
 
-/// How a text looks and how it lies.
+/// Size in points, weight, colour, alignment and rotation of a text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TextStyle {
     pub size: f32,
     pub weight: Weight,
     pub color: Color,
     pub align: Align,
-    /// Degrees, clockwise, about the text's place.
+    /// Clockwise rotation about the text's place, in degrees.
     pub angle: f32,
 }
 

@@ -1,4 +1,4 @@
-//! What all pictures have in common: sizes in points, colours of text and lines.
+//! The theme of all pictures: sizes in points, colours of text and lines.
 
 use super::color::Color;
 use super::drawing::Canvas;
@@ -8,9 +8,9 @@ use crate::error::PictureError;
 
 /// Width of most pictures.
 pub(crate) const WIDTH: f32 = 800.0;
-/// Space between the edge and what is drawn.
+/// Space between the edge and the contents.
 pub(crate) const MARGIN: f32 = 24.0;
-/// Where the drawing begins, below title and subtitle.
+/// Top of the contents, below title and subtitle.
 pub(crate) const TOP: f32 = 76.0;
 
 pub(crate) const PAPER: Color = Color::hex(0xff_ffff);

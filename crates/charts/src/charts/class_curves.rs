@@ -1,4 +1,5 @@
-//! Curves that a good classifier pushes into a corner: shown whole, and enlarged about the corner.
+//! Curves of each class in the unit square. Those of a good classifier crowd in a corner, which is
+//! enlarged beside the whole.
 
 use metrics::numbers::{counted, decimals_below_one};
 
@@ -14,41 +15,43 @@ use crate::error::{PictureError, require_finite, require_some};
 /// A curve in the unit square.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NamedCurve {
-    /// What the legend calls it: a class or an average.
+    /// Its name in the legend: a class or an average.
     pub name: String,
     /// Its points `[x, y]` from left to right, 0 to 1.
     pub points: Vec<[f64; 2]>,
-    /// The area under it, 0 to 1.
+    /// The figure beside its name in the legend, 0 to 1: the area under it or the average precision.
     pub area: f64,
 }
 
-/// The corner that a perfect classifier reaches; both are at the top.
+/// The corner that the curve of a perfect classifier reaches: at the top left or at the top right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Corner {
     Left,
     Right,
 }
 
-/// What tells one kind of curves from another.
+/// Labels of a chart with one kind of curve.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Kind {
     pub title: &'static str,
     pub x: &'static str,
     pub y: &'static str,
+    /// Abbreviated name of [`NamedCurve::area`], for the legend.
     pub area: &'static str,
     pub corner: Corner,
-    /// Where a classifier that guesses lies, if that does not depend on the class.
-    pub guessing: Option<[[f64; 2]; 2]>,
+    /// The line of random chance, if it is the same for all classes.
+    pub chance: Option<[[f64; 2]; 2]>,
 }
 
-/// Classes up to which each has a colour; of more, only the worst have.
+/// The largest number of classes that all have a colour; of more, only this many with the smallest area
+/// have.
 const COLORED: usize = 12;
-/// Curves farther from the corner than this need no enlargement.
+/// A curve that is a quarter of this away from the corner makes the enlargement unnecessary.
 const FAR: f64 = 0.4;
-/// The strongest enlargement shows this part of the axes.
+/// The smallest part of the axes that is enlarged.
 const SMALLEST_WINDOW: f64 = 0.002;
 
-/// A curve and how it is drawn.
+/// A curve with its style.
 struct Styled<'a> {
     curve: &'a NamedCurve,
     style: LineStyle,
@@ -71,13 +74,16 @@ pub(crate) fn draw(
     let averages: Vec<_> = averages.iter().enumerate().map(styled_average).collect();
 
     let width = WIDTH - 2.0 * MARGIN;
-    let legend = Legend::new(entries(&averages, &colored, faint.len()), width, 4);
-    let side = (width - 2.0 * LEFT - 24.0) / 2.0;
+    let legend = Legend::new(entries(kind, &averages, &colored, faint.len()), width, 4);
+    // The tick label at the end of an axis extends beyond it.
+    let end = 8.0;
+    let side = (width - 2.0 * LEFT - 24.0 - end) / 2.0;
     let left = Area { left: MARGIN + LEFT, top: TOP + 24.0, width: side, height: side };
-    let right = Area { left: WIDTH - MARGIN - side, ..left };
+    let right = Area { left: WIDTH - MARGIN - end - side, ..left };
     let below = left.bottom() + BELOW + 10.0;
     let height = below + legend.height() + MARGIN;
-    let subtitle = subtitle(kind, classes.len());
+    let subtitle =
+        counted(classes.len(), "class against the rest", "classes, each against the rest");
     let mut canvas = titled(WIDTH, height, kind.title, &subtitle)?;
 
     let curves: Vec<_> = faint.into_iter().chain(averages).chain(colored).collect();
@@ -97,7 +103,7 @@ pub(crate) fn draw(
     Ok(canvas.finish())
 }
 
-/// The classes drawn in grey and those drawn in colour, the worst.
+/// The classes drawn in grey, and those drawn in colour: of many classes the worst.
 fn styled_classes(classes: &[NamedCurve]) -> (Vec<Styled<'_>>, Vec<Styled<'_>>) {
     let mut order: Vec<usize> = (0..classes.len()).collect();
     if classes.len() > COLORED {
@@ -120,12 +126,12 @@ fn styled_average((index, curve): (usize, &NamedCurve)) -> Styled<'_> {
     Styled { curve, style: LineStyle { color: INK, width: 2.6, dash } }
 }
 
-fn entries(averages: &[Styled], classes: &[Styled], faint: usize) -> Vec<Entry> {
+fn entries(kind: Kind, averages: &[Styled], classes: &[Styled], faint: usize) -> Vec<Entry> {
     let curves = averages.iter().chain(classes);
     let decimals = decimals_below_one(curves.clone().map(|styled| styled.curve.area));
     let mut entries: Vec<_> = curves
         .map(|Styled { curve, style }| {
-            let label = format!("{}  {:.decimals$}", curve.name, curve.area);
+            let label = format!("{} ({} {:.decimals$})", curve.name, kind.area, curve.area);
             Entry::new(Swatch::Line(*style), label)
         })
         .collect();
@@ -136,12 +142,7 @@ fn entries(averages: &[Styled], classes: &[Styled], faint: usize) -> Vec<Entry> 
     entries
 }
 
-fn subtitle(kind: Kind, classes: usize) -> String {
-    let shown = counted(classes, "class against the rest", "classes, each against the rest");
-    format!("{shown}; the numbers are {}", kind.area)
-}
-
-/// How far the nearest point of a curve is from the corner, along the farther axis.
+/// Distance of a curve's nearest point from the corner, along the axis in which it is larger.
 fn distance(corner: Corner, curve: &NamedCurve) -> f64 {
     let distances = curve.points.iter().map(|[x, y]| match corner {
         Corner::Left => x.max(1.0 - y),
@@ -150,7 +151,7 @@ fn distance(corner: Corner, curve: &NamedCurve) -> f64 {
     distances.fold(1.0, f64::min)
 }
 
-/// Draws the part of the curves that is at most `window` from the corner.
+/// Draws the part of the curves that is at most `window` away from the corner.
 fn panel(canvas: &mut Canvas, area: Area, kind: Kind, window: f64, curves: &[Styled]) {
     let across = match kind.corner {
         Corner::Left => Scale::linear(0.0, window),
@@ -159,9 +160,9 @@ fn panel(canvas: &mut Canvas, area: Area, kind: Kind, window: f64, curves: &[Sty
     let x = Axis::new(kind.x, across, Unit::Percent);
     let y = Axis::new(kind.y, Scale::linear(1.0 - window, 1.0), Unit::Percent);
     let plot = Plot::draw(canvas, area, &x, &y);
-    // Half of a line along the edge lies outside.
+    // Half the width of a line along the edge is outside.
     canvas.clipped(area.grown(1.5), |canvas| {
-        if let Some(points) = kind.guessing {
+        if let Some(points) = kind.chance {
             let style = LineStyle { color: MUTED, width: 1.0, dash: Dash::Dashed };
             plot.line(canvas, points, style);
         }
@@ -171,7 +172,7 @@ fn panel(canvas: &mut Canvas, area: Area, kind: Kind, window: f64, curves: &[Sty
     });
 }
 
-/// Shows in the whole plot which part of it is enlarged.
+/// Marks the enlarged part in the whole plot.
 fn show_window(canvas: &mut Canvas, area: Area, corner: Corner, window: f64) {
     // A window of a few thousandths would be invisible.
     let side = (area.width * window as f32).max(7.0);
@@ -185,7 +186,7 @@ fn show_window(canvas: &mut Canvas, area: Area, corner: Corner, window: f64) {
         Corner::Left => (marked.right() + 7.0, SMALL),
         Corner::Right => (marked.left - 7.0, SMALL.aligned(Align::End)),
     };
-    let text = "enlarged on the right";
+    let text = "enlarged at right";
     let place = [start, marked.bottom() + 14.0];
     canvas.haloed_text(place, text, style.colored(INK), PAPER);
 }

@@ -1,4 +1,4 @@
-//! Which class is taken for which.
+//! The confusion matrix as a heat map.
 
 use metrics::numbers::{bounded_percent, grouped};
 
@@ -7,36 +7,36 @@ use crate::canvas::theme::{INK, MARGIN, MUTED, PAPER, SHADE, SMALL, TEXT, TOP, W
 use crate::canvas::{Align, Area, Canvas, Color, LineStyle, Picture, TextStyle};
 use crate::error::{PictureError, require_length, require_some};
 
-/// What stands in the cells of a confusion matrix.
+/// The numbers in the cells of a confusion matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CellValue {
     /// Numbers of images.
     Count,
-    /// Shares of the images of the row's class, in percent.
+    /// Percentages of the row, that is, of the images with that label.
     RowShare,
 }
 
 const SMALLEST_CELL: f32 = 11.0;
 const LARGEST_CELL: f32 = 90.0;
-/// Cells smaller than this hold no numbers.
+/// Cells smaller than this have no numbers.
 const READABLE_CELL: f32 = 27.0;
-/// Names longer than this are cut off.
+/// Longer names are truncated.
 const LONGEST_NAME: f32 = 130.0;
 const BAR: f32 = 130.0;
 
-/// Right predictions run from pale to dark blue, wrong ones from pale to dark red.
-const RIGHT: [Color; 2] = [Color::hex(0xe8_f1fa), Color::hex(0x0a_5a9c)];
-const WRONG: [Color; 2] = [Color::hex(0xfd_e3d0), Color::hex(0xb8_3400)];
+/// Correct predictions range from pale to dark blue, errors from pale to dark red.
+const CORRECT: [Color; 2] = [Color::hex(0xe8_f1fa), Color::hex(0x0a_5a9c)];
+const ERRORS: [Color; 2] = [Color::hex(0xfd_e3d0), Color::hex(0xb8_3400)];
 
-/// Where cells and names lie.
+/// Positions of cells and names, in points.
 struct Layout {
     cell: f32,
     left: f32,
     top: f32,
     names: TextStyle,
     names_width: f32,
-    /// Whether the names of the columns are upright because they are wider than a cell.
-    turned: bool,
+    /// Whether the names of the columns are rotated because they are wider than a cell.
+    rotated: bool,
 }
 
 impl Layout {
@@ -47,11 +47,11 @@ impl Layout {
         let left = MARGIN + 24.0 + widest + 8.0;
         let cell = (WIDTH - MARGIN - left) / classes;
         let cell = cell.clamp(SMALLEST_CELL, LARGEST_CELL).min(650.0 / classes).max(SMALLEST_CELL);
-        let turned = widest > cell - 6.0;
+        let rotated = widest > cell - 6.0;
         let unused = (WIDTH - MARGIN - left - cell * classes).max(0.0);
         let left = left + (unused / 2.0).floor();
-        let top = TOP + 26.0 + if turned { widest } else { names.size } + 4.0;
-        Self { cell, left, top, names, names_width: widest, turned }
+        let top = TOP + 26.0 + if rotated { widest } else { names.size } + 4.0;
+        Self { cell, left, top, names, names_width: widest, rotated }
     }
 
     fn cell(&self, row: usize, column: usize) -> Area {
@@ -61,8 +61,7 @@ impl Layout {
     }
 }
 
-/// Draws `counts`, `[true class][predicted class]`, as a table in which errors stand out however few
-/// they are.
+/// Draws `counts`, `[label][predicted class]`. The colours make even single errors visible.
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no classes, [`PictureError::Length`] unless there is a count
@@ -80,8 +79,8 @@ pub fn confusion_matrix(
     let width = WIDTH.max((layout.left + side + MARGIN).ceil());
     let height = layout.top + side + 62.0;
     let title = match value {
-        CellValue::Count => "Confusion matrix: images",
-        CellValue::RowShare => "Confusion matrix: share of each true class",
+        CellValue::Count => "Confusion matrix (number of images)",
+        CellValue::RowShare => "Confusion matrix (% of each true label)",
     };
     let mut canvas = titled(width, height, title, &subtitle(counts, classes))?;
     draw_names(&mut canvas, &layout, class_names);
@@ -108,12 +107,12 @@ pub fn confusion_matrix(
 
 fn subtitle(counts: &[u64], classes: usize) -> String {
     let images: u64 = counts.iter().sum();
-    let right: u64 = counts.iter().step_by(classes + 1).sum();
-    let wrong = images - right;
-    format!("{} of {} images wrong; empty cells are zero", grouped(wrong), grouped(images))
+    let correct: u64 = counts.iter().step_by(classes + 1).sum();
+    let wrong = images - correct;
+    format!("{} of {} images misclassified; empty cells are zero", grouped(wrong), grouped(images))
 }
 
-/// The counts as shares of their rows; a row without images is all zero.
+/// The counts as fractions of their rows; a row without images is all zeros.
 fn row_shares(counts: &[u64], classes: usize) -> Vec<f64> {
     let rows = counts.chunks_exact(classes);
     rows.flat_map(|row| {
@@ -123,8 +122,8 @@ fn row_shares(counts: &[u64], classes: usize) -> Vec<f64> {
     .collect()
 }
 
-/// How dark each cell is, 0 to 1: right ones by their share, wrong ones by the root of their part of
-/// the most frequent error, so that single errors show.
+/// Darkness of each cell, 0 to 1: of the diagonal its fraction of the row; of errors the square root of
+/// their ratio to the most frequent error, so that single errors are visible.
 fn shades(counts: &[u64], shares: &[f64], value: CellValue) -> Vec<f32> {
     let classes = counts.len().isqrt();
     let values: Vec<f64> = match value {
@@ -146,23 +145,23 @@ fn most_frequent_error(values: &[f64]) -> f64 {
     if largest > 0.0 { largest } else { 1.0 }
 }
 
-fn color(right: bool, count: u64, shade: f32) -> Color {
-    match (right, count) {
+fn color(correct: bool, count: u64, shade: f32) -> Color {
+    match (correct, count) {
         (_, 0) => SHADE,
-        (true, _) => RIGHT[0].towards(RIGHT[1], shade),
-        (false, _) => WRONG[0].towards(WRONG[1], shade),
+        (true, _) => CORRECT[0].towards(CORRECT[1], shade),
+        (false, _) => ERRORS[0].towards(ERRORS[1], shade),
     }
 }
 
-/// Percent without the sign, which the title gives.
+/// A percentage without the percent sign, which is in the title.
 fn cell_percent(share: f64) -> String {
     bounded_percent(share).trim_end_matches(" %").replace(' ', "")
 }
 
-fn draw_number(canvas: &mut Canvas, area: Area, text: &str, background: Color, right: bool) {
+fn draw_number(canvas: &mut Canvas, area: Area, text: &str, background: Color, correct: bool) {
     let color = if background.is_dark() { PAPER } else { INK };
     let style = TEXT.colored(color).aligned(Align::Middle);
-    let style = if right { style.bold() } else { style };
+    let style = if correct { style.bold() } else { style };
     let room = area.width - 5.0;
     let size = (style.size * room / style.width(text)).min(15.0).min(area.width * 0.36);
     canvas.centered_text(area.center(), text, style.sized(size));
@@ -175,7 +174,7 @@ fn draw_names(canvas: &mut Canvas, layout: &Layout, class_names: &[String]) {
         let area = layout.cell(class, class);
         let [x, y] = area.center();
         canvas.centered_text([layout.left - 8.0, y], &name, names.aligned(Align::End));
-        if layout.turned {
+        if layout.rotated {
             let place = [x + names.size * 0.36, layout.top - 7.0];
             canvas.text(place, &name, TextStyle { angle: -90.0, ..names });
         } else {
@@ -185,9 +184,9 @@ fn draw_names(canvas: &mut Canvas, layout: &Layout, class_names: &[String]) {
     let [x, y] =
         [layout.left, layout.top].map(|start| start + layout.cell * class_names.len() as f32 / 2.0);
     let style = TEXT.colored(MUTED).aligned(Align::Middle);
-    canvas.text([x, TOP + 12.0], "predicted class", style);
+    canvas.text([x, TOP + 12.0], "predicted label", style);
     let x = layout.left - layout.names_width - 20.0;
-    canvas.text([x, y], "true class", TextStyle { angle: -90.0, ..style });
+    canvas.text([x, y], "true label", TextStyle { angle: -90.0, ..style });
 }
 
 fn draw_lines(canvas: &mut Canvas, layout: &Layout, classes: usize) {
@@ -202,7 +201,7 @@ fn draw_lines(canvas: &mut Canvas, layout: &Layout, classes: usize) {
     }
 }
 
-/// Draws what the colours stand for.
+/// Draws the colour bars.
 fn draw_key(
     canvas: &mut Canvas,
     layout: &Layout,
@@ -219,12 +218,12 @@ fn draw_key(
         CellValue::RowShare => bounded_percent(most_frequent_error(shares)),
     };
     let start = layout.left.min(200.0);
-    let end = draw_bar(canvas, [start, top], RIGHT, ["right: 0 %", "100 % of the class"]);
-    let none = if value == CellValue::Count { "wrong: 0" } else { "wrong: 0 %" };
-    draw_bar(canvas, [end + 36.0, top], WRONG, [none, &worst]);
+    let end = draw_bar(canvas, [start, top], CORRECT, ["correct: 0 %", "100 % of the row"]);
+    let none = if value == CellValue::Count { "errors: 0" } else { "errors: 0 %" };
+    draw_bar(canvas, [end + 36.0, top], ERRORS, [none, &worst]);
 }
 
-/// Draws a bar that runs from one colour to the other between two labels; returns its end.
+/// Draws a colour bar between two labels; returns its right end.
 fn draw_bar(
     canvas: &mut Canvas,
     [left, top]: [f32; 2],
@@ -233,7 +232,7 @@ fn draw_bar(
 ) -> f32 {
     let middle = top + 6.0;
     canvas.centered_text([left, middle], low, SMALL);
-    // Steps between pixels would blend with the paper.
+    // Strips that do not start at a whole pixel would blend with the background.
     let left = (left + SMALL.width(low) + 8.0).round();
     for step in 0..BAR as usize {
         let color = from.towards(to, step as f32 / BAR);
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_that_are_no_square_are_refused() {
+    fn counts_that_do_not_match_the_classes_are_refused() {
         let result = confusion_matrix(&names(2), &[1, 2, 3], CellValue::Count);
         assert!(matches!(result, Err(PictureError::Length { expected: 4, found: 3, .. })));
         assert!(confusion_matrix(&[], &[], CellValue::Count).is_err());

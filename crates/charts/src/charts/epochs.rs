@@ -1,27 +1,27 @@
-//! What is known of an epoch, and the axes on which epochs are shown.
+//! The figures of an epoch, and the axes and lines that show them.
 
 use crate::axes::axis::Axis;
 use crate::axes::plot::Plot;
 use crate::axes::scale::{Scale, Unit, round_up};
 use crate::canvas::{Canvas, LineStyle};
 
-/// Loss and accuracy over one epoch. A loss that is no number, as in a run that diverged, is left
-/// out.
+/// Loss, accuracy and learning rate of one epoch: a point of each learning curve. A value that is not
+/// finite, such as the loss of a run that diverged, is not drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EpochPoint {
     /// Mean loss over the training images.
     pub train_loss: f64,
-    /// Share of the training images that were right, 0 to 1.
+    /// Accuracy on the training images, 0 to 1.
     pub train_accuracy: f64,
     /// Mean loss over the validation images, if there are any.
     pub validation_loss: Option<f64>,
-    /// Share of the validation images that were right, 0 to 1, if there are any.
+    /// Accuracy on the validation images, 0 to 1, if there are any.
     pub validation_accuracy: Option<f64>,
-    /// Learning rate at the epoch's end.
+    /// Learning rate at the end of the epoch.
     pub learning_rate: f64,
 }
 
-/// Epochs up to which each has a dot on the line.
+/// The largest number of epochs that are marked by dots on the line.
 const DOTS: usize = 40;
 
 /// The axis of epochs 1 to `count`.
@@ -33,7 +33,7 @@ pub(crate) fn epoch_axis(count: usize, label: &str) -> Axis {
     Axis::new(label, scale, Unit::Whole)
 }
 
-/// An axis for losses: logarithmic where they span more than a factor of ten.
+/// An axis for losses: logarithmic if they span more than a factor of ten.
 pub(crate) fn loss_axis(losses: impl Iterator<Item = f64>) -> Axis {
     let Some((least, greatest)) = range(losses) else {
         return Axis::new("loss", Scale::linear(0.0, 1.0), Unit::Number);
@@ -46,7 +46,7 @@ pub(crate) fn loss_axis(losses: impl Iterator<Item = f64>) -> Axis {
     Axis::new("loss", Scale::linear(least.min(0.0), end), Unit::Number)
 }
 
-/// An axis for accuracies: where they come close to 1, the closer the wider apart.
+/// An axis for accuracies: if they reach 97 %, the error rate is on a log scale.
 pub(crate) fn accuracy_axis(accuracies: impl Iterator<Item = f64> + Clone) -> Axis {
     let least_error =
         accuracies.clone().map(|accuracy| 1.0 - accuracy).filter(|error| *error > 1e-9);
@@ -55,19 +55,19 @@ pub(crate) fn accuracy_axis(accuracies: impl Iterator<Item = f64> + Clone) -> Ax
         return Axis::new("accuracy", Scale::linear(0.9, 1.0), Unit::Percent);
     };
     if greatest >= 0.97 {
-        // All right is infinitely many nines: such epochs lie at the upper end.
+        // The logarithm of an error rate of 0 is infinite: such epochs are drawn at the upper end.
         let high = 1.0 - least_error / if greatest < 1.0 { 1.25 } else { 2.0 };
         let scale = Scale::log_error(1.0 - (1.0 - least).min(1.0 / 1.15) * 1.15, high);
-        return Axis::new("accuracy (error rate on a log scale)", scale, Unit::Percent);
+        return Axis::new("accuracy (log scale of the error rate)", scale, Unit::Percent);
     }
     let step = round_up((greatest - least).max(0.01) / 4.0);
-    // A fifth of a step keeps the lines off the edges.
+    // A fifth of a step keeps the lines away from the edges.
     let low = ((least / step - 0.2).floor() * step).max(0.0);
     let high = ((greatest / step + 0.2).ceil() * step).min(1.0);
     Axis::new("accuracy", Scale::linear(low, high), Unit::Percent)
 }
 
-/// Draws one value for every epoch from the first on, as a line with a dot for each if they are few.
+/// Draws one value for each epoch, starting with the first, as a line, with dots if there are few.
 pub(crate) fn draw_epochs(
     canvas: &mut Canvas,
     plot: &Plot,
@@ -75,7 +75,7 @@ pub(crate) fn draw_epochs(
     style: LineStyle,
 ) {
     let points: Vec<_> = values.zip(1..).map(|(value, epoch)| [f64::from(epoch), value]).collect();
-    // Dots at the ends of an axis reach a little beyond.
+    // Dots at the ends of an axis extend a little beyond it.
     canvas.clipped(plot.area.grown(4.0), |canvas| {
         plot.line(canvas, points.iter().copied(), style);
         if points.len() <= DOTS {
@@ -86,7 +86,7 @@ pub(crate) fn draw_epochs(
     });
 }
 
-/// The least and the greatest finite value.
+/// The smallest and the largest finite value.
 fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     values.filter(|value| value.is_finite()).fold(None, |range, value| match range {
         None => Some((value, value)),
@@ -103,12 +103,12 @@ mod tests {
         assert_eq!(loss_axis([0.5, 0.01].into_iter()).label, "loss (log scale)");
         assert_eq!(loss_axis([0.5, 0.3].into_iter()).label, "loss");
         let accuracies = accuracy_axis([0.9, 0.995].into_iter());
-        assert_eq!(accuracies.label, "accuracy (error rate on a log scale)");
+        assert_eq!(accuracies.label, "accuracy (log scale of the error rate)");
         assert_eq!(accuracy_axis([0.3, 0.6].into_iter()).label, "accuracy");
     }
 
     #[test]
-    fn odd_figures_still_have_an_axis() {
+    fn unusual_values_still_have_an_axis() {
         for values in [&[][..], &[f64::NAN], &[0.0], &[1.0, 1.0], &[0.0, 1.0], &[0.99]] {
             for axis in [loss_axis(values.iter().copied()), accuracy_axis(values.iter().copied())] {
                 let ticks = axis.vertical_ticks(200.0);

@@ -1,4 +1,4 @@
-//! How well each class is told from the others.
+//! A bar chart of the F1 score of each class.
 
 use metrics::numbers::decimals_below_one;
 
@@ -13,15 +13,15 @@ use crate::error::{PictureError, require_finite, require_length, require_some};
 
 const LONGEST_NAME: f32 = 180.0;
 const VALUES: f32 = 62.0;
-/// The largest part of the axis that is cut off shows at least this much.
+/// The axis shows at least this range.
 const NARROWEST: f64 = 0.01;
 
-/// Draws the F1 score of every class, 0 to 1, as a bar, and their mean. Where all are good the axis
-/// begins above zero, and the bars are visibly cut.
+/// Draws the F1 score of each class, 0 to 1, as a bar, and their mean, macro F1. If all scores are high,
+/// the axis starts above zero, and the bars show a break.
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no classes, [`PictureError::Length`] unless there is a score
-/// for each, [`PictureError::NotFinite`] if a score is no number.
+/// for each, [`PictureError::NotFinite`] if a score is not finite.
 pub fn f1_bars(
     class_names: &[String],
     scores: &[f64],
@@ -41,14 +41,14 @@ pub fn f1_bars(
     let decimals = decimals_below_one(scores.iter().copied().chain([macro_f1]));
     let low = axis_start(scores);
     let subtitle = if low > 0.0 {
-        format!("the axis begins at {low}: compare the ends of the bars, not their lengths")
+        format!("the axis starts at {low}: compare where the bars end, not how long they are")
     } else {
         String::from("harmonic mean of precision and recall")
     };
     let height = area.bottom() + BELOW + 12.0;
-    let mut canvas = titled(WIDTH, height, "F1 score of every class", &subtitle)?;
+    let mut canvas = titled(WIDTH, height, "F1 score by class", &subtitle)?;
     let x = Axis::new("F1 score", Scale::linear(low, 1.0), Unit::Number);
-    let plot = Plot::draw_row(&mut canvas, area, &x);
+    let plot = Plot::draw_horizontal_axis(&mut canvas, area, &x);
     for (index, (name, score)) in class_names.iter().zip(scores).enumerate() {
         let middle = area.top + 4.0 + (index as f32 + 0.5) * row;
         let name = font::fit(name, LONGEST_NAME, TEXT.size, TEXT.weight);
@@ -58,7 +58,7 @@ pub fn f1_bars(
         let bar = Area { left: area.left, top, width: end - area.left, height };
         canvas.fill(bar, BLUE);
         if low > 0.0 && bar.width > 24.0 {
-            draw_cut(&mut canvas, bar);
+            draw_break(&mut canvas, bar);
         }
         canvas.centered_text([area.right() + 10.0, middle], &format!("{score:.decimals$}"), TEXT);
     }
@@ -66,15 +66,15 @@ pub fn f1_bars(
     Ok(canvas.finish())
 }
 
-/// Where the axis begins: at zero, or where the worst score still has a bar.
+/// Start of the axis: zero, or a value below the lowest score.
 fn axis_start(scores: &[f64]) -> f64 {
     let worst = scores.iter().copied().fold(1.0, f64::min);
     let shown = round_up(((1.0 - worst) * 1.2).max(NARROWEST));
     if shown >= 0.5 { 0.0 } else { 1.0 - shown }
 }
 
-/// Cuts a bar near its start with a zigzag, the sign of an axis that leaves something out.
-fn draw_cut(canvas: &mut Canvas, bar: Area) {
+/// Draws a zigzag across a bar near its start, the usual sign of a broken axis.
+fn draw_break(canvas: &mut Canvas, bar: Area) {
     let left = bar.left + 9.0;
     let points: Vec<_> = (0..=4)
         .map(|step| {
@@ -115,14 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn axis_is_cut_only_where_all_are_good() {
+    fn axis_is_broken_only_if_all_scores_are_high() {
         assert!((axis_start(&[0.99, 0.985]) - 0.98).abs() < 1e-9);
         assert!((axis_start(&[1.0]) - 0.99).abs() < 1e-9);
         assert!(axis_start(&[0.99, 0.3]).abs() < 1e-9);
     }
 
     #[test]
-    fn score_that_is_missing_or_no_number_is_refused() {
+    fn score_that_is_missing_or_not_finite_is_refused() {
         let result = f1_bars(&names(2), &[0.9], 0.9);
         assert!(matches!(result, Err(PictureError::Length { expected: 2, found: 1, .. })));
         let result = f1_bars(&names(1), &[f64::NAN], 0.9);

@@ -1,4 +1,4 @@
-//! Loss, accuracy and learning rate, epoch by epoch.
+//! Learning curves: loss, accuracy and learning rate of each epoch.
 
 use metrics::numbers::{counted, percent};
 
@@ -16,8 +16,8 @@ use crate::error::{PictureError, require_some};
 const TRAIN: LineStyle = LineStyle { color: BLUE, width: 2.2, dash: Dash::Dashed };
 const VALIDATION: LineStyle = LineStyle { color: VERMILLION, width: 2.2, dash: Dash::Solid };
 
-/// Draws loss, accuracy and learning rate of every epoch, one panel below the other. The epoch of the
-/// best validation accuracy is marked.
+/// Draws loss, accuracy and learning rate of each epoch in three panels. The epoch with the best
+/// validation accuracy is marked.
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no epochs.
@@ -73,7 +73,7 @@ fn draw_accuracies(canvas: &mut Canvas, area: Area, epochs: &[EpochPoint]) {
     }
 }
 
-/// The first epoch of the best validation accuracy.
+/// The first epoch with the best validation accuracy.
 fn best(epochs: &[EpochPoint]) -> Option<(usize, f64)> {
     let accuracies = epochs.iter().map(|epoch| epoch.validation_accuracy);
     accuracies.enumerate().fold(None, |best, (index, accuracy)| match (best, accuracy) {

@@ -1,24 +1,25 @@
-//! How much of what is found is right, the more is found.
+//! Precision–recall curves.
 
 use super::class_curves::{self, Corner, Kind, NamedCurve};
 use crate::canvas::Picture;
 use crate::error::PictureError;
 
 const KIND: Kind = Kind {
-    title: "Precision and recall",
+    title: "Precision–recall curves",
     x: "recall",
     y: "precision",
-    area: "average precisions",
+    area: "AP",
     corner: Corner::Right,
-    guessing: None,
+    chance: None,
 };
 
 /// Draws a curve of precision against recall for every class, points `[recall, precision]`, and
-/// averages such as macro and micro. Of more than twelve classes the worst have colours.
+/// averages. [`NamedCurve::area`] is the average precision. Of more than twelve classes, those with the
+/// lowest are drawn in colour.
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no classes or a curve has no points,
-/// [`PictureError::NotFinite`] if a number is none.
+/// [`PictureError::NotFinite`] if a coordinate or an area is not finite.
 pub fn precision_recall_curves(
     classes: &[NamedCurve],
     averages: &[NamedCurve],

@@ -1,4 +1,4 @@
-//! Whether a classifier is as often right as it says.
+//! The reliability diagram: accuracy against confidence.
 
 use metrics::numbers::{grouped, percent};
 
@@ -12,27 +12,27 @@ use crate::canvas::theme::{INK, MARGIN, MUTED, PAPER, SMALL, TOP, WIDTH, titled}
 use crate::canvas::{Align, Area, Canvas, Color, Dash, LineStyle, Picture};
 use crate::error::{PictureError, require_finite, require_some};
 
-/// The predictions whose confidence lies in one part of the way from 0 to 1.
+/// The predictions with a confidence in one interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ReliabilityBin {
-    /// The least confidence.
+    /// The smallest confidence.
     pub low: f64,
-    /// The greatest confidence.
+    /// The largest confidence.
     pub high: f64,
     /// Number of predictions.
     pub count: u64,
-    /// Their mean confidence; not read if there are none.
+    /// Their mean confidence; ignored if there are none.
     pub confidence: f64,
-    /// The share of them that is right; not read if there are none.
+    /// Their accuracy; ignored if there are none.
     pub accuracy: f64,
 }
 
-/// Draws accuracy against confidence, with the gap between them, and how many predictions there are
-/// of each confidence. `ece` is the expected calibration error, 0 to 1.
+/// Draws accuracy against confidence with the gap between them, and the number of predictions in each
+/// bin. `ece` is the expected calibration error, 0 to 1.
 ///
 /// # Errors
-/// [`PictureError::Empty`] if there are no bins, [`PictureError::NotFinite`] if a number that is read
-/// is none.
+/// [`PictureError::Empty`] if there are no bins, [`PictureError::NotFinite`] if an edge, or a
+/// figure of a bin with predictions, is not finite.
 pub fn reliability_diagram(bins: &[ReliabilityBin], ece: f64) -> Result<Picture, PictureError> {
     require_some("bins", bins)?;
     require_finite("expected calibration error", [ece])?;
@@ -51,11 +51,11 @@ pub fn reliability_diagram(bins: &[ReliabilityBin], ece: f64) -> Result<Picture,
         grouped(images),
         bins.len()
     );
-    let mut canvas = titled(WIDTH, height, "Reliability", &subtitle)?;
+    let mut canvas = titled(WIDTH, height, "Reliability diagram", &subtitle)?;
     let entries = [
         Entry::new(Swatch::Fill(accuracy_color()), "accuracy"),
-        Entry::new(Swatch::Hatch(VERMILLION), "gap to the confidence"),
-        Entry::new(Swatch::Line(diagonal()), "perfectly calibrated"),
+        Entry::new(Swatch::Hatch(VERMILLION), "gap between accuracy and confidence"),
+        Entry::new(Swatch::Line(diagonal()), "perfect calibration"),
     ];
     Legend::new(entries.to_vec(), width, 3).draw(&mut canvas, [upper.left, TOP - 4.0]);
     draw_accuracies(&mut canvas, upper, &filled);
@@ -90,8 +90,8 @@ fn draw_accuracies(canvas: &mut Canvas, area: Area, bins: &[ReliabilityBin]) {
 fn draw_counts(canvas: &mut Canvas, area: Area, bins: &[ReliabilityBin]) {
     let most = bins.iter().map(|bin| bin.count).max().unwrap_or(1) as f64;
     let x = Axis::new("confidence", Scale::linear(0.0, 1.0), Unit::Percent);
-    // Most images are in the last bin: only logarithms show the others. The bar of one image has a
-    // height because the axis begins below 1.
+    // Most images are in the last bin: only a log scale shows the others. The axis starts below 1, so
+    // that the bar of one image has a height.
     let y = Axis::new("images (log scale)", Scale::logarithmic(0.5, most * 2.0), Unit::Whole);
     let plot = Plot::draw(canvas, area, &x, &y);
     for bin in bins {
@@ -104,7 +104,7 @@ fn draw_counts(canvas: &mut Canvas, area: Area, bins: &[ReliabilityBin]) {
     }
 }
 
-/// The part of a bin's column from one value to another, a little narrower than the bin.
+/// The part of a bin's bar from one value to another, a little narrower than the bin.
 fn column(plot: &Plot, bin: &ReliabilityBin, from: f64, to: f64) -> Area {
     let ([left, bottom], [right, top]) = (plot.at(bin.low, from), plot.at(bin.high, to));
     Area { left: left + 1.5, top, width: right - left - 3.0, height: bottom - top }

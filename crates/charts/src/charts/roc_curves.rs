@@ -1,4 +1,4 @@
-//! Receiver operating characteristic: how many false alarms it takes to find more.
+//! Receiver operating characteristic (ROC) curves: true positive rate against false positive rate.
 
 use super::class_curves::{self, Corner, Kind, NamedCurve};
 use crate::canvas::Picture;
@@ -8,17 +8,18 @@ const KIND: Kind = Kind {
     title: "ROC curves",
     x: "false positive rate",
     y: "true positive rate",
-    area: "areas under the curves (AUC)",
+    area: "AUC",
     corner: Corner::Left,
-    guessing: Some([[0.0, 0.0], [1.0, 1.0]]),
+    chance: Some([[0.0, 0.0], [1.0, 1.0]]),
 };
 
 /// Draws an ROC curve for every class, points `[false positive rate, true positive rate]`, and
-/// averages such as macro and micro. Of more than twelve classes the worst have colours.
+/// averages. [`NamedCurve::area`] is the area under the curve. Of more than twelve classes, those with
+/// the smallest area are drawn in colour.
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no classes or a curve has no points,
-/// [`PictureError::NotFinite`] if a number is none.
+/// [`PictureError::NotFinite`] if a coordinate or an area is not finite.
 pub fn roc_curves(
     classes: &[NamedCurve],
     averages: &[NamedCurve],

@@ -1,4 +1,4 @@
-//! Learning curves of several runs over each other.
+//! Learning curves of several runs in one chart.
 
 use metrics::numbers::{counted, percent};
 
@@ -10,17 +10,17 @@ use crate::canvas::theme::{MARGIN, TOP, WIDTH, titled};
 use crate::canvas::{Area, LineStyle, Picture};
 use crate::error::{PictureError, require_some};
 
-/// A training run under a name.
+/// The learning curves of a named run.
 #[derive(Clone, Copy, Debug)]
 pub struct RunCurves<'a> {
-    /// What the legend calls it.
+    /// Its name in the legend.
     pub name: &'a str,
-    /// Its epochs from the first on.
+    /// Its epochs, starting with the first.
     pub epochs: &'a [EpochPoint],
 }
 
-/// Draws accuracy and loss of several runs against the epoch: on the validation images, or on the
-/// training images where a run has no others.
+/// Draws accuracy and loss of several runs by epoch: on the validation images, or on the training
+/// images if a run has no validation images.
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no runs, or one of them has no epochs.
@@ -41,7 +41,7 @@ pub fn run_comparison(runs: &[RunCurves]) -> Result<Picture, PictureError> {
     let between = ABOVE + 30.0;
     let height = first + 2.0 * panel + between + BELOW + 12.0;
     let subtitle = format!("{} on the validation images", counted(runs.len(), "run", "runs"));
-    let mut canvas = titled(WIDTH, height, "Runs compared", &subtitle)?;
+    let mut canvas = titled(WIDTH, height, "Comparison of runs", &subtitle)?;
     legend.draw(&mut canvas, [MARGIN + LEFT, TOP]);
 
     let longest = runs.iter().map(|run| run.epochs.len()).max().unwrap_or(1);

@@ -1,4 +1,4 @@
-//! Points in a plane, coloured by class.
+//! A scatter plot of images, by class.
 
 use metrics::numbers::counted;
 
@@ -13,19 +13,19 @@ use crate::canvas::theme::{INK, MARGIN, PAPER, TEXT, TOP, WIDTH, titled};
 use crate::canvas::{Align, Area, Canvas, LineStyle, Picture};
 use crate::error::{PictureError, require_finite, require_some};
 
-/// Classes up to which their names stand among the points too.
+/// The largest number of classes whose names are drawn among their points.
 const NAMED: usize = 15;
-/// Longest name among the points.
+/// Longer names among the points are truncated.
 const LONGEST_NAME: f32 = 110.0;
 
 /// What a scatter plot shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Scatter<'a> {
-    /// The picture's title.
+    /// Its title.
     pub title: &'a str,
-    /// Name of the horizontal axis.
+    /// Label of the horizontal axis.
     pub x: &'a str,
-    /// Name of the vertical axis.
+    /// Label of the vertical axis.
     pub y: &'a str,
     /// Names of the classes.
     pub class_names: &'a [String],
@@ -36,20 +36,19 @@ pub struct Scatter<'a> {
 /// An image as a point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ScatterPoint {
-    /// Where it lies.
+    /// Its coordinates.
     pub at: [f64; 2],
-    /// Its class.
+    /// Its class according to the data set.
     pub class: usize,
-    /// Whether it was taken for another class.
+    /// Whether it was misclassified.
     pub wrong: bool,
 }
 
-/// Draws every point in the colour and shape of its class; those that were taken for another have a
-/// cross.
+/// Draws each point in the colour and shape of its class; misclassified points have a cross.
 ///
 /// # Errors
-/// [`PictureError::Empty`] if there are no points, [`PictureError::NotFinite`] if a coordinate is no
-/// number, [`PictureError::Class`] if a class has no name.
+/// [`PictureError::Empty`] if there are no points, [`PictureError::NotFinite`] if a coordinate is not
+/// finite, [`PictureError::Class`] if a class has no name.
 pub fn scatter(scatter: &Scatter) -> Result<Picture, PictureError> {
     let Scatter { points, class_names, .. } = *scatter;
     require_some("points", points)?;
@@ -65,7 +64,7 @@ pub fn scatter(scatter: &Scatter) -> Result<Picture, PictureError> {
     let below = area.bottom() + BELOW + 10.0;
     let height = below + legend.height() + MARGIN;
     let wrong = points.iter().filter(|point| point.wrong).count();
-    let subtitle = format!("{}, {wrong} wrong", counted(points.len(), "image", "images"));
+    let subtitle = format!("{}, {wrong} misclassified", counted(points.len(), "image", "images"));
     let mut canvas = titled(WIDTH, height, scatter.title, &subtitle)?;
 
     let x = Axis::new(scatter.x, range(points, 0), Unit::Number);
@@ -83,10 +82,10 @@ fn entries(class_names: &[String]) -> Vec<Entry> {
     let classes = class_names.iter().enumerate().map(|(class, name)| {
         Entry::new(Swatch::Marker(class_shape(class), class_color(class)), name)
     });
-    classes.chain([Entry::new(Swatch::Error, "wrong prediction")]).collect()
+    classes.chain([Entry::new(Swatch::Error, "misclassified")]).collect()
 }
 
-/// The range of a coordinate and some room about it.
+/// The range of a coordinate with some space around it.
 fn range(points: &[ScatterPoint], coordinate: usize) -> Scale {
     let values = points.iter().map(|point| point.at[coordinate]);
     let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
@@ -107,7 +106,7 @@ fn draw_points(canvas: &mut Canvas, plot: &Plot, points: &[ScatterPoint]) {
         let color = class_color(point.class).faded(0.75);
         class_shape(point.class).fill(canvas, place, radius, color);
     }
-    // Errors lie over all other points, or few would be seen.
+    // Errors are drawn last, or most would be hidden.
     for point in points.iter().filter(|point| point.wrong) {
         let place = plot.at(point.at[0], point.at[1]);
         cross(canvas, place, radius + 5.0, LineStyle::solid(PAPER, 3.4));
@@ -116,7 +115,7 @@ fn draw_points(canvas: &mut Canvas, plot: &Plot, points: &[ScatterPoint]) {
     }
 }
 
-/// Writes each class's name in the middle of its points.
+/// Draws each class's name at the median of its points.
 fn draw_names(canvas: &mut Canvas, plot: &Plot, points: &[ScatterPoint], class_names: &[String]) {
     for (class, name) in class_names.iter().enumerate() {
         let members = || points.iter().filter(|point| point.class == class);
@@ -129,7 +128,7 @@ fn draw_names(canvas: &mut Canvas, plot: &Plot, points: &[ScatterPoint], class_n
     }
 }
 
-/// The middle value, which points far away do not move; none of none.
+/// The median, which outliers do not move; `None` if there are no values.
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn points_without_class_or_place_are_refused() {
+    fn points_without_class_or_coordinates_are_refused() {
         let class_names = [String::from("0")];
         let draw = |points: &[ScatterPoint]| {
             scatter(&Scatter { title: "", x: "", y: "", class_names: &class_names, points })

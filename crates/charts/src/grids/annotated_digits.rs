@@ -1,4 +1,4 @@
-//! A picture with what was read on it.
+//! A picture with a box and a label for each digit read from it.
 
 use metrics::numbers::bounded_percent;
 
@@ -7,38 +7,38 @@ use crate::canvas::theme::{LINE, MARGIN, MUTED, PAPER, SMALL, TEXT, TOP, titled}
 use crate::canvas::{Align, Area, Canvas, ImageView, LineStyle, PIXELS_PER_POINT, Picture};
 use crate::error::PictureError;
 
-/// The longer side of the picture in points: small ones are enlarged.
+/// Limits of the picture's longer side in points; smaller pictures are enlarged.
 const SIDES: [f32; 2] = [480.0, 1200.0];
-/// Room for a digit's label across; the labels of neighbours are spread where they are narrower.
+/// Width of a digit's label; labels of close digits are moved apart.
 const LABEL: f32 = 46.0;
-/// Room for labels below the picture.
+/// Space for labels below the picture.
 const LABELS: f32 = 84.0;
-/// From the picture down to the labels: lines lead from each box to its label.
+/// Distance from the picture to the labels, for the lines that connect boxes and labels.
 const LEAD: f32 = 26.0;
-/// Points between a box and the ink in it.
-const LOOSE: f32 = 2.0;
+/// Distance in points between a box and the digit in it.
+const PADDING: f32 = 2.0;
 
-/// A digit, and where it is in the picture.
+/// A digit and its place in the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AnnotatedDigit<'a> {
-    /// What it is, or `?`.
+    /// Its class, or `?`.
     pub text: &'a str,
-    /// Probability of what it is, 0 to 1.
+    /// Probability of the class, 0 to 1.
     pub confidence: f64,
-    /// Whether the answer counts; one that does not is drawn in another colour.
+    /// Whether the prediction was accepted; rejected ones are drawn in another colour.
     pub accepted: bool,
-    /// The first column of its box, in pixels.
+    /// Left edge of its box, in pixels of the image.
     pub left: f32,
-    /// The first row.
+    /// Top edge of its box.
     pub top: f32,
-    /// Columns.
+    /// Width of its box.
     pub width: f32,
-    /// Rows.
+    /// Height of its box.
     pub height: f32,
 }
 
-/// Draws a box around every digit, from left to right, and below the picture what each is and how
-/// probable.
+/// Draws a box around each digit, and below the picture the digits from left to right with their
+/// probabilities.
 ///
 /// # Errors
 /// [`PictureError::TooLarge`] for more than about 80 digits.
@@ -52,11 +52,11 @@ pub fn annotated_digits(
     let longer = width.max(height);
     let scale = (longer / PIXELS_PER_POINT).clamp(SIDES[0], SIDES[1]) / longer;
     let room = (width * scale).max(digits.len() as f32 * LABEL).max(SIDES[0]);
-    let sheet = room + 2.0 * MARGIN;
+    let page_width = room + 2.0 * MARGIN;
     let (width, height) = ((width * scale).max(1.0), (height * scale).max(1.0));
-    let area = Area { left: (sheet - width) / 2.0, top: TOP, width, height };
+    let area = Area { left: (page_width - width) / 2.0, top: TOP, width, height };
     let labels = if digits.is_empty() { 0.0 } else { LABELS };
-    let mut canvas = titled(sheet, area.bottom() + labels + MARGIN, title, subtitle)?;
+    let mut canvas = titled(page_width, area.bottom() + labels + MARGIN, title, subtitle)?;
     canvas.image(image, area);
     canvas.frame(area, LineStyle::solid(LINE, 0.8));
     let boxes: Vec<Area> = digits
@@ -69,9 +69,9 @@ pub fn annotated_digits(
         })
         .collect();
     let middles: Vec<f32> = boxes.iter().map(|digit| digit.center()[0]).collect();
-    let places = spread(&middles, MARGIN + LABEL / 2.0, sheet - MARGIN - LABEL / 2.0);
+    let places = spread(&middles, MARGIN + LABEL / 2.0, page_width - MARGIN - LABEL / 2.0);
     for ((digit, around), x) in digits.iter().zip(boxes).zip(places) {
-        draw_digit(&mut canvas, digit, around.grown(LOOSE), [x, area.bottom() + LEAD]);
+        draw_digit(&mut canvas, digit, around.grown(PADDING), [x, area.bottom() + LEAD]);
     }
     Ok(canvas.finish())
 }
@@ -79,7 +79,7 @@ pub fn annotated_digits(
 fn draw_digit(canvas: &mut Canvas, digit: &AnnotatedDigit, around: Area, [x, y]: [f32; 2]) {
     let color = if digit.accepted { BLUE } else { VERMILLION };
     let lead = [[around.center()[0], around.bottom()], [around.center()[0], y - 16.0], [x, y]];
-    // Light below the colour, so that both show on dark pictures and on light ones.
+    // A light line below the coloured one, visible on dark pictures and on light ones.
     let halo = LineStyle::solid(PAPER.faded(0.8), 4.0);
     canvas.line(&lead[..2], LineStyle { width: 3.0, ..halo });
     canvas.line(&lead, LineStyle::solid(color, 1.0));
@@ -91,7 +91,7 @@ fn draw_digit(canvas: &mut Canvas, digit: &AnnotatedDigit, around: Area, [x, y]:
     canvas.text([x, y + 41.0], &bounded_percent(digit.confidence), style);
 }
 
-/// Moves the places of labels apart, as little as need be, so that each has its room.
+/// Moves the centres of labels apart, as little as necessary for them not to overlap.
 fn spread(middles: &[f32], least: f32, most: f32) -> Vec<f32> {
     let mut places: Vec<f32> = Vec::with_capacity(middles.len());
     for &middle in middles {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_get_their_room() {
+    fn labels_do_not_overlap() {
         let places = spread(&[100.0, 110.0, 400.0, 499.0], 50.0, 500.0);
         assert_eq!(places, [100.0, 146.0, 400.0, 499.0].map(|x: f32| x.min(500.0)));
         let crowded = spread(&[490.0, 495.0, 499.0], 50.0, 500.0);

@@ -1,4 +1,4 @@
-//! Heat maps of every class: its mean image and where its images differ.
+//! Heat maps of the mean and the standard deviation of each class's images.
 
 use super::class_moments::ClassMoments;
 use super::tiles::inside;
@@ -12,17 +12,18 @@ const COLUMNS: usize = 10;
 const FEW: usize = 10;
 const FEW_COLUMNS: usize = 5;
 const GAP: f32 = 8.0;
-/// Room for the names of the rows.
+/// Space for the names of the rows.
 const ROW_NAMES: f32 = 62.0;
 const CLASS_NAME: f32 = 20.0;
 const BAR: f32 = 160.0;
 
-/// Draws mean and standard deviation of every class: as heat maps; the mean of RGB images in their
-/// colours, their deviation as the mean over the channels.
+/// Draws mean and standard deviation of each class as heat maps. Of RGB images, the mean is drawn in
+/// colour, and the standard deviation is the mean over the channels.
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no classes, [`PictureError::Length`] unless each has a name
-/// and a mean and a deviation for every pixel, [`PictureError::TooLarge`] for more than about 200.
+/// and a mean and a standard deviation for every pixel, [`PictureError::TooLarge`] for more than about 200
+/// classes.
 pub fn class_images(
     class_names: &[String],
     moments: &[ClassMoments],
@@ -39,8 +40,8 @@ pub fn class_images(
     let side = (WIDTH - MARGIN - left - (columns - 1) as f32 * GAP) / columns as f32;
     let block = CLASS_NAME + 2.0 * (side + GAP) + 14.0;
     let key = TOP + moments.len().div_ceil(columns) as f32 * block;
-    let title = "Mean and standard deviation of every class";
-    let mut canvas = titled(WIDTH, key + 40.0, title, "over its images, pixel by pixel")?;
+    let title = "Mean and standard deviation by class";
+    let mut canvas = titled(WIDTH, key + 40.0, title, "per pixel, over all images of the class")?;
     for (index, (class, name)) in moments.iter().zip(class_names).enumerate() {
         let (row, column) = (index / columns, index % columns);
         let top = TOP + row as f32 * block + CLASS_NAME;
@@ -49,7 +50,7 @@ pub fn class_images(
         let deviation = Area { top: mean.bottom() + GAP, ..mean };
         if column == 0 {
             canvas.centered_text([MARGIN, mean.center()[1]], "mean", SMALL);
-            canvas.centered_text([MARGIN, deviation.center()[1]], "deviation", SMALL);
+            canvas.centered_text([MARGIN, deviation.center()[1]], "std. dev.", SMALL);
         }
         let style = SMALL.colored(INK).aligned(Align::Middle);
         canvas.fitted_text([mean.center()[0], top - 7.0], side, name, style);
@@ -80,7 +81,7 @@ fn deviation_colors(class: &ClassMoments) -> Vec<[u8; 3]> {
     let plane = class.height * class.width;
     let color = |pixel: usize| {
         let values = class.deviation.iter().skip(pixel).step_by(plane);
-        // The deviation of values from 0 to 255 is at most half of that.
+        // The standard deviation of values from 0 to 255 is at most half of that range.
         heat(values.sum::<f32>() / class.channels as f32 / 127.5)
     };
     (0..plane).map(color).collect()
@@ -93,12 +94,12 @@ fn heat(share: f32) -> [u8; 3] {
 
 fn draw_key(canvas: &mut Canvas, left: f32, top: f32, channels: usize) {
     let labels = match channels {
-        3 => ["deviation 0", "127"],
-        _ => ["0", "255 (mean) or 127 (deviation)"],
+        3 => ["standard deviation: 0", "127.5"],
+        _ => ["0", "255 (mean), 127.5 (standard deviation)"],
     };
     let middle = top + 6.0;
     canvas.centered_text([left, middle], labels[0], SMALL);
-    // Steps between pixels would blend with the paper.
+    // Strips that do not start at a whole pixel would blend with the background.
     let left = (left + SMALL.width(labels[0]) + 8.0).round();
     for step in 0..BAR as usize {
         let area = Area { left: left + step as f32, top, width: 1.0, height: 12.0 };

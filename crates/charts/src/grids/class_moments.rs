@@ -1,9 +1,9 @@
-//! The mean image of every class and how much its images differ from it.
+//! Mean and standard deviation of each class's images.
 
 use crate::canvas::ImageView;
 use crate::error::{PictureError, require_length, require_some};
 
-/// Mean and standard deviation of a class's images, pixel by pixel.
+/// Mean and standard deviation of a class's images, per pixel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClassMoments {
     /// Number of channels, 1 or 3.
@@ -24,7 +24,7 @@ pub struct ClassMoments {
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no images, [`PictureError::Length`] unless each has a label
-/// and all have as many pixels, [`PictureError::Class`] if a label has no class.
+/// and all have the same number of pixels, [`PictureError::Class`] if a label is not below `classes`.
 pub fn class_moments(
     images: &[ImageView],
     labels: &[usize],
@@ -50,7 +50,7 @@ pub fn class_moments(
     Ok(moments.collect())
 }
 
-/// Sums over whole numbers, exact and so the same in any order.
+/// Integer sums: exact, and so independent of the order.
 #[derive(Clone)]
 struct Sums {
     count: usize,

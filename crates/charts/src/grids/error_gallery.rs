@@ -1,4 +1,4 @@
-//! Images that were taken for something else.
+//! A gallery of misclassified images.
 
 use metrics::numbers::{bounded_percent, counted, grouped};
 
@@ -11,16 +11,16 @@ use crate::error::{PictureError, require_some};
 
 const COLUMNS: usize = 5;
 const CAPTION: f32 = 74.0;
-/// Height of the line for wrong labels.
+/// Height of the line that marks wrong labels.
 const FLAG: f32 = 20.0;
 const LABEL: f32 = 38.0;
 
-/// Draws `errors` in the order given, each with its label, the predicted class and its probability;
-/// those whose label is known to be wrong have a flag.
+/// Draws `errors` in the given order, each with its label, its predicted class, the probability of that
+/// class and its index. A flag marks images whose label is known to be wrong.
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no errors, [`PictureError::Class`] if one has a class without
-/// a name, [`PictureError::TooLarge`] for more than about 80.
+/// a name, [`PictureError::TooLarge`] for more than about 80 errors.
 pub fn error_gallery(
     class_names: &[String],
     errors: &[PredictedImage],
@@ -30,13 +30,13 @@ pub fn error_gallery(
     let flagged = errors.iter().filter(|error| error.mislabelled).count();
     let caption = CAPTION + if flagged > 0 { FLAG } else { 0.0 };
     let grid = TileGrid::new(WIDTH, COLUMNS, TOP, 16.0, caption);
-    let count = counted(errors.len(), "error", "errors");
+    let count = counted(errors.len(), "misclassified image", "misclassified images");
     let subtitle = match flagged {
         0 => count,
-        _ => format!("{count}, {flagged} of them with a label known to be wrong"),
+        _ => format!("{count}, {flagged} with a label that is known to be wrong"),
     };
     let height = grid.bottom(errors.len()) + MARGIN / 2.0;
-    let mut canvas = titled(WIDTH, height, "Worst errors", &subtitle)?;
+    let mut canvas = titled(WIDTH, height, "Most confident errors", &subtitle)?;
     for (index, error) in errors.iter().enumerate() {
         let square = grid.square(index);
         let area = draw_image(&mut canvas, &error.image, square);
@@ -55,7 +55,7 @@ fn draw_flag(canvas: &mut Canvas, image: Area, square: Area) {
     canvas.polygon(&[[pole, top], [pole + 10.0, top + 3.5], [pole, top + 7.0]], PURPLE);
     let place = [pole + 15.0, top + 11.0];
     let style = SMALL.colored(PURPLE).bold();
-    canvas.fitted_text(place, square.width - 16.0, "label is wrong", style);
+    canvas.fitted_text(place, square.width - 16.0, "wrong label", style);
 }
 
 fn draw_caption(canvas: &mut Canvas, square: Area, error: &PredictedImage, class_names: &[String]) {

@@ -3,7 +3,7 @@
 use crate::canvas::ImageView;
 use crate::error::PictureError;
 
-/// An image and what a classifier makes of it.
+/// An image and a classifier's prediction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PredictedImage<'a> {
     /// The image.
@@ -26,7 +26,7 @@ impl PredictedImage<'_> {
     }
 }
 
-/// Refuses images of classes without a name.
+/// An error for the first image whose label or prediction is not below `classes`.
 pub(crate) fn require_classes(
     images: &[PredictedImage],
     classes: usize,

@@ -1,4 +1,4 @@
-//! Test images and what they were taken for.
+//! A grid of images with their predicted classes.
 
 use metrics::numbers::counted;
 
@@ -13,12 +13,12 @@ use crate::error::{PictureError, require_some};
 const COLUMNS: usize = 7;
 const CAPTION: f32 = 48.0;
 
-/// Draws `images` in rows of seven with their predicted classes: a check mark where that is right; a cross, a thick
-/// frame and the label where it is wrong.
+/// Draws `images` in rows of seven with their predicted classes: a check mark if the prediction is
+/// correct; a cross, a thick frame and the label if not.
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no images, [`PictureError::Class`] if one has a class without
-/// a name, [`PictureError::TooLarge`] for more than about 180.
+/// a name, [`PictureError::TooLarge`] for more than about 180 images.
 pub fn prediction_grid(
     class_names: &[String],
     images: &[PredictedImage],
@@ -27,7 +27,7 @@ pub fn prediction_grid(
     require_classes(images, class_names.len())?;
     let grid = TileGrid::new(WIDTH, COLUMNS, TOP, 14.0, CAPTION);
     let wrong = images.iter().filter(|image| !image.is_correct()).count();
-    let subtitle = format!("{}, {wrong} wrong", counted(images.len(), "image", "images"));
+    let subtitle = format!("{}, {wrong} misclassified", counted(images.len(), "image", "images"));
     let height = grid.bottom(images.len()) + MARGIN / 2.0;
     let mut canvas = titled(WIDTH, height, "Predictions", &subtitle)?;
     for (index, image) in images.iter().enumerate() {
@@ -63,7 +63,7 @@ mod tests {
     use crate::grids::predicted_image::tests::predicted;
 
     #[test]
-    fn right_and_wrong_predictions_are_drawn() {
+    fn correct_and_wrong_predictions_are_drawn() {
         let names = [String::from("<Ankle & boot>"), String::from("a class whose name is long")];
         let pixels = [128; 3 * 16 * 16];
         let image = ImageView::new(3, 16, 16, &pixels).unwrap();

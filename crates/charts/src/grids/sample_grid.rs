@@ -1,4 +1,4 @@
-//! What a data set looks like, and what augmentation makes of it.
+//! Images of a data set, and their augmented copies.
 
 use metrics::numbers::counted;
 
@@ -16,16 +16,16 @@ const LONGEST_NAME: f32 = 130.0;
 pub struct Sample<'a> {
     /// The image.
     pub image: ImageView<'a>,
-    /// What it shows.
+    /// Name of its class.
     pub name: &'a str,
 }
 
-/// An image and what augmentation makes of it.
+/// An image and its augmented copies.
 #[derive(Clone, Debug)]
 pub struct AugmentedSample<'a> {
-    /// The image as it is in the data set.
+    /// The image in the data set.
     pub original: Sample<'a>,
-    /// Distorted copies of it.
+    /// Its augmented copies.
     pub copies: Vec<ImageView<'a>>,
 }
 
@@ -33,7 +33,7 @@ pub struct AugmentedSample<'a> {
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no samples, [`PictureError::TooLarge`] for more than about
-/// 400.
+/// 400 samples.
 pub fn sample_grid(title: &str, samples: &[Sample]) -> Result<Picture, PictureError> {
     require_some("samples", samples)?;
     let grid = TileGrid::new(WIDTH, COLUMNS, TOP, 10.0, 28.0);
@@ -53,7 +53,8 @@ pub fn sample_grid(title: &str, samples: &[Sample]) -> Result<Picture, PictureEr
 /// Draws rows of an original and its augmented copies.
 ///
 /// # Errors
-/// [`PictureError::Empty`] if there are no rows, [`PictureError::TooLarge`] for more than about 40.
+/// [`PictureError::Empty`] if there are no rows, [`PictureError::TooLarge`] for more than about 40
+/// rows.
 pub fn augmentation_grid(title: &str, rows: &[AugmentedSample]) -> Result<Picture, PictureError> {
     require_some("samples", rows)?;
     let names: Vec<_> = rows
@@ -62,7 +63,7 @@ pub fn augmentation_grid(title: &str, rows: &[AugmentedSample]) -> Result<Pictur
         .collect();
     let copies = rows.iter().map(|row| row.copies.len()).max().unwrap_or(0);
     let left = MARGIN + TEXT.widest(&names) + 14.0;
-    // The originals stand a little apart.
+    // A larger gap separates the originals from the copies.
     let (gap, apart) = (8.0, 20.0);
     let side = (WIDTH - MARGIN - left - apart - copies as f32 * gap) / (copies + 1) as f32;
     let side = side.min(92.0);

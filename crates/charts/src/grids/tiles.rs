@@ -1,35 +1,35 @@
-//! Images side by side.
+//! The layout of equal tiles, each an image with a caption.
 
 use crate::canvas::theme::{LINE, MARGIN};
 use crate::canvas::{Area, Canvas, ImageView, LineStyle};
 
-/// Equal cells in rows.
+/// Equal tiles in rows.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TileGrid {
     pub columns: usize,
-    /// Where the first cell begins.
+    /// Top of the first row.
     pub top: f32,
-    /// Width of a cell, and height of the image in it.
+    /// Width of a tile, and height of the square for its image.
     pub side: f32,
     /// Space between columns.
     pub gap: f32,
-    /// Height of a row with its captions.
+    /// Height of a row including its captions.
     pub row: f32,
 }
 
 impl TileGrid {
-    /// `columns` across a picture of `width`, each image with `caption` points below it.
+    /// `columns` tiles across a picture of `width` points, with `caption` points below each image.
     pub fn new(width: f32, columns: usize, top: f32, gap: f32, caption: f32) -> Self {
         let side = (width - 2.0 * MARGIN - (columns - 1) as f32 * gap) / columns as f32;
         Self { columns, top, side, gap, row: side + caption }
     }
 
-    /// Where the last of `count` cells ends.
+    /// Bottom of the last row of `count` tiles.
     pub fn bottom(&self, count: usize) -> f32 {
         self.top + count.div_ceil(self.columns) as f32 * self.row
     }
 
-    /// The square in which the image of a cell lies.
+    /// The square for the image of a tile.
     pub fn square(&self, index: usize) -> Area {
         Area {
             left: MARGIN + (index % self.columns) as f32 * (self.side + self.gap),
@@ -40,7 +40,7 @@ impl TileGrid {
     }
 }
 
-/// Draws an image as large as fits into `square`, with a thin frame; returns where it lies.
+/// Draws an image as large as fits into `square`, with a thin frame; returns its area.
 pub(crate) fn draw_image(canvas: &mut Canvas, image: &ImageView, square: Area) -> Area {
     let area = inside(square, image.aspect());
     canvas.image(image, area);
@@ -48,7 +48,7 @@ pub(crate) fn draw_image(canvas: &mut Canvas, image: &ImageView, square: Area) -
     area
 }
 
-/// The largest area of an aspect ratio (width to height) in the middle of a square.
+/// The largest area with an aspect ratio (width to height) that fits into a square, centred.
 pub(crate) fn inside(square: Area, aspect: f32) -> Area {
     let [x, y] = square.center();
     let width = square.width * aspect.min(1.0);

@@ -1,28 +1,28 @@
-//! Two shapes of ink beside each other, and cuts through ink.
+//! Two digits side by side, and the ink within a range of columns.
 
 use std::ops::Range;
 
 use image::{GrayImage, Luma, imageops};
 
-/// Levels above this count where distances are measured: fainter ones are a stroke's rim.
+/// Levels above this one are strokes when distances are measured: fainter ones are a stroke's rim.
 const STROKE: u8 = 64;
 
-/// Two shapes of ink on one line.
+/// Two digits on one line.
 pub(super) struct Pair {
-    /// Both, cropped.
+    /// The ink of both, cropped.
     pub ink: GrayImage,
-    /// The column where the second one begins.
+    /// The first column of the second digit's bounding box.
     pub second: u32,
 }
 
 impl Pair {
-    /// Sets `right` beside `left` so that `gap` columns are between the strokes where they are
-    /// nearest; if it is negative, they overlap. Their middle rows are level but for `down` rows by
-    /// which the second is lower.
+    /// Places `right` beside `left` so that `gap` columns are between the strokes where they are
+    /// nearest; if it is negative, they overlap. The middle row of the second digit is `down` rows
+    /// below that of the first.
     pub fn new(left: &GrayImage, right: &GrayImage, gap: i64, down: i64) -> Self {
         let middle = |ink: &GrayImage| i64::from(ink.height() / 2);
         let lower = middle(left) - middle(right) + down;
-        // At least a third of the left one stays to the left.
+        // At least a third of the left digit stays to the left of the right one.
         let least = i64::from(left.width() / 3);
         let at = (i64::from(left.width()) + gap - free(left, right, lower)).max(least);
         let (left_top, right_top) = ((-lower).max(0), lower.max(0));
@@ -39,8 +39,8 @@ impl Pair {
     }
 }
 
-/// Columns by which two shapes can approach each other, box beside box, until strokes meet in a
-/// row; 0 if they share none. The right one is `lower` rows lower.
+/// Number of columns by which two adjacent digits can move towards each other until strokes meet in
+/// a row; 0 if they share no row. The right digit is `lower` rows lower.
 fn free(left: &GrayImage, right: &GrayImage, lower: i64) -> i64 {
     let stroke = |ink: &GrayImage, x: u32, y: u32| ink.get_pixel(x, y).0[0] > STROKE;
     let distances = (0..left.height()).filter_map(|y| {
@@ -52,7 +52,8 @@ fn free(left: &GrayImage, right: &GrayImage, lower: i64) -> i64 {
     distances.min().unwrap_or(0).into()
 }
 
-/// The ink in a range of columns; `slope` columns a row further right below the middle row.
+/// The ink within a range of columns. The range moves `slope` columns to the right with each row
+/// down; it applies to the middle row.
 pub(super) fn between(ink: &GrayImage, columns: Range<f32>, slope: f32) -> GrayImage {
     let middle = ink.height() as f32 / 2.0;
     GrayImage::from_fn(ink.width(), ink.height(), |x, y| {
@@ -75,28 +76,28 @@ mod tests {
     }
 
     #[test]
-    fn the_gap_is_where_strokes_are_nearest() {
+    fn gap_is_measured_where_strokes_are_nearest() {
         let bar = GrayImage::from_pixel(2, 4, Luma([255]));
-        // Of the bar, all rows are at its sides; of the line, the last one is.
+        // The bar's strokes reach its sides in every row, the line's only in the last one.
         assert_eq!(Pair::new(&diagonal(), &bar, 3, 0).second, 7);
-        // A line beside a line: in every row there are three columns to spare.
+        // A line beside a line: every row has three free columns.
         assert_eq!(Pair::new(&diagonal(), &diagonal(), 0, 0).second, 1);
         assert_eq!(Pair::new(&diagonal(), &diagonal(), 2, 0).second, 3);
     }
 
     #[test]
-    fn both_shapes_are_there_and_overlap_if_the_gap_is_negative() {
+    fn both_digits_are_complete_and_overlap_if_the_gap_is_negative() {
         let bar = GrayImage::from_pixel(4, 4, Luma([200]));
         let apart = Pair::new(&bar, &bar, 1, 0);
         assert_eq!(apart.ink.dimensions(), (9, 4));
         assert_eq!(count(&apart.ink, 200), 32);
         assert_eq!(Pair::new(&bar, &bar, -2, 0).ink.dimensions(), (6, 4));
-        // More than it is wide: a third of it stays to the left.
+        // The gap exceeds its width: a third of it stays to the left.
         assert_eq!(Pair::new(&bar, &bar, -9, 0).second, 1);
     }
 
     #[test]
-    fn a_lower_shape_makes_the_pair_higher() {
+    fn a_lower_digit_makes_the_pair_higher() {
         let bar = GrayImage::from_pixel(2, 4, Luma([200]));
         for down in [-3, 3] {
             let pair = Pair::new(&bar, &bar, 0, down);
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn cuts_lean_about_the_middle_row() {
+    fn range_slopes_about_the_middle_row() {
         let square = GrayImage::from_pixel(4, 4, Luma([1]));
         let columns = |slope| {
             let cut = between(&square, 2.0..f32::MAX, slope);

@@ -2,7 +2,7 @@ use super::*;
 use crate::random::{Purpose, stream};
 
 fn random(seed: u64) -> Pcg32 {
-    stream(Purpose::RoughCut, seed, &[])
+    stream(Purpose::PartialDigit, seed, &[])
 }
 
 /// A box of 10×20 pixels around a hole.
@@ -23,36 +23,36 @@ fn bounds(image: &Image) -> ink::BoundingBox {
     bounds_above(&picture, PAPER).unwrap()
 }
 
-/// Width over height of two hundred pieces.
-fn aspects(cut: fn(&Image, &Image, &mut Pcg32) -> Image) -> Vec<f32> {
-    let bounds = (0..200).map(|seed| bounds(&cut(&zero(), &zero(), &mut random(seed))));
+/// The aspect ratios, width over height, of two hundred candidates.
+fn aspects(make: fn(&Image, &Image, &mut Pcg32) -> Image) -> Vec<f32> {
+    let bounds = (0..200).map(|seed| bounds(&make(&zero(), &zero(), &mut random(seed))));
     bounds.map(|bounds| bounds.width() as f32 / bounds.height() as f32).collect()
 }
 
 #[test]
-fn roughly_cut_digit_keeps_about_its_width() {
-    let aspects = aspects(cut_roughly);
+fn partial_digit_keeps_about_its_width() {
+    let aspects = aspects(partial_digit);
     assert!(aspects.iter().all(|aspect| (0.35..0.75).contains(aspect)), "{aspects:?}");
     let untouched = 11.0 / 20.0;
     assert!(aspects.iter().any(|aspect| (aspect - untouched).abs() > 0.01), "{aspects:?}");
 }
 
 #[test]
-fn most_wrongly_cut_digits_are_too_narrow_or_too_wide() {
+fn most_invalid_candidates_are_too_narrow_or_too_wide() {
     let count = |range: Range<f32>| {
-        aspects(cut_wrongly).into_iter().filter(|aspect| range.contains(aspect)).count()
+        aspects(invalid_candidate).into_iter().filter(|aspect| range.contains(aspect)).count()
     };
     let (narrow, wide) = (count(0.0..0.4), count(0.75..9.0));
     assert!(narrow > 4 && wide > 120, "{narrow} and {wide}");
 }
 
 #[test]
-fn pieces_are_in_mnists_form() {
+fn candidates_are_in_mnists_form() {
     for seed in 0..100 {
-        for cut in [cut_roughly, cut_wrongly] {
-            let piece = cut(&zero(), &zero(), &mut random(seed));
-            assert_eq!(piece.shape(), SHAPE);
-            assert!(bounds(&piece).longer_side() <= 20, "seed {seed}");
+        for make in [partial_digit, invalid_candidate] {
+            let candidate = make(&zero(), &zero(), &mut random(seed));
+            assert_eq!(candidate.shape(), SHAPE);
+            assert!(bounds(&candidate).longer_side() <= 20, "seed {seed}");
         }
     }
 }
@@ -60,17 +60,17 @@ fn pieces_are_in_mnists_form() {
 #[test]
 fn images_without_ink_are_left_alone() {
     for seed in 0..20 {
-        assert_eq!(cut_roughly(&blank(), &zero(), &mut random(seed)), blank());
-        assert_eq!(cut_wrongly(&blank(), &zero(), &mut random(seed)), blank());
-        assert_eq!(cut_wrongly(&zero(), &blank(), &mut random(seed)), zero());
+        assert_eq!(partial_digit(&blank(), &zero(), &mut random(seed)), blank());
+        assert_eq!(invalid_candidate(&blank(), &zero(), &mut random(seed)), blank());
+        assert_eq!(invalid_candidate(&zero(), &blank(), &mut random(seed)), zero());
     }
 }
 
 #[test]
-fn wrong_pieces_are_spread_evenly() {
-    let at = |wrong, places| {
-        let cuts = CutsConfig { rough: 0.0, wrong }.build(SHAPE).unwrap();
-        cuts.wrong_at(places).collect::<Vec<_>>()
+fn invalid_candidates_are_evenly_spaced() {
+    let at = |invalid, range| {
+        let negatives = LineNegativesConfig { partial: 0.0, invalid }.build(SHAPE).unwrap();
+        negatives.invalid_positions(range).collect::<Vec<_>>()
     };
     assert_eq!(at(0.5, 0..8), [1, 3, 5, 7]);
     assert_eq!(at(0.25, 5..13), [7, 11]);
@@ -80,8 +80,10 @@ fn wrong_pieces_are_spread_evenly() {
 
 #[test]
 fn shares_outside_their_range_are_refused() {
-    for (key, rough, wrong) in [("cuts.rough", 1.1, 0.0), ("cuts.wrong", 0.0, f32::NAN)] {
-        let error = CutsConfig { rough, wrong }.build(SHAPE).unwrap_err();
+    for (key, partial, invalid) in
+        [("line_negatives.partial", 1.1, 0.0), ("line_negatives.invalid", 0.0, f32::NAN)]
+    {
+        let error = LineNegativesConfig { partial, invalid }.build(SHAPE).unwrap_err();
         assert!(matches!(error, DataError::Setting { key: found, .. } if found == key), "{error}");
     }
 }
@@ -89,7 +91,7 @@ fn shares_outside_their_range_are_refused() {
 #[test]
 fn images_of_another_shape_are_refused() {
     let colours = ImageShape { channels: 3, height: 32, width: 32 };
-    let error = CutsConfig { rough: 0.1, wrong: 0.0 }.build(colours).unwrap_err();
+    let error = LineNegativesConfig { partial: 0.1, invalid: 0.0 }.build(colours).unwrap_err();
     assert!(error.to_string().contains("3×32×32"), "{error}");
-    assert!(CutsConfig::default().build(colours).is_ok());
+    assert!(LineNegativesConfig::default().build(colours).is_ok());
 }

@@ -2,28 +2,40 @@
 
 use crate::shape::ImageShape;
 
-/// Some images, ready for a network.
+/// Images for a network: labelled images, then line negatives, which have no label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
-    /// Normalized pixels, `[images, channels, height, width]`: of the images that have a class, then
-    /// of pieces that have none ([`CutsConfig::wrong`](crate::CutsConfig::wrong)).
+    /// Normalized pixels, `[labelled + negatives, channels, height, width]`.
     pub images: Vec<f32>,
-    /// The class of each of the first images.
+    /// The class index of each labelled image: `[labelled]`.
     pub labels: Vec<u8>,
     /// The shape of each image.
     pub shape: ImageShape,
 }
 
 impl Batch {
-    /// Number of images that have a class; at least 1.
+    /// Number of labelled images; at least 1.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn labelled(&self) -> usize {
         self.labels.len()
     }
 
-    /// Always `false`: a loader makes no empty batch.
+    /// Number of images without a label
+    /// ([`LineNegativesConfig::invalid`](crate::LineNegativesConfig::invalid)).
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
+    pub fn negatives(&self) -> usize {
+        self.images.len() / self.shape.pixels() - self.labelled()
+    }
+
+    /// The pixels of the labelled images, `[labelled, channels, height, width]`.
+    #[must_use]
+    pub fn labelled_images(&self) -> &[f32] {
+        &self.images[..self.labelled() * self.shape.pixels()]
+    }
+
+    /// The pixels of the images without a label, `[negatives, channels, height, width]`.
+    #[must_use]
+    pub fn negative_images(&self) -> &[f32] {
+        &self.images[self.labelled() * self.shape.pixels()..]
     }
 }

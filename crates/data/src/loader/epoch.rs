@@ -1,4 +1,4 @@
-//! One epoch: the order of its images, and how each batch is made.
+//! One epoch: the order of its images, and its batches.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use super::options::LoaderOptions;
 use crate::augment::SampleKey;
 use crate::error::DataError;
 use crate::image::{Image, LabelledImage};
-use crate::line_negatives::{cut_roughly, cut_wrongly};
+use crate::line_negatives::{invalid_candidate, partial_digit};
 use crate::normalization::Normalizer;
 use crate::random::{Purpose, stream};
 
-/// All that a batch is made of.
+/// What all epochs of a loader have in common.
 pub(super) struct Recipe {
     pub(super) set: Arc<dyn Dataset<LabelledImage>>,
     pub(super) indices: Vec<usize>,
@@ -23,7 +23,7 @@ pub(super) struct Recipe {
     pub(super) options: LoaderOptions,
 }
 
-/// One epoch's order of images.
+/// One epoch, with the order of its images.
 pub(super) struct Epoch {
     pub(super) recipe: Arc<Recipe>,
     pub(super) number: u64,
@@ -31,32 +31,35 @@ pub(super) struct Epoch {
 }
 
 impl Epoch {
-    /// Makes the batch at `place`, counted from 0.
-    pub(super) fn batch(&self, place: usize) -> Result<Batch, DataError> {
+    /// Makes the batch at an index, from 0.
+    pub(super) fn batch(&self, index: usize) -> Result<Batch, DataError> {
         let Recipe { normalizer, options, .. } = &*self.recipe;
-        let start = place * options.batch_size;
+        let start = index * options.batch_size;
         let end = (start + options.batch_size).min(self.order.len());
-        let wrong = options.cuts.into_iter().flat_map(|cuts| cuts.wrong_at(start..end));
-        let wrong: Vec<usize> = wrong.collect();
+        let negatives = options.line_negatives.into_iter();
+        let negatives: Vec<usize> =
+            negatives.flat_map(|negatives| negatives.invalid_positions(start..end)).collect();
         let shape = normalizer.shape();
-        let mut images = vec![0.0; (end - start + wrong.len()) * shape.pixels()];
-        let (classified, pieces) = images.split_at_mut((end - start) * shape.pixels());
+        let mut images = vec![0.0; (end - start + negatives.len()) * shape.pixels()];
+        let (labelled, without_label) = images.split_at_mut((end - start) * shape.pixels());
         let mut labels = Vec::with_capacity(end - start);
         for (&index, out) in
-            self.order[start..end].iter().zip(classified.chunks_exact_mut(shape.pixels()))
+            self.order[start..end].iter().zip(labelled.chunks_exact_mut(shape.pixels()))
         {
             let LabelledImage { image, label } = self.image(index)?;
-            self.distort(index, &self.roughly_cut(index, image)?, out);
+            self.augment(index, &self.whole_or_partial(index, image)?, out);
             labels.push(label);
         }
-        for (place, out) in wrong.into_iter().zip(pieces.chunks_exact_mut(shape.pixels())) {
-            let index = self.order[place];
-            self.distort(index, &self.wrongly_cut(index)?, out);
+        for (position, out) in
+            negatives.into_iter().zip(without_label.chunks_exact_mut(shape.pixels()))
+        {
+            let index = self.order[position];
+            self.augment(index, &self.invalid_candidate(index)?, out);
         }
         Ok(Batch { images, labels, shape })
     }
 
-    /// An image of the set, if it has the right shape.
+    /// An image of the set; an error if it has another shape than the loader's.
     fn image(&self, index: usize) -> Result<LabelledImage, DataError> {
         let found = self.recipe.set.get(index);
         let found = found.map_err(|source| DataError::Dataset { index, source })?;
@@ -67,31 +70,31 @@ impl Epoch {
         Ok(found)
     }
 
-    /// Any of the epoch's images.
+    /// A random image of the epoch.
     fn neighbour(&self, random: &mut Pcg32) -> Result<Image, DataError> {
         Ok(self.image(self.order[random.random_range(0..self.order.len())])?.image)
     }
 
-    /// The image, cut out of a line if it is its turn.
-    fn roughly_cut(&self, index: usize, image: Image) -> Result<Image, DataError> {
-        let Some(cuts) = self.recipe.options.cuts else { return Ok(image) };
-        let mut random = self.stream(Purpose::RoughCut, index);
-        if !cuts.is_rough(&mut random) {
+    /// The image, or a partial digit made of it.
+    fn whole_or_partial(&self, index: usize, image: Image) -> Result<Image, DataError> {
+        let Some(negatives) = self.recipe.options.line_negatives else { return Ok(image) };
+        let mut random = self.stream(Purpose::PartialDigit, index);
+        if !negatives.draws_partial(&mut random) {
             return Ok(image);
         }
         let neighbour = self.neighbour(&mut random)?;
-        Ok(cut_roughly(&image, &neighbour, &mut random))
+        Ok(partial_digit(&image, &neighbour, &mut random))
     }
 
-    /// A piece that is no digit, made with an image.
-    fn wrongly_cut(&self, index: usize) -> Result<Image, DataError> {
-        let mut random = self.stream(Purpose::WrongCut, index);
+    /// An invalid candidate made with the image at `index`.
+    fn invalid_candidate(&self, index: usize) -> Result<Image, DataError> {
+        let mut random = self.stream(Purpose::InvalidCandidate, index);
         let neighbour = self.neighbour(&mut random)?;
-        Ok(cut_wrongly(&self.image(index)?.image, &neighbour, &mut random))
+        Ok(invalid_candidate(&self.image(index)?.image, &neighbour, &mut random))
     }
 
-    /// Normalizes an image, distorted as the one at `index` is in this epoch.
-    fn distort(&self, index: usize, image: &Image, out: &mut [f32]) {
+    /// Normalizes an image into `out`, with the augmentation of the image at `index` in this epoch.
+    fn augment(&self, index: usize, image: &Image, out: &mut [f32]) {
         let Recipe { normalizer, options, .. } = &*self.recipe;
         match &options.augmentation {
             Some(augmentation) => {

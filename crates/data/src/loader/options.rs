@@ -1,22 +1,21 @@
-//! What the batches of a loader depend on.
+//! The options of a loader.
 
 use crate::augment::Augmentation;
-use crate::line_negatives::Cuts;
+use crate::line_negatives::LineNegatives;
 
-/// How batches are made.
+/// How a loader makes batches.
 #[derive(Clone, Debug)]
 pub struct LoaderOptions {
-    /// Images in a batch, at least 1; an epoch's last batch may be smaller.
+    /// Labelled images in a batch, at least 1; an epoch's last batch may be smaller.
     pub batch_size: usize,
-    /// Threads that make batches ahead; 0 makes them in the caller's thread.
+    /// Threads that prepare batches ahead; 0 prepares them in the caller's thread.
     pub workers: usize,
-    /// The seed of order and distortion.
+    /// The seed of shuffling, augmentation and line negatives.
     pub seed: u64,
-    /// Whether each epoch has a random order of its own; otherwise all keep the order of the
-    /// indices.
+    /// Whether each epoch is shuffled; otherwise every epoch has the order of the indices.
     pub shuffle: bool,
-    /// How images are distorted, if at all.
+    /// Random distortion of the images; none if absent.
     pub augmentation: Option<Augmentation>,
-    /// What the images are cut into before, if anything.
-    pub cuts: Option<Cuts>,
+    /// Partial digits and invalid candidates, made before the augmentation; none if absent.
+    pub line_negatives: Option<LineNegatives>,
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::augment::AugmentConfig;
 use crate::image_set::ImageSet;
-use crate::line_negatives::CutsConfig;
+use crate::line_negatives::LineNegativesConfig;
 use crate::normalization::Normalization;
 use crate::shape::ImageShape;
 
@@ -25,7 +25,14 @@ fn normalizer() -> Normalizer {
 }
 
 fn options(batch_size: usize, workers: usize) -> LoaderOptions {
-    LoaderOptions { batch_size, workers, seed: 5, shuffle: true, augmentation: None, cuts: None }
+    LoaderOptions {
+        batch_size,
+        workers,
+        seed: 5,
+        shuffle: true,
+        augmentation: None,
+        line_negatives: None,
+    }
 }
 
 fn loader(length: usize, options: LoaderOptions) -> Loader {
@@ -79,7 +86,7 @@ fn last_batch_is_smaller_not_lost() {
     let loader = loader(10, options(4, 2));
     assert_eq!((loader.num_items(), loader.num_batches()), (10, 3));
     let batches = batches(&loader, 0);
-    assert_eq!(batches.iter().map(Batch::len).collect::<Vec<_>>(), [4, 4, 2]);
+    assert_eq!(batches.iter().map(Batch::labelled).collect::<Vec<_>>(), [4, 4, 2]);
     assert_eq!((batches[2].images.len(), batches[2].shape), (32, SHAPE));
 }
 
@@ -114,8 +121,8 @@ fn an_epoch_goes_on_from_any_batch_as_it_would_have() {
     }
 }
 
-/// A loader of `length` digits, of which some are cut out of lines.
-fn cutting(length: usize, cuts: CutsConfig, workers: usize) -> Loader {
+/// A loader of `length` digits with line negatives.
+fn with_negatives(length: usize, negatives: LineNegativesConfig, workers: usize) -> Loader {
     let shape = ImageShape { channels: 1, height: 28, width: 28 };
     let bar =
         |at: usize| (0..shape.pixels()).map(move |place| u8::from(place % 28 / 3 == at) * 255);
@@ -123,40 +130,46 @@ fn cutting(length: usize, cuts: CutsConfig, workers: usize) -> Loader {
     let set = ImageSet::new(shape, pixels, vec![0; length], 1).unwrap();
     let normalization = Normalization { mean: vec![0.0], standard_deviation: vec![1.0 / 255.0] };
     let normalizer = Normalizer::new(&normalization, shape).unwrap();
-    let options = LoaderOptions { cuts: Some(cuts.build(shape).unwrap()), ..options(8, workers) };
+    let line_negatives = Some(negatives.build(shape).unwrap());
+    let options = LoaderOptions { line_negatives, ..options(8, workers) };
     Loader::new(Arc::new(set), (0..length).collect(), normalizer, options).unwrap()
 }
 
 #[test]
-fn pieces_without_a_class_follow_the_images_that_have_one() {
-    let cuts = CutsConfig { rough: 0.0, wrong: 0.25 };
-    let batches = batches(&cutting(28, cuts, 0), 1);
-    let counts = batches.iter().map(|batch| (batch.len(), batch.images.len() / 784));
+fn negatives_follow_the_labelled_images() {
+    let negatives = LineNegativesConfig { partial: 0.0, invalid: 0.25 };
+    let batches = batches(&with_negatives(28, negatives, 0), 1);
+    for batch in &batches {
+        assert_eq!(batch.labelled_images().len(), 784 * batch.labelled());
+        assert_eq!(batch.negative_images().len(), 784 * batch.negatives());
+    }
+    let counts = batches.iter().map(|batch| (batch.labelled(), batch.images.len() / 784));
     assert_eq!(counts.collect::<Vec<_>>(), [(8, 10), (8, 10), (8, 10), (4, 5)]);
 }
 
 #[test]
-fn as_many_images_are_cut_as_asked_for() {
-    let changed = |rough| {
-        let plain = batches(&cutting(400, CutsConfig::default(), 0), 1);
-        let cut = batches(&cutting(400, CutsConfig { rough, wrong: 0.0 }, 0), 1);
-        let pairs = plain.iter().zip(&cut).flat_map(|(plain, cut)| {
-            plain.images.chunks_exact(784).zip(cut.images.chunks_exact(784))
+fn as_many_images_are_partial_as_asked_for() {
+    let changed = |partial| {
+        let config = LineNegativesConfig { partial, invalid: 0.0 };
+        let plain = batches(&with_negatives(400, LineNegativesConfig::default(), 0), 1);
+        let partial = batches(&with_negatives(400, config, 0), 1);
+        let pairs = plain.iter().zip(&partial).flat_map(|(plain, partial)| {
+            plain.images.chunks_exact(784).zip(partial.images.chunks_exact(784))
         });
-        pairs.filter(|(plain, cut)| plain != cut).count()
+        pairs.filter(|(plain, partial)| plain != partial).count()
     };
     assert_eq!(changed(0.0), 0);
     assert!((60..140).contains(&changed(0.25)), "{}", changed(0.25));
 }
 
 #[test]
-fn cuts_are_the_same_with_any_number_of_workers() {
-    let cuts = CutsConfig { rough: 0.5, wrong: 0.5 };
-    let expected = batches(&cutting(40, cuts, 0), 3);
+fn negatives_are_the_same_with_any_number_of_workers() {
+    let negatives = LineNegativesConfig { partial: 0.5, invalid: 0.5 };
+    let expected = batches(&with_negatives(40, negatives, 0), 3);
     for workers in [1, 3] {
-        assert_eq!(batches(&cutting(40, cuts, workers), 3), expected);
+        assert_eq!(batches(&with_negatives(40, negatives, workers), 3), expected);
     }
-    assert_ne!(batches(&cutting(40, cuts, 0), 4), expected);
+    assert_ne!(batches(&with_negatives(40, negatives, 0), 4), expected);
 }
 
 #[test]

@@ -1,99 +1,84 @@
-//! Where images come from: what the user wrote, and the validated sets it names.
+//! The `[dataset]` section of a config.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::definition::Request;
 use super::download::Download;
-use super::loaded::Source;
-use super::{fashion_mnist, folder, idx_files, mnist};
+use super::loaded::LoadedDataset;
+use super::name::SourceName;
 use crate::error::DataError;
 use crate::image_set::ImageSet;
 use crate::normalization::Normalization;
 use crate::split::subset;
+use crate::validation_size::ValidationSize;
 
 /// The `[dataset]` section of a config file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatasetConfig {
-    /// Where the images come from.
-    pub name: SourceName,
-    /// The folder with the files: required for "idx" and "folder"; for "fashion-mnist" it replaces
-    /// the cache folder.
+    /// The data set, or the format of your own: "mnist", "fashion-mnist", "idx" or "folder".
+    pub source: SourceName,
+    /// The folder that has the files: required for "idx" and "folder"; for a data set that is
+    /// downloaded, it replaces the cache folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
-    /// Number of images held out of the training split, stratified by class.
-    #[serde(default = "default_validation")]
-    pub validation: usize,
-    /// Use only so many images of the training split, chosen by seed and stratified by class.
+    /// The validation images, held out of the training split and stratified by class: an integer is
+    /// a number of images, a float above 0 and below 1 a share of the training split, rounded.
+    #[serde(default)]
+    pub validation: ValidationSize,
+    /// Number of images of the training split to use, chosen by seed and stratified by class.
     /// Absent: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub train_images: Option<usize>,
-    /// Use only so many images of the test split, chosen by seed and stratified by class. Absent:
+    /// Number of images of the test split to use, chosen by seed and stratified by class. Absent:
     /// all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_images: Option<usize>,
-    /// Mean and standard deviation of each channel. Absent: measured on the images trained on.
+    /// Mean and standard deviation of each channel. Absent: measured on the training images without
+    /// the validation images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub normalization: Option<Normalization>,
-    /// A name for each class. Absent: the folders' names, the published names of Fashion-MNIST,
-    /// else "0", "1", …. For "idx" their number is the number of classes, by default the greatest
-    /// label + 1.
+    /// The name of each class. Absent: those of the source, which are the folders' names for
+    /// "folder" and "0", "1", … for "idx". For "idx", their number is the number of classes; by
+    /// default it is the largest label plus 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_names: Option<Vec<String>>,
 }
 
-fn default_validation() -> usize {
-    5000
-}
-
-/// The kinds of sources.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SourceName {
-    /// The handwritten digits, compiled in.
-    Mnist,
-    /// Pictures of clothes, downloaded once.
-    FashionMnist,
-    /// Four files in the format of MNIST's.
-    Idx,
-    /// Pictures in folders named for their classes.
-    Folder,
-}
-
-impl fmt::Display for SourceName {
-    /// The name as written in a config.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Mnist => "mnist",
-            Self::FashionMnist => "fashion-mnist",
-            Self::Idx => "idx",
-            Self::Folder => "folder",
-        })
-    }
-}
-
 impl DatasetConfig {
-    /// Reads the images, reduced to `train_images` and `test_images`. `progress` hears of
-    /// downloads.
+    /// All images of a source that needs no folder, with the defaults of a config.
+    #[must_use]
+    pub fn new(source: SourceName) -> Self {
+        Self {
+            source,
+            path: None,
+            validation: ValidationSize::default(),
+            train_images: None,
+            test_images: None,
+            normalization: None,
+            class_names: None,
+        }
+    }
+
+    /// Reads the images and selects `train_images` and `test_images` of them by `seed`. `progress`
+    /// is called while files are downloaded.
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with the settings, the files or the download, as a [`DataError`] that
-    /// names the place.
-    pub fn load(&self, seed: u64, progress: &mut dyn FnMut(Download)) -> Result<Source, DataError> {
-        let mut source = match self.name {
-            SourceName::Mnist => {
-                self.refuse_path("mnist")?;
-                mnist::load()?
-            }
-            SourceName::FashionMnist => fashion_mnist::load(self.path.as_deref(), progress)?,
-            SourceName::Idx => {
-                idx_files::load(self.require_path("idx")?, self.class_names.as_ref().map(Vec::len))?
-            }
-            SourceName::Folder => folder::load(self.require_path("folder")?)?,
-        };
+    /// A [`DataError`] that names the setting, file or URL at fault.
+    pub fn load(
+        &self,
+        seed: u64,
+        progress: &mut dyn FnMut(Download),
+    ) -> Result<LoadedDataset, DataError> {
+        let mut source = self.source.load(&mut Request {
+            source: self.source.as_str(),
+            folder: self.path.as_deref(),
+            class_count: self.class_names.as_ref().map(Vec::len),
+            progress,
+        })?;
         if let Some(names) = &self.class_names {
             if names.len() != source.class_names.len() {
                 return Err(DataError::ClassNames {
@@ -110,21 +95,13 @@ impl DatasetConfig {
         if let Some(normalization) = &self.normalization {
             normalization.validate(train.channels)?;
         }
-        source.train = reduce(source.train, self.train_images, seed)?;
-        source.test = reduce(source.test, self.test_images, seed)?;
+        source.train = take(source.train, self.train_images, seed)?;
+        source.test = take(source.test, self.test_images, seed)?;
         Ok(source)
-    }
-
-    fn require_path(&self, name: &'static str) -> Result<&Path, DataError> {
-        self.path.as_deref().ok_or(DataError::PathMissing { name })
-    }
-
-    fn refuse_path(&self, name: &'static str) -> Result<(), DataError> {
-        self.path.clone().map_or(Ok(()), |path| Err(DataError::PathRefused { name, path }))
     }
 }
 
-fn reduce(set: ImageSet, count: Option<usize>, seed: u64) -> Result<ImageSet, DataError> {
+fn take(set: ImageSet, count: Option<usize>, seed: u64) -> Result<ImageSet, DataError> {
     match count {
         Some(count) => set.select(&subset(&set, count, seed)?),
         None => Ok(set),
@@ -137,7 +114,7 @@ mod tests {
 
     use super::*;
 
-    fn load(config: &str) -> Result<Source, DataError> {
+    fn load(config: &str) -> Result<LoadedDataset, DataError> {
         toml::from_str::<DatasetConfig>(config).unwrap().load(42, &mut |_| panic!("downloaded"))
     }
 
@@ -161,28 +138,31 @@ mod tests {
                 [&[0, 0, 8, 1, 0, 0, 0, images], &labels[..]].concat(),
             );
         }
-        let config = format!("name = 'idx'\npath = '{}'\n", folder.path().display());
+        let config = format!("source = 'idx'\npath = '{}'\n", folder.path().display());
         (folder, config)
     }
 
     #[test]
     fn config_keeps_to_its_keys() {
-        let config: DatasetConfig = toml::from_str("name = 'fashion-mnist'").unwrap();
-        assert_eq!((config.name, config.validation), (SourceName::FashionMnist, 5000));
+        let config: DatasetConfig = toml::from_str("source = 'fashion-mnist'").unwrap();
+        assert_eq!(config.source, "fashion-mnist".parse().unwrap());
+        assert_eq!(config.validation, ValidationSize::Images(5000));
         assert_eq!(
             toml::to_string(&config).unwrap(),
-            "name = \"fashion-mnist\"\nvalidation = 5000\n"
+            "source = \"fashion-mnist\"\nvalidation = 5000\n"
         );
-        assert!(toml::from_str::<DatasetConfig>("name = 'mnist'\ntrain = 3").is_err());
-        assert!(toml::from_str::<DatasetConfig>("name = 'cifar'").is_err());
+        assert!(toml::from_str::<DatasetConfig>("source = 'mnist'\ntrain = 3").is_err());
+        assert!(toml::from_str::<DatasetConfig>("source = 'cifar'").is_err());
     }
 
     #[test]
     fn path_is_required_or_refused_by_source() {
-        assert!(message("name = 'idx'").starts_with("dataset.path is missing: the source \"idx\""));
-        assert!(message("name = 'folder'").starts_with("dataset.path is missing"));
         assert!(
-            message("name = 'mnist'\npath = 'x'")
+            message("source = 'idx'").starts_with("dataset.path is missing: the source \"idx\"")
+        );
+        assert!(message("source = 'folder'").starts_with("dataset.path is missing"));
+        assert!(
+            message("source = 'mnist'\npath = 'x'")
                 .starts_with("dataset.path is x: the source \"mnist\" is built in")
         );
     }
@@ -210,7 +190,7 @@ mod tests {
         assert_eq!((source.test.class_count(), source.class_names.len()), (6, 6));
         assert!(message(&format!("{config}class_names = ['a']")).contains("expected 0 to 0"));
         assert_eq!(
-            message("name = 'mnist'\nclass_names = ['a']"),
+            message("source = 'mnist'\nclass_names = ['a']"),
             "dataset.class_names has 1 names: expected 10, one for each class"
         );
     }

@@ -1,23 +1,28 @@
-//! Pictures in folders: `train/CLASS/*.png` and `test/CLASS/*.png`, or `.jpg` and `.jpeg`.
+//! The source `folder`: image files in `train/CLASS/` and `test/CLASS/`, as `.png`, `.jpg` or
+//! `.jpeg`.
 //!
-//! Hidden files and files with other endings are ignored. Everything is read in the order of its
-//! name.
+//! Hidden files and files with other extensions are ignored. Files are read in the order of their
+//! names.
 
 use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, GenericImageView, ImageReader};
 
-use super::loaded::Source;
+use super::definition::{Request, Source};
+use super::loaded::LoadedDataset;
 use crate::error::DataError;
 use crate::files::list;
 use crate::image_set::{ImageSet, MOST_CLASSES};
 use crate::shape::ImageShape;
 
-/// Reads the data set in `folder`; its classes are the folders in `train`.
+/// Image files in a folder per class; the folders in `train` are the classes.
 ///
-/// All pictures have the size of the first one. They are grey if every picture is stored so, else
-/// RGB; transparency is ignored, and 16 bits are rounded to 8.
-pub(crate) fn load(folder: &Path) -> Result<Source, DataError> {
+/// All images must have the size of the first one. They are grey if every file is, else RGB;
+/// transparency is ignored, and 16 bits are rounded to 8.
+pub(crate) const SOURCE: Source = Source { name: "folder", load, label_errors: &[] };
+
+fn load(request: &mut Request) -> Result<LoadedDataset, DataError> {
+    let folder = request.require_folder()?;
     let train_folder = folder.join("train");
     let classes = class_folders(&train_folder)?;
     if classes.is_empty() {
@@ -35,7 +40,7 @@ pub(crate) fn load(folder: &Path) -> Result<Source, DataError> {
         1
     };
     let size = train[0].image.dimensions();
-    Ok(Source {
+    Ok(LoadedDataset {
         train: into_set(train, channels, size, class_names.len())?,
         test: into_set(test, channels, size, class_names.len())?,
         class_names,
@@ -48,7 +53,7 @@ struct Picture {
     label: u8,
 }
 
-/// Reads every picture of a split; there is at least one.
+/// Reads all image files of a split; there is at least one.
 fn read_split(
     folder: &Path,
     train_folder: &Path,
@@ -73,7 +78,7 @@ fn read_split(
     Ok(pictures)
 }
 
-/// Makes pictures of `size`, width and height, a set of planar pixels.
+/// Joins images of `size`, width and height, to a set of planar pixels.
 fn into_set(
     pictures: Vec<Picture>,
     channels: usize,
@@ -120,7 +125,7 @@ fn is_picture(file: &Path) -> bool {
 
 fn decode(file: &Path) -> Result<DynamicImage, DataError> {
     let refuse = |source| DataError::Read { path: file.to_path_buf(), source };
-    // Content decides, not the ending: a PNG called `.jpg` is common and harmless.
+    // The format is guessed from the content: PNG files named `.jpg` are common.
     let reader = ImageReader::open(file).map_err(refuse)?.with_guessed_format().map_err(refuse)?;
     reader.decode().map_err(|source| DataError::Picture { file: file.to_path_buf(), source })
 }
@@ -160,6 +165,16 @@ mod tests {
             grey(&folder, path, 3, 2);
         }
         folder
+    }
+
+    fn load(folder: &Path) -> Result<LoadedDataset, DataError> {
+        let progress = &mut |_| panic!("downloaded");
+        super::load(&mut Request {
+            source: SOURCE.name,
+            folder: Some(folder),
+            class_count: None,
+            progress,
+        })
     }
 
     fn message(folder: &TempDir) -> String {

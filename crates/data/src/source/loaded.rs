@@ -2,13 +2,13 @@
 
 use crate::image_set::ImageSet;
 
-/// Both splits of a data set. They have the same shape and the same classes.
+/// Both splits of a data set. They have the same image shape and the same classes.
 #[derive(Clone, Debug)]
-pub struct Source {
-    /// The images to learn from; validation images are still among them.
+pub struct LoadedDataset {
+    /// The training split, from which validation images have not been held out yet.
     pub train: ImageSet,
-    /// The images to judge by, once, at the end.
+    /// The test split.
     pub test: ImageSet,
-    /// A name for each class.
+    /// The name of each class.
     pub class_names: Vec<String>,
 }

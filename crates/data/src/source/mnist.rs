@@ -1,8 +1,9 @@
-//! MNIST, compiled in, so that the first training needs no network. `mnist/README.md` says whose it
-//! is.
+//! The source `mnist` (`LeCun` et al. 1998), compiled in, so that the first training needs no
+//! network. `mnist/README.md` has its authors and licence.
 
+use super::definition::{Request, Source};
 use super::idx_files::{IdxFile, IdxFiles, NAMES, join};
-use super::loaded::Source;
+use super::loaded::LoadedDataset;
 use crate::error::DataError;
 
 const FILES: [&[u8]; 4] = [
@@ -12,8 +13,14 @@ const FILES: [&[u8]; 4] = [
     include_bytes!("../../mnist/t10k-labels-idx1-ubyte.gz"),
 ];
 
-/// 60,000 training and 10,000 test images of 1×28×28.
-pub(crate) fn load() -> Result<Source, DataError> {
+/// Handwritten digits: 60,000 training and 10,000 test images of 1×28×28.
+pub(crate) const SOURCE: Source = Source { name: "mnist", load, label_errors: &LABEL_ERRORS };
+
+/// Indices of test images that people read differently from their labels.
+const LABEL_ERRORS: [usize; 10] = [947, 1621, 1901, 2462, 2597, 3558, 5937, 6651, 6783, 9729];
+
+fn load(request: &mut Request) -> Result<LoadedDataset, DataError> {
+    request.refuse_folder()?;
     let files: IdxFiles = std::array::from_fn(|index| IdxFile {
         path: format!("embedded MNIST, {}", NAMES[index]).into(),
         bytes: FILES[index].into(),
@@ -46,7 +53,13 @@ mod tests {
 
     #[test]
     fn figures_are_the_published_ones() {
-        let Source { train, test, class_names } = load().unwrap();
+        let mut request = Request {
+            source: SOURCE.name,
+            folder: None,
+            class_count: None,
+            progress: &mut |_| panic!("downloaded"),
+        };
+        let LoadedDataset { train, test, class_names } = load(&mut request).unwrap();
         assert_eq!((train.len(), test.len(), class_names.len()), (60_000, 10_000, 10));
         assert_eq!(train.shape(), ImageShape { channels: 1, height: 28, width: 28 });
         assert_eq!(

@@ -18,7 +18,7 @@ use serde::Serialize;
 use terminal::{Console, Format, Verbosity, metrics_table, score_line, text_or_json};
 use trainer::Images;
 use trainer::config::ConfigFile;
-use trainer::task::classification::{Evaluation, Subject, mislabelled};
+use trainer::task::classification::{Evaluation, Subject};
 
 use crate::evaluated::EvaluationFolder;
 use crate::options::DataOptions;
@@ -87,7 +87,7 @@ pub fn run(options: &Options, verbosity: Verbosity) -> anyhow::Result<ExitCode> 
         grouped(length as u64),
         features.name(),
         grouped(images.split.train.len() as u64),
-        config.dataset.name,
+        config.dataset.source,
     ));
     let start = Instant::now();
     let (training, held_out) = (
@@ -109,7 +109,7 @@ pub fn run(options: &Options, verbosity: Verbosity) -> anyhow::Result<ExitCode> 
     let metrics = Metrics::of(&predictions);
     let results = Results {
         features: features.name(),
-        dataset: config.dataset.name.to_string(),
+        dataset: config.dataset.source.to_string(),
         length,
         parameters: choice.classifier.parameters(),
         strength: choice.chosen.strength,
@@ -120,11 +120,11 @@ pub fn run(options: &Options, verbosity: Verbosity) -> anyhow::Result<ExitCode> 
     };
     if let Some(folder) = &folder {
         let subject = Subject {
-            title: format!("Linear classifier on {} of {}", features.name(), config.dataset.name),
+            title: format!("Linear classifier on {} of {}", features.name(), config.dataset.source),
             subtitle: PROGRAM.to_owned(),
             features: &|images| Ok(rows(features, images, shape)),
             set: test,
-            mislabelled: mislabelled(config.dataset.name),
+            mislabelled: config.dataset.source.label_errors(),
             history: &[],
         };
         folder.write(&evaluation, &predictions, &metrics, &subject, &results)?;

@@ -7,17 +7,17 @@ use std::time::Instant;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use data::{ImageSet, Source, train_validation};
+use data::{ImageSet, LoadedDataset, train_validation};
 use metrics::Metrics;
 use model::{Classifier, Compute, ModelFiles};
 use runs::files::REPORT_PAGE;
 use runs::{PROGRAM, Score};
 use serde::Serialize;
 use terminal::{
-    ComputeOptions, Console, Format, Verbosity, metrics_table, score_line, text_or_json,
+    ComputeArguments, Console, Format, Verbosity, metrics_table, score_line, text_or_json,
 };
 use trainer::config::{ConfigFile, DataConfig};
-use trainer::task::classification::{Evaluation, Subject, mislabelled};
+use trainer::task::classification::{Evaluation, Subject};
 use trainer::{data_error, load_source};
 
 use crate::evaluated::EvaluationFolder;
@@ -79,22 +79,23 @@ struct Results<'a> {
 /// Evaluates a stored model on a split of its own data set or another.
 pub fn run(
     options: &Options,
-    compute: &ComputeOptions,
+    compute: &ComputeArguments,
     verbosity: Verbosity,
 ) -> anyhow::Result<ExitCode> {
     kernels::keep_freed_memory();
+    let mut console = Console::new(options.format, verbosity);
     let files = find_model(&options.model)?;
     let compute = compute.open()?;
-    compute.install(|| evaluate(options, &files, &compute, verbosity))
+    compute.install(|| evaluate(options, &files, &compute, &mut console))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn evaluate(
     options: &Options,
     files: &ModelFiles,
     compute: &Compute,
-    verbosity: Verbosity,
-) -> anyhow::Result<ExitCode> {
-    let mut console = Console::new(options.format, verbosity);
+    console: &mut Console,
+) -> anyhow::Result<()> {
     let classifier = Classifier::load(files, &compute.device)?;
     let (file, config) = match &options.data {
         Some(data) => ConfigFile::read_data(data, &options.set)?,
@@ -103,7 +104,7 @@ fn evaluate(
     let source = load_source(&config, &file, &mut |download| {
         console.download(&download.file, download.received, download.total);
     })?;
-    check_fit(&classifier, &source, &options.model, &console)?;
+    check_fit(&classifier, &source, &options.model, console)?;
     let is_own_test = options.split == SplitName::Test && options.data.is_none();
     let own_run = files.folder().filter(|_| is_own_test);
     let folder = options.output.as_deref().map(|folder| EvaluationFolder::open(folder, own_run));
@@ -117,7 +118,7 @@ fn evaluate(
     let split = format!("{:?}", options.split).to_lowercase();
     let results = Results {
         model: &options.model,
-        dataset: config.dataset.name.to_string(),
+        dataset: config.dataset.source.to_string(),
         split: split.clone(),
         backend: &compute.name,
         score: evaluation.score(),
@@ -127,11 +128,11 @@ fn evaluate(
     if let Some(folder) = &folder {
         let is_test = options.split == SplitName::Test;
         let subject = Subject {
-            title: format!("{} on {} {split} images", display_name(files)?, config.dataset.name),
+            title: format!("{} on {} {split} images", display_name(files)?, config.dataset.source),
             subtitle: format!("{PROGRAM} on {}", compute.description),
             features: &|images| Ok(classifier.features(images)?),
             set,
-            mislabelled: if is_test { mislabelled(config.dataset.name) } else { &[] },
+            mislabelled: if is_test { config.dataset.source.label_errors() } else { &[] },
             history: &training_history(files)?,
         };
         folder.write(&evaluation, &predictions, &metrics, &subject, &results)?;
@@ -142,13 +143,13 @@ fn evaluate(
     if let Some(folder) = &options.output {
         console.message(&format!("report: {}", folder.join(REPORT_PAGE).display()));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// The images of a split, and their indices. The training split is divided only when needed: a test
 /// split can be evaluated whatever `dataset.validation` says.
 fn images<'a>(
-    source: &'a Source,
+    source: &'a LoadedDataset,
     split: SplitName,
     config: &DataConfig,
     file: &ConfigFile,
@@ -165,7 +166,7 @@ fn images<'a>(
 /// Refuses images that the model cannot take, and reports classes with other names.
 fn check_fit(
     classifier: &Classifier,
-    source: &Source,
+    source: &LoadedDataset,
     model: &str,
     console: &Console,
 ) -> anyhow::Result<()> {

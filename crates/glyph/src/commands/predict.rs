@@ -8,9 +8,10 @@ use anyhow::{Context, bail};
 use clap::Args;
 use model::{Compute, ModelFiles};
 use reader::{PreparationKind, Prepared, Reader};
-use terminal::{ComputeOptions, Console, Format, PredictionLine, Verbosity, print};
+use terminal::{ComputeArguments, Console, Format, PredictionLine, Verbosity, print};
 
 use crate::batches::{answer_pictures, picture_error};
+use crate::exit_code::InputResults;
 use crate::inputs::Input;
 use crate::models::find_model;
 use crate::options::PictureOptions;
@@ -41,30 +42,35 @@ pub struct Options {
 /// Answers every picture, in the order in which they were named.
 pub fn run(
     options: &Options,
-    compute: &ComputeOptions,
+    compute: &ComputeArguments,
     verbosity: Verbosity,
 ) -> anyhow::Result<ExitCode> {
     let console = Console::new(options.format, verbosity);
     let files = find_model(&options.pictures.model)?;
     let compute = compute.open()?;
-    compute.install(|| predict_all(options, &files, &compute, &console))
+    console.detail(&format!(
+        "model {}, device {}, {} threads",
+        files.name(),
+        compute.name,
+        compute.threads()
+    ));
+    let results = compute.install(|| predict(options, &files, &compute))?;
+    Ok(results.into())
 }
 
-fn predict_all(
+fn predict(
     options: &Options,
     files: &ModelFiles,
     compute: &Compute,
-    console: &Console,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<InputResults> {
     let reader = Reader::load(files, &compute.device)?;
-    console.detail(&format!("model {}, device {}", files.name(), compute.name));
     let steps = step_pictures(options, &reader)?;
     let top_k = options.top_k.into();
     if options.format == Format::Csv {
         print(&PredictionLine::csv_header(top_k)?);
     }
     let threshold = options.pictures.threshold;
-    let results = answer_pictures(
+    answer_pictures(
         &options.pictures.inputs,
         |input| prepare(&reader, input, options, steps.as_ref()),
         |pictures: Vec<Prepared>| Ok(reader.answer(&pictures)?),
@@ -78,8 +84,7 @@ fn predict_all(
             });
             Ok(())
         },
-    )?;
-    Ok(results.into())
+    )
 }
 
 /// Reads and prepares one picture; an error names it.

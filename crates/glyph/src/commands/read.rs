@@ -8,10 +8,11 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use model::{Compute, ModelFiles};
 use reader::{Line, ReadError, Reader};
-use terminal::{ComputeOptions, Console, Format, ReadingLine, Verbosity, print};
+use terminal::{ComputeArguments, Console, Format, ReadingLine, Verbosity, print};
 
 use crate::annotation::annotate;
 use crate::batches::{answer_pictures, picture_error};
+use crate::exit_code::InputResults;
 use crate::inputs::Input;
 use crate::models::find_model;
 use crate::options::PictureOptions;
@@ -38,30 +39,35 @@ pub struct Options {
 /// Reads every picture, in the order in which they were named.
 pub fn run(
     options: &Options,
-    compute: &ComputeOptions,
+    compute: &ComputeArguments,
     verbosity: Verbosity,
 ) -> anyhow::Result<ExitCode> {
     let console = Console::new(options.format, verbosity);
     let files = find_model(&options.pictures.model)?;
     let compute = compute.open()?;
-    compute.install(|| read_all(options, &files, &compute, &console))
+    console.detail(&format!(
+        "model {}, device {}, {} threads",
+        files.name(),
+        compute.name,
+        compute.threads()
+    ));
+    let results = compute.install(|| read_all(options, &files, &compute))?;
+    Ok(results.into())
 }
 
 fn read_all(
     options: &Options,
     files: &ModelFiles,
     compute: &Compute,
-    console: &Console,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<InputResults> {
     let reader = Reader::load(files, &compute.device)?;
-    console.detail(&format!("model {}, device {}", files.name(), compute.name));
     reader.check_reads_lines().with_context(|| options.pictures.model.clone())?;
     let annotations = options.annotate.as_deref().map(OutputFolder::new).transpose()?;
     if options.format == Format::Csv {
         print(&ReadingLine::csv_header()?);
     }
     let threshold = options.pictures.threshold;
-    let results = answer_pictures(
+    answer_pictures(
         &options.pictures.inputs,
         |input| read_one(&reader, input, options, annotations.as_ref()),
         Ok,
@@ -75,8 +81,7 @@ fn read_all(
             });
             Ok(())
         },
-    )?;
-    Ok(results.into())
+    )
 }
 
 /// Reads and draws one picture; an error names it.

@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use runs::Observers;
 use terminal::{
-    ComputeOptions, Format, JsonObserver, LogObserver, TextObserver, Verbosity, text_or_json,
+    ComputeArguments, Format, JsonObserver, LogObserver, TextObserver, Verbosity, text_or_json,
 };
 use trainer::{Ending, RunSource, TrainOptions};
 
@@ -39,7 +39,7 @@ Examples:
 /// Trains, prints the epochs and the result.
 pub fn run(
     options: Options,
-    compute: &ComputeOptions,
+    compute: &ComputeArguments,
     verbosity: Verbosity,
 ) -> anyhow::Result<ExitCode> {
     let source = RunSource::new(options.config, options.resume).context("no config")?;

@@ -10,7 +10,7 @@ mod table;
 
 use std::io::Cursor;
 
-use data::{DatasetConfig, ImageSet, Source, SourceName};
+use data::{DatasetConfig, ImageSet, LoadedDataset};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, ImageFormat, Luma, RgbImage};
@@ -34,16 +34,8 @@ pub fn mnist_train() -> ImageSet {
     mnist().train
 }
 
-fn mnist() -> Source {
-    let config = DatasetConfig {
-        name: SourceName::Mnist,
-        path: None,
-        validation: 0,
-        train_images: None,
-        test_images: None,
-        normalization: None,
-        class_names: None,
-    };
+fn mnist() -> LoadedDataset {
+    let config = DatasetConfig::new("mnist".parse().unwrap());
     config.load(0, &mut |_| ()).unwrap()
 }
 

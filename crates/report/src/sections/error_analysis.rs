@@ -77,7 +77,7 @@ fn add_gallery(report: &mut Builder, input: &ReportInput) -> Result<(), ReportEr
         .map(|error| input.predicted_image(error.index))
         .collect();
     if errors.is_empty() {
-        report.page.paragraph("No image is classified wrongly.");
+        report.page.paragraph("No image is misclassified.");
         return Ok(());
     }
     report.picture(

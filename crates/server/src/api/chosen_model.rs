@@ -1,4 +1,4 @@
-//! The model that a request's path names.
+//! Extracts the model that a request's path names.
 
 use std::sync::Arc;
 

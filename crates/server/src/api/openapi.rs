@@ -1,4 +1,4 @@
-//! The API's description, for programs.
+//! The description of the API for tools, in `OpenAPI` 3.1.
 
 use axum::Json;
 use utoipa::OpenApi;
@@ -7,16 +7,19 @@ use utoipa::openapi::{Object, Required, Type};
 
 use crate::api::handlers;
 
-/// What stands before the routes of a model, where it is named.
-pub const NAMED: &str = "/api/models/{name}";
+/// Prefix of the routes for a model by name.
+pub const NAMED_PREFIX: &str = "/api/models/{name}";
 
-/// What stands before them, where it is not.
-const FIRST: &str = "/api/";
+/// Prefix of the same routes for the first model.
+const DEFAULT_PREFIX: &str = "/api/";
 
-/// The routes that ask the first model.
+/// All routes but those for a model by name.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Glyph", description = "Tells what pictures show."),
+    info(
+        title = "Glyph",
+        description = "Classifies pictures of single characters, and reads lines of digits."
+    ),
     paths(
         handlers::health::is_alive,
         handlers::health::is_ready,
@@ -41,27 +44,27 @@ pub async fn description() -> Json<utoipa::openapi::OpenApi> {
     Json(describe())
 }
 
-/// All routes, those for one model with its name, too.
+/// Describes all routes.
 pub fn describe() -> utoipa::openapi::OpenApi {
     let mut description = Description::openapi();
-    // By default, the names of this program's modules.
+    // By default, tags are the names of modules.
     for item in description.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
             operation.tags = None;
         }
     }
-    let of_first_model = ["model", "predict", "read", "confusion_matrix.png"];
-    for action in of_first_model {
-        let Some(first) = description.paths.paths.get(&format!("{FIRST}{action}")) else {
+    let model_actions = ["model", "predict", "read", "confusion_matrix.png"];
+    for action in model_actions {
+        let Some(first) = description.paths.paths.get(&format!("{DEFAULT_PREFIX}{action}")) else {
             continue;
         };
         let named = with_name(first.clone());
-        description.paths.paths.insert(format!("{NAMED}/{action}"), named);
+        description.paths.paths.insert(format!("{NAMED_PREFIX}/{action}"), named);
     }
     description
 }
 
-/// The same operations on a model that the path names.
+/// The same operations for a model that the path names.
 fn with_name(mut item: PathItem) -> PathItem {
     let name = ParameterBuilder::new()
         .name("name")
@@ -82,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn operations_have_names_of_their_own() {
+    fn operation_ids_are_unique() {
         let description = serde_json::to_value(describe()).unwrap();
         let mut names = Vec::new();
         for operations in description["paths"].as_object().unwrap().values() {

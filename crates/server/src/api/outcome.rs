@@ -1,11 +1,11 @@
-//! What became of each picture of a request.
+//! The outcome of each picture of a request: an answer or an error.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
 
-/// What became of one picture.
+/// The outcome of one picture.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Outcome<T> {
@@ -13,23 +13,23 @@ pub enum Outcome<T> {
     Failed(PictureError),
 }
 
-/// A picture of a form that cannot be read.
+/// A picture of a form that cannot be answered.
 #[derive(Serialize, ToSchema)]
 pub struct PictureError {
-    /// The file's name.
+    /// The file name.
     name: Option<String>,
-    /// Why.
+    /// What is wrong with the picture.
     error: String,
 }
 
 /// A picture's name, and its answer or problem.
 pub type NamedResult<A> = (Option<String>, Result<A, Problem>);
 
-/// The outcomes of a form's pictures, each with its name.
+/// The outcomes of all pictures of a form.
 ///
 /// # Errors
 ///
-/// 422 when no picture could be read; what is not a picture's own fault fails them all.
+/// 422 if no picture can be answered. A problem that is not the client's (5xx) fails the whole request.
 pub fn form_outcomes<A, T>(
     answers: Vec<NamedResult<A>>,
     to_answer: impl Fn(Option<String>, A) -> T,
@@ -40,7 +40,7 @@ pub fn form_outcomes<A, T>(
         outcomes.push(match answer {
             Ok(answer) => Outcome::Answered(to_answer(name, answer)),
             Err(problem) if problem.status.is_client_error() => {
-                let shown = name.as_deref().unwrap_or("a picture");
+                let shown = name.as_deref().unwrap_or("picture");
                 reasons.push(format!("{shown}: {}", problem.detail));
                 Outcome::Failed(PictureError { name, error: problem.detail })
             }
@@ -65,14 +65,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_picture_leaves_the_others_their_answers() {
+    fn an_unreadable_picture_does_not_fail_the_others() {
         let outcomes = outcomes(vec![Ok(7), Err(Problem::unprocessable("torn"))]).unwrap();
         let expected = serde_json::json!([7, {"name": "a.png", "error": "torn"}]);
         assert_eq!(serde_json::to_value(outcomes).unwrap(), expected);
     }
 
     #[test]
-    fn without_any_answer_the_request_fails() {
+    fn a_request_without_any_answer_fails() {
         let torn = || Err(Problem::unprocessable("torn"));
         let problem = outcomes(vec![torn(), torn()]).err().unwrap();
         assert_eq!(problem.status, StatusCode::UNPROCESSABLE_ENTITY);

@@ -2,15 +2,15 @@
 
 use utoipa::ToSchema;
 
-/// A file, for the API's description.
+/// A file.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
 pub struct Binary(#[allow(dead_code)] Vec<u8>);
 
-/// A form, for the API's description.
+/// A form with picture files.
 #[derive(ToSchema)]
-#[allow(dead_code)] // Forms are read part by part, whatever the fields are called.
+#[allow(dead_code)] // Only the schema is used: field names do not matter.
 pub struct Form {
-    /// One or several.
+    /// One or more files.
     picture: Vec<Binary>,
 }

@@ -1,4 +1,4 @@
-//! The API's routes: which handler answers which path.
+//! The API's routes: the handler of each path.
 
 use std::sync::Arc;
 
@@ -11,10 +11,11 @@ use crate::state::ServerState;
 
 type MethodRoute = MethodRouter<Arc<ServerState>>;
 
-/// The routes that the API's description has: those for one model twice, the second time with its
+/// All routes of the API. Those for a model exist twice: for the first model, and by the model's
 /// name.
 pub fn api_routes() -> Vec<(String, MethodRoute)> {
-    // Answers to pictures are small and many: compressing them is not worth the processor's time.
+    // Answers about pictures are small and frequent: compressing them would cost more time than it
+    // saves.
     let compressed = |route: MethodRoute| route.layer(CompressionLayer::new());
     let mut routes: Vec<(String, MethodRoute)> = vec![
         ("/healthz".to_owned(), get(health::is_alive)),
@@ -23,7 +24,7 @@ pub fn api_routes() -> Vec<(String, MethodRoute)> {
         ("/api/openapi.json".to_owned(), compressed(get(openapi::description))),
         ("/api/models".to_owned(), get(models::models)),
     ];
-    for root in ["/api", openapi::NAMED] {
+    for root in ["/api", openapi::NAMED_PREFIX] {
         routes.push((format!("{root}/model"), get(models::model)));
         routes.push((format!("{root}/predict"), post(predict::predict)));
         routes.push((format!("{root}/read"), post(read::read)));

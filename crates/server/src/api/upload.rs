@@ -1,4 +1,4 @@
-//! From a request's body to the pictures in it.
+//! Reads the pictures from a request's body.
 
 use std::time::Instant;
 
@@ -15,22 +15,25 @@ use crate::net::memory_budget::MemoryReservation;
 use crate::problem::Problem;
 use crate::state::ServerState;
 
-/// The pictures of one request.
+/// The pictures of a request.
 #[derive(Debug)]
 pub struct Upload {
     /// At least one.
     pub pictures: Vec<UploadedPicture>,
-    /// Whether a picture that cannot be read leaves the others their answers.
+    /// Whether the pictures come from a form: one that cannot be read does not fail the others.
     pub is_form: bool,
     /// The memory that the bytes use.
     pub memory: MemoryReservation,
 }
 
-/// What a body is, by its `Content-Type`.
+/// The kind of a body, by its `Content-Type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum BodyKind {
+    /// A picture file.
     File,
+    /// JSON pixels.
     Json,
+    /// A form with picture files.
     Form,
 }
 
@@ -39,8 +42,8 @@ impl Upload {
     ///
     /// # Errors
     ///
-    /// 415 for a body of an unknown kind, those of [`body::read`], 400 for a malformed form, 413 for
-    /// too many pictures, 422 for none.
+    /// 415 if the `Content-Type` is not supported, those of [`body::read`], 400 if a form is
+    /// malformed, 413 if it has too many pictures, 422 if it has none.
     pub async fn receive(
         state: &ServerState,
         request: Request,
@@ -71,16 +74,16 @@ fn kind(headers: &HeaderMap) -> Result<BodyKind, Problem> {
         _ => Err(Problem::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             format!(
-                "Content-Type {named:?} is not known; there are: image/*, \
+                "Content-Type {named:?} is not supported; supported are: image/*, \
                  application/octet-stream, multipart/form-data, application/json"
             ),
         )),
     }
 }
 
-/// The parts of a form, each of them a picture.
+/// The fields of a form, each a picture.
 async fn form(parts: Parts, bytes: Bytes) -> Result<Vec<UploadedPicture>, Problem> {
-    let malformed = |text: String| Problem::bad_request(format!("not a form of pictures: {text}"));
+    let malformed = |text: String| Problem::bad_request(format!("malformed form: {text}"));
     let request = Request::from_parts(parts, Body::from(bytes));
     let mut form = Multipart::from_request(request, &())
         .await
@@ -89,7 +92,7 @@ async fn form(parts: Parts, bytes: Bytes) -> Result<Vec<UploadedPicture>, Proble
     while let Some(field) = form.next_field().await.map_err(|error| malformed(error.body_text()))? {
         if pictures.len() == MAX_PICTURES {
             return Err(Problem::too_large(format!(
-                "the form has more than {MAX_PICTURES} pictures, the limit"
+                "the form has more than the limit of {MAX_PICTURES} pictures"
             )));
         }
         let name = field.file_name().map(str::to_owned);
@@ -122,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bodies_are_refused() {
+    fn other_media_types_are_rejected() {
         for other in ["text/plain", "application/x-www-form-urlencoded", "imagepng", ""] {
             assert_eq!(kind_of(other), Err(StatusCode::UNSUPPORTED_MEDIA_TYPE), "{other}");
         }

@@ -1,14 +1,13 @@
 //! What clients can ask about a model: its size, classes and figures.
 
-use std::path::Path;
-use std::{fs, io};
+use std::io;
 
-use model::{ModelCard, Plan, PreparationKind};
+use model::{ModelCard, ModelFiles, Plan, PreparationKind};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// The figures of the model's training run, in its folder.
+/// The figures of the model's training run, among its files.
 const REPORT_FILE: &str = "report.json";
 
 /// A served model.
@@ -77,9 +76,9 @@ struct StoredReport {
 }
 
 impl PublicCard {
-    /// Combines a model's stored card with the report in its folder.
-    pub fn new(name: &str, folder: &Path, card: &ModelCard, has_matrix: bool) -> Self {
-        let report = read_report(&folder.join(REPORT_FILE));
+    /// Combines a model's stored card with its report.
+    pub fn new(name: &str, files: &ModelFiles, card: &ModelCard, has_matrix: bool) -> Self {
+        let report = read_report(files);
         let plan = Plan::new(&card.layers, card.input, card.class_names.len());
         let segment = utf8_percent_encode(name, NON_ALPHANUMERIC);
         Self {
@@ -115,23 +114,27 @@ pub fn reads_digits(card: &ModelCard) -> bool {
 }
 
 /// Reads the report; without one, all its fields are `None`.
-fn read_report(path: &Path) -> StoredReport {
-    let text = match fs::read(path) {
+fn read_report(files: &ModelFiles) -> StoredReport {
+    let file = files.describe(REPORT_FILE);
+    let text = match files.read(REPORT_FILE) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return StoredReport::default(),
         Err(error) => {
-            tracing::warn!(file = %path.display(), %error, "cannot read the model's report");
+            tracing::warn!(file, %error, "cannot read the model's report");
             return StoredReport::default();
         }
     };
     serde_json::from_slice(&text).unwrap_or_else(|error| {
-        tracing::warn!(file = %path.display(), %error, "the model's report is not valid");
+        tracing::warn!(file, %error, "the model's report is not valid");
         StoredReport::default()
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
 
     fn card(folder: &str) -> ModelCard {
@@ -142,7 +145,8 @@ mod tests {
     #[test]
     fn figures_come_from_the_report() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../artifacts/cnn");
-        let card = PublicCard::new("a b/ü", &folder, &card("artifacts/cnn"), true);
+        let card =
+            PublicCard::new("a b/ü", &ModelFiles::in_folder(folder), &card("artifacts/cnn"), true);
         assert_eq!((card.parameters, card.reads_digits), (241_930, true));
         assert_eq!(card.validation.images, Some(5000));
         assert_eq!(card.test.unwrap().images, 10_000);
@@ -157,7 +161,12 @@ mod tests {
             if let Some(text) = report {
                 fs::write(place.path().join(REPORT_FILE), text).unwrap();
             }
-            let card = PublicCard::new("cnn", place.path(), &card("artifacts/cnn"), false);
+            let card = PublicCard::new(
+                "cnn",
+                &ModelFiles::in_folder(place.path()),
+                &card("artifacts/cnn"),
+                false,
+            );
             assert_eq!((card.test, card.validation.images), (None, None));
             assert!((card.validation.accuracy - 0.9952).abs() < 1e-9);
             assert_eq!(card.confusion_matrix, None);

@@ -1,8 +1,9 @@
 //! The names of the served models, by which requests choose one.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use model::ModelFiles;
 use thiserror::Error;
 
 /// Model folders that give no unique names.
@@ -29,25 +30,27 @@ pub enum ModelNameError {
     },
 }
 
-/// Pairs each folder with its name, in order.
+/// Pairs each model with its name, in order: that of its folder, or of the built-in model.
 ///
 /// # Errors
 ///
-/// When a folder has no name, or two have the same.
-pub fn name_models(folders: &[PathBuf]) -> Result<Vec<(String, &Path)>, ModelNameError> {
-    let mut named: Vec<(String, &Path)> = Vec::new();
-    for folder in folders {
-        let name = name(folder)?;
+/// When a folder has no name, or two models have the same.
+pub fn name_models(models: &[ModelFiles]) -> Result<Vec<(String, &ModelFiles)>, ModelNameError> {
+    let mut named: Vec<(String, &ModelFiles)> = Vec::new();
+    for files in models {
+        let name = files.folder().map_or_else(|| Ok(files.name().to_owned()), name)?;
         if let Some((name, first)) = named.iter().find(|(other, _)| *other == name) {
-            return Err(ModelNameError::Duplicate {
-                name: name.clone(),
-                first: first.display().to_string(),
-                second: folder.display().to_string(),
-            });
+            let [first, second] = [*first, files].map(argument);
+            return Err(ModelNameError::Duplicate { name: name.clone(), first, second });
         }
-        named.push((name, folder));
+        named.push((name, files));
     }
     Ok(named)
+}
+
+/// The model as `--model` names it.
+fn argument(files: &ModelFiles) -> String {
+    files.folder().map_or_else(|| files.name().to_owned(), |folder| folder.display().to_string())
 }
 
 /// The last component of the path, also of what `.` and `..` stand for.
@@ -64,8 +67,8 @@ mod tests {
     use super::*;
 
     fn names(folders: &[&str]) -> Result<Vec<String>, ModelNameError> {
-        let folders: Vec<PathBuf> = folders.iter().map(PathBuf::from).collect();
-        Ok(name_models(&folders)?.into_iter().map(|(name, _)| name).collect())
+        let models: Vec<_> = folders.iter().map(ModelFiles::in_folder).collect();
+        Ok(name_models(&models)?.into_iter().map(|(name, _)| name).collect())
     }
 
     #[test]

@@ -1,13 +1,11 @@
 //! A model that the server has loaded.
 
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
 use axum::body::Bytes;
 use ink::PixelLimit;
-use model::Compute;
+use model::{Compute, ModelFiles};
 use reader::{Line, Reader};
 
 use crate::inference::batch::BatchPolicy;
@@ -21,7 +19,7 @@ use crate::inference::worker::Worker;
 use crate::metrics::ServerMetrics;
 use crate::problem::Problem;
 
-/// The report's confusion matrix, in the model's folder.
+/// The report's confusion matrix, among the model's files.
 const CONFUSION_MATRIX: &str = "plots/confusion_matrix.png";
 
 /// A model and its thread.
@@ -36,21 +34,22 @@ pub struct ServedModel {
 }
 
 impl ServedModel {
-    /// Reads everything that is needed from the model's folder, and starts the model's thread.
+    /// Reads everything that is needed from the model's files, and starts the model's thread.
     pub fn load(
         name: &str,
-        folder: &Path,
+        files: &ModelFiles,
         compute: &Compute,
         pixel_limit: PixelLimit,
         batches: BatchPolicy,
         metrics: &Arc<ServerMetrics>,
     ) -> anyhow::Result<Self> {
-        let reader = compute.install(|| Reader::open(folder, &compute.device))?;
+        let reader = compute.install(|| Reader::load(files, &compute.device))?;
         let classifier = reader.classifier();
-        let confusion_matrix = fs::read(folder.join(CONFUSION_MATRIX)).ok().map(Bytes::from);
+        let confusion_matrix =
+            files.read(CONFUSION_MATRIX).ok().map(|png| Bytes::from(png.into_owned()));
         let card = classifier.card();
         Ok(Self {
-            card: PublicCard::new(name, folder, card, confusion_matrix.is_some()),
+            card: PublicCard::new(name, files, card, confusion_matrix.is_some()),
             class_names: card.class_names.clone(),
             confusion_matrix,
             preparer: PicturePreparer {

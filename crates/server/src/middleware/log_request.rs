@@ -1,4 +1,4 @@
-//! One line in the log and one count for every request.
+//! Logs and counts every request.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,13 +10,13 @@ use axum::response::Response;
 
 use crate::state::ServerState;
 
-/// The header that joins a request with its line in the log.
+/// The header that identifies a request in the log.
 pub const REQUEST_ID: &str = "x-request-id";
 
-/// The route of what is none.
+/// The route of requests that match none.
 const NO_ROUTE: &str = "none";
 
-/// Times a request.
+/// Logs a request's method, path, status and time, and counts it by route and status.
 pub async fn log_request(
     State(state): State<Arc<ServerState>>,
     request: Request,

@@ -29,8 +29,8 @@ pub struct Acceptor {
 }
 
 impl Acceptor {
-    /// Has `router` answer requests within `timeout`, which is the idle timeout of connections, too.
-    /// `open` counts the connections.
+    /// `timeout` is how long a connection may be idle, and how long requests in progress may take at
+    /// shutdown; `open` counts the open connections.
     pub fn new(router: Router, max_connections: u32, timeout: Duration, open: Gauge) -> Self {
         Self {
             router,

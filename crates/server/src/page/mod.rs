@@ -1,4 +1,4 @@
-//! The page to draw on. Its files are part of the program.
+//! The web page for drawing digits. Its files are compiled into the program.
 
 use axum::Router;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -44,21 +44,21 @@ const FILES: [PageFile; 8] = [
 /// The page's routes.
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let add = |router: Router<S>, file: PageFile| {
-        // Weak: the compressed file has the same one.
+        // Weak, because the compressed file has the same tag.
         let tag = format!("W/\"{}\"", &sha256(file.text.as_bytes())[..16]);
-        router.route(file.path, get(async move |headers: HeaderMap| send(file, &tag, &headers)))
+        router.route(file.path, get(async move |headers: HeaderMap| respond(file, &tag, &headers)))
     };
     FILES.into_iter().fold(Router::new(), add).layer(CompressionLayer::new())
 }
 
-/// The file, or word that the browser has it already.
-fn send(file: PageFile, tag: &str, headers: &HeaderMap) -> Response {
+/// The file, or 304 if the browser's copy is current.
+fn respond(file: PageFile, tag: &str, headers: &HeaderMap) -> Response {
     let known = headers.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    let is_known = known.is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
-    // Asked for again each time: after an update, all files are of the same version.
+    let is_current = known.is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag));
+    // Revalidated each time, so that after an update all files have the same version.
     let cache = (CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     let Ok(tag) = HeaderValue::from_str(tag) else { return file.text.into_response() };
-    if is_known {
+    if is_current {
         return (StatusCode::NOT_MODIFIED, [cache, (ETAG, tag)]).into_response();
     }
     let media_type = (CONTENT_TYPE, HeaderValue::from_static(file.media_type));
@@ -74,8 +74,8 @@ mod tests {
     }
 
     #[test]
-    fn every_file_that_the_page_names_is_served() {
-        let mut named = 0;
+    fn every_file_that_the_page_refers_to_is_served() {
+        let mut references = 0;
         for text in FILES.map(|file| file.text) {
             for quote in ["\"/", "'./", "'/"] {
                 for part in text.split(quote).skip(1) {
@@ -83,16 +83,16 @@ mod tests {
                     if [".css", ".js", ".svg"].iter().any(|ending| name.ends_with(ending)) {
                         let path = format!("/{name}");
                         assert!(FILES.iter().any(|file| file.path == path), "{path}");
-                        named += 1;
+                        references += 1;
                     }
                 }
             }
         }
-        assert!(named >= 4, "{named}");
+        assert!(references >= 4, "{references}");
     }
 
     #[test]
-    fn the_page_keeps_to_its_own_policy() {
+    fn the_page_obeys_its_content_security_policy() {
         for forbidden in [" style=", "<style", " onclick=", "http://", "https://"] {
             assert!(!page().contains(forbidden), "{forbidden}");
         }

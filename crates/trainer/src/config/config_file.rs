@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use data::{DatasetConfig, SourceName};
+use data::DatasetConfig;
 use model::LayerConfig;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use super::line::{line_at, line_of};
 use super::overrides::{apply, overrides_key};
+use super::renamed_keys::find_renamed_key;
 use super::{Config, DataConfig, Invalid, OptimizerConfig, ScheduleConfig};
 
 /// A config as read, with the text that error messages need to name a line.
@@ -103,7 +104,7 @@ impl ConfigFile {
     /// When the file cannot be read, or a key or value is wrong.
     pub fn read_data(path: &Path, overrides: &[String]) -> Result<(Self, DataConfig), ConfigError> {
         if path.is_dir() {
-            let text = format!("[dataset]\nname = \"{}\"\n", SourceName::Folder);
+            let text = "[dataset]\nsource = \"folder\"\n".to_owned();
             let overrides = overrides.to_vec();
             let file = Self { path: path.to_owned(), text, is_file: false, overrides };
             let config = file.parse()?;
@@ -156,6 +157,9 @@ impl ConfigFile {
     }
 
     fn parse<T: UserConfig>(&self) -> Result<T, ConfigError> {
+        if let Some(renamed) = self.table().ok().as_ref().and_then(find_renamed_key) {
+            return Err(self.locate_key(renamed.key, renamed.problem.to_owned()));
+        }
         let merged = self.merge();
         let mut config: T = match merged {
             Ok(config) => config,
@@ -191,12 +195,17 @@ impl ConfigFile {
             let arguments = self.overrides.iter().map(|text| format!("--set {text}"));
             arguments.collect::<Vec<_>>().join(" ")
         };
+        T::deserialize(self.table()?).map_err(|error| wrong(place(), error.message()))
+    }
+
+    /// The file's table with all overrides applied.
+    fn table(&self) -> Result<Table, ConfigError> {
         let mut table: Table =
             toml::from_str(&self.text).map_err(|error| self.locate_syntax(&error))?;
         for text in &self.overrides {
             apply(&mut table, text).map_err(|problem| wrong(format!("--set {text}"), &problem))?;
         }
-        T::deserialize(table).map_err(|error| wrong(place(), error.message()))
+        Ok(table)
     }
 
     /// An error of the file by itself, with its line.
@@ -273,7 +282,7 @@ mod tests {
 
     const TEXT: &str = r#"
 [dataset]
-name = "mnist"
+source = "mnist"
 
 [[model.layers]]
 type = "flatten"
@@ -332,7 +341,7 @@ batch_size = 8
     fn data_is_read_from_a_whole_config_its_sections_alone_or_a_folder() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("data.toml");
-        let alone = "seed = 7\n[dataset]\nname = \"idx\"\npath = \"images\"\n";
+        let alone = "seed = 7\n[dataset]\nsource = \"idx\"\npath = \"images\"\n";
         for text in [TEXT, alone] {
             fs::write(&path, text).unwrap();
             let overrides = ["dataset.validation=9".to_owned()];
@@ -341,9 +350,9 @@ batch_size = 8
             assert_eq!(config.dataset.path, (text == alone).then(|| folder.path().join("images")));
         }
         let (_, config) = ConfigFile::read_data(folder.path(), &[]).unwrap();
-        assert_eq!(config.dataset.name, SourceName::Folder);
+        assert_eq!(config.dataset.source.as_str(), "folder");
         assert_eq!(config.dataset.path.as_deref(), Some(folder.path()));
-        fs::write(&path, "[dataset]\nname = \"mnist\"\n[train]\nepochs = 1\n").unwrap();
+        fs::write(&path, "[dataset]\nsource = \"mnist\"\n[train]\nepochs = 1\n").unwrap();
         let error = ConfigFile::read_data(&path, &[]).err().unwrap().to_string();
         assert!(error.contains("data.toml:3: unknown field `train`"), "{error}");
     }
@@ -384,6 +393,37 @@ batch_size = 8
             let message = read(&TEXT.replace(from, to), &[]).unwrap_err();
             assert!(message.contains(&format!("test.toml:{line}:")), "{to}: {message}");
         }
+    }
+
+    #[test]
+    fn a_key_of_an_earlier_version_names_the_new_one_and_its_line() {
+        let old = TEXT.replace("source = \"mnist\"", "source = \"mnist\"");
+        for (text, overrides, parts) in [
+            (old.as_str(), &[][..], ["test.toml:3:", "dataset.name is now dataset.source"]),
+            (
+                &format!("{TEXT}[line_negatives]\nrough = 0.1"),
+                &[],
+                ["test.toml:19:", "[line_negatives]"],
+            ),
+            (TEXT, &["dataset={name = 'mnist'}"], ["--set dataset=", "dataset.source"]),
+            (TEXT, &["cuts.wrong=0.1"], ["--set cuts.wrong=0.1", "is now invalid"]),
+        ] {
+            let message = read(text, overrides).unwrap_err();
+            assert!(parts.iter().all(|part| message.contains(part)), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_validation_size_is_a_number_of_images_or_a_share() {
+        use data::ValidationSize::{Images, Share};
+        for (value, expected) in [("600", Images(600)), ("0.1", Share(0.1))] {
+            let set = format!("dataset.validation={value}");
+            assert_eq!(read(TEXT, &[&set]).unwrap().dataset.validation, expected);
+        }
+        let text = TEXT.replace("\"mnist\"", "\"mnist\"\nvalidation = 1.0");
+        let message = read(&text, &[]).unwrap_err();
+        assert!(message.contains("test.toml:4:") && message.contains("`1.0`"), "{message}");
+        assert!(message.contains("such as 5000") && message.contains("such as 0.1"), "{message}");
     }
 
     #[test]
@@ -464,7 +504,7 @@ batch_size = 8
             changed.insert_str(at, &text);
             let _ = toml::from_str::<Config>(&changed);
             let mut table: Table = toml::from_str(TEXT).unwrap();
-            let _ = set(&mut table, &text);
+            let _ = apply(&mut table, &text);
             let _ = line_of(&changed, &text);
         }
     }

@@ -1,6 +1,6 @@
 //! The part of a config that is about images alone.
 
-use data::{AugmentConfig, CutsConfig, DatasetConfig};
+use data::{AugmentConfig, DatasetConfig, LineNegativesConfig};
 use serde::{Deserialize, Serialize};
 
 use super::{Config, default_seed};
@@ -19,7 +19,7 @@ pub struct DataConfig {
     pub augment: Option<AugmentConfig>,
     /// Negatives for reading lines of digits; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cuts: Option<CutsConfig>,
+    pub line_negatives: Option<LineNegativesConfig>,
 }
 
 impl From<&Config> for DataConfig {
@@ -28,7 +28,7 @@ impl From<&Config> for DataConfig {
             seed: config.seed,
             dataset: config.dataset.clone(),
             augment: config.augment.clone(),
-            cuts: config.cuts,
+            line_negatives: config.line_negatives,
         }
     }
 }

@@ -8,9 +8,10 @@ mod loss;
 mod optimizer;
 mod overrides;
 mod range;
+mod renamed_keys;
 mod schedule;
 
-use data::{AugmentConfig, CutsConfig, DatasetConfig, SourceName};
+use data::{AugmentConfig, DatasetConfig, LineNegativesConfig, SourceName};
 use model::{KernelChoice, LayerConfig, Preparation};
 use serde::{Deserialize, Serialize};
 
@@ -39,9 +40,9 @@ pub struct Config {
     /// Random changes to the training images; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub augment: Option<AugmentConfig>,
-    /// What cutting lines of digits yields, for networks that shall read lines; absent = nothing.
+    /// Partial digits and invalid candidates, for networks that read lines of digits; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cuts: Option<CutsConfig>,
+    pub line_negatives: Option<LineNegativesConfig>,
     /// How the finished model prepares pictures; absent = as the data set's source suggests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<Preparation>,
@@ -91,7 +92,7 @@ impl Config {
     /// set.
     #[must_use]
     pub fn preparation(&self) -> Preparation {
-        self.input.unwrap_or(match self.dataset.name {
+        self.input.unwrap_or(match self.dataset.source {
             SourceName::Mnist => Preparation::INK,
             SourceName::FashionMnist | SourceName::Idx | SourceName::Folder => Preparation::PICTURE,
         })

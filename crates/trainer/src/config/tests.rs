@@ -1,4 +1,4 @@
-use data::{Normalization, SourceName};
+use data::{Normalization, SourceName, ValidationSize};
 use model::Initializer;
 use model::layers::{
     BatchNormConfig, ConvConfig, DropoutConfig, FlattenConfig, LeakyReluConfig, LinearConfig,
@@ -27,21 +27,22 @@ fn count() -> impl Strategy<Value = usize> {
     0..=i64::MAX as usize
 }
 
+/// A share within its range, or a number of images.
+fn validation() -> impl Strategy<Value = ValidationSize> {
+    let share = (f64::MIN_POSITIVE..1.0).prop_map(ValidationSize::Share);
+    prop_oneof![count().prop_map(ValidationSize::Images), share]
+}
+
 fn dataset() -> impl Strategy<Value = DatasetConfig> {
-    let name = prop_oneof![
-        Just(SourceName::Mnist),
-        Just(SourceName::FashionMnist),
-        Just(SourceName::Idx),
-        Just(SourceName::Folder)
-    ];
+    let source = proptest::sample::select(SourceName::all().collect::<Vec<_>>());
     let normalization = (vec(small(), 1..4), vec(small(), 1..4))
         .prop_map(|(mean, standard_deviation)| Normalization { mean, standard_deviation });
     let (path, names) = (option::of(text()), option::of(vec(text(), 0..4)));
     let images = || option::of(count());
-    (name, path, count(), images(), images(), option::of(normalization), names).prop_map(
-        |(name, path, validation, train_images, test_images, normalization, class_names)| {
+    (source, path, validation(), images(), images(), option::of(normalization), names).prop_map(
+        |(source, path, validation, train_images, test_images, normalization, class_names)| {
             DatasetConfig {
-                name,
+                source,
                 path: path.map(Into::into),
                 validation,
                 train_images,
@@ -66,8 +67,8 @@ fn augment() -> impl Strategy<Value = AugmentConfig> {
     )
 }
 
-fn cuts() -> impl Strategy<Value = CutsConfig> {
-    (small(), small()).prop_map(|(rough, wrong)| CutsConfig { rough, wrong })
+fn line_negatives() -> impl Strategy<Value = LineNegativesConfig> {
+    (small(), small()).prop_map(|(partial, invalid)| LineNegativesConfig { partial, invalid })
 }
 
 fn layer() -> impl Strategy<Value = LayerConfig> {
@@ -171,10 +172,11 @@ fn config() -> impl Strategy<Value = Config> {
         .prop_map(|(norm, value)| ClipConfig { norm, value });
     let place = (0..=i64::MAX as u64, option::of(text()), kernels());
     let input = prop_oneof![Just(Preparation::INK), Just(Preparation::PICTURE)];
-    let images = (dataset(), option::of(augment()), option::of(cuts()), option::of(input));
+    let images =
+        (dataset(), option::of(augment()), option::of(line_negatives()), option::of(input));
     let learning = (loss(), optimizer(), clip, schedule(), train());
     (place, images, vec(layer(), 0..5), learning).prop_map(
-        |((seed, device, kernels), (dataset, augment, cuts, input), layers, learning)| {
+        |((seed, device, kernels), (dataset, augment, line_negatives, input), layers, learning)| {
             let model = ModelConfig { layers };
             let (loss, optimizer, clip, schedule, train) = learning;
             Config {
@@ -183,7 +185,7 @@ fn config() -> impl Strategy<Value = Config> {
                 kernels,
                 dataset,
                 augment,
-                cuts,
+                line_negatives,
                 input,
                 model,
                 loss,

@@ -29,7 +29,7 @@ use crate::task::classification::write_file;
 /// Everything known about a data set.
 #[derive(Serialize)]
 pub struct Overview<'a> {
-    name: SourceName,
+    source: SourceName,
     shape: ImageShape,
     images: Counts,
     classes: Vec<ClassCounts<'a>>,
@@ -65,7 +65,7 @@ impl<'a> Overview<'a> {
         let duplicates = DuplicateImages::find(&parts, &images.source.class_names);
         let constant_images = constant_images(&parts, &images.source.class_names);
         Self {
-            name: config.dataset.name,
+            source: config.dataset.source,
             shape: images.source.train.shape(),
             images: counts,
             warnings: warnings(&classes, &pixels, &duplicates, &constant_images),
@@ -87,7 +87,7 @@ impl<'a> Overview<'a> {
         let pictures: Vec<_> =
             self.pictures.iter().map(|path| path.display().to_string()).collect();
         let sections = [
-            format!("{}: {total} images of {}, {classes} {noun}", self.name, self.shape),
+            format!("{}: {total} images of {}, {classes} {noun}", self.source, self.shape),
             count_table(&self.images, &self.classes),
             self.pixels.text(),
             self.duplicates.text(),
@@ -112,14 +112,17 @@ pub fn write_pictures(
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     let mut notes = Vec::new();
     let mut drawn = vec![("samples.png", pictures::samples(config, images)?)];
-    if augmentation.augmentation.is_some() || augmentation.cuts.is_some() {
+    if augmentation.augmentation.is_some() || augmentation.line_negatives.is_some() {
         let picture = pictures::augmented(config, images, augmentation.clone())?;
         drawn.push(("augmented.png", picture));
     } else {
-        notes.push("augmented.png is not drawn: the config has no [augment] and no [cuts]".into());
+        notes.push(
+            "augmented.png is not drawn: the config has no [augment] and no [line_negatives]"
+                .into(),
+        );
     }
-    if let Some(picture) = pictures::pieces(config, images, augmentation.clone())? {
-        drawn.push(("pieces.png", picture));
+    if let Some(picture) = pictures::negatives(config, images, augmentation.clone())? {
+        drawn.push(("negatives.png", picture));
     }
     let (classes, shown) = (images.source.class_names.len(), pictures::MOST_CLASSES);
     if classes > shown {

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use charts::{AugmentedSample, ImageView, Picture, PictureError, Sample};
-use data::{
-    Batch, DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization, Normalizer,
-};
+use data::{DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization, Normalizer};
 
 use crate::augmentation::TrainingAugmentation;
 use crate::config::DataConfig;
@@ -26,8 +24,8 @@ const MOST_ORIGINALS: usize = 40;
 /// Copies of each, from the first epochs of training.
 const COPIES: u64 = 7;
 
-/// Pieces of no class that are drawn.
-const PIECES: f32 = 60.0;
+/// Number of negatives that are drawn.
+const NEGATIVES: f32 = 60.0;
 
 /// Images of every class.
 pub fn samples(config: &DataConfig, images: &Images) -> anyhow::Result<Picture> {
@@ -35,7 +33,7 @@ pub fn samples(config: &DataConfig, images: &Images) -> anyhow::Result<Picture> 
     let each = (MOST_SAMPLES / set.class_count()).clamp(1, SAMPLES);
     let samples = every_class(images, each).into_iter().map(|index| sample(images, index));
     let samples = samples.collect::<Result<Vec<_>, _>>();
-    let title = format!("Training images of {}", config.dataset.name);
+    let title = format!("Training images of {}", config.dataset.source);
     samples.and_then(|samples| charts::sample_grid(&title, &samples)).context("samples.png")
 }
 
@@ -45,7 +43,7 @@ pub fn augmented(
     images: &Images,
     augmentation: TrainingAugmentation,
 ) -> anyhow::Result<Picture> {
-    let (name, set) = (config.dataset.name, &images.source.train);
+    let (name, set) = (config.dataset.source, &images.source.train);
     let originals =
         evenly(&every_class(images, ORIGINALS.div_ceil(set.class_count())), MOST_ORIGINALS);
     let copies = augmented_copies(config, images, &originals, augmentation)?;
@@ -58,21 +56,20 @@ pub fn augmented(
         })
     });
     let rows = rows.collect::<Result<Vec<_>, PictureError>>();
-    let title = format!("Training images of {name} as epochs 1 to {COPIES} would see them");
+    let title = format!("Training images of {name}, augmented as in epochs 1 to {COPIES}");
     rows.and_then(|rows| charts::augmentation_grid(&title, &rows)).context("augmented.png")
 }
 
-/// Pieces of no class that training sees; none where the config has none of them, or too few images.
-pub fn pieces(
+/// The negatives of training's first epoch; none if the config has none, or too few images.
+pub fn negatives(
     config: &DataConfig,
     images: &Images,
     augmentation: TrainingAugmentation,
 ) -> anyhow::Result<Option<Picture>> {
-    let Some(wrong) = config.cuts.map(|cuts| cuts.wrong).filter(|&wrong| wrong > 0.0) else {
-        return Ok(None);
-    };
-    let originals = evenly(&images.split.train, (PIECES / wrong).ceil() as usize);
-    let pixels = first_pieces(config, images, &originals, augmentation)?;
+    let invalid = config.line_negatives.map(|negatives| negatives.invalid);
+    let Some(invalid) = invalid.filter(|&invalid| invalid > 0.0) else { return Ok(None) };
+    let originals = evenly(&images.split.train, (NEGATIVES / invalid).ceil() as usize);
+    let pixels = first_negatives(config, images, &originals, augmentation)?;
     if pixels.is_empty() {
         return Ok(None);
     }
@@ -81,9 +78,9 @@ pub fn pieces(
         .chunks_exact(shape.pixels())
         .map(|pixels| Ok(Sample { image: view(shape, pixels)?, name: "" }))
         .collect::<Result<Vec<_>, PictureError>>();
-    let title = format!("Pieces of {} that training shows as of no class", config.dataset.name);
+    let title = format!("Negatives cut from training images of {}", config.dataset.source);
     let picture = samples.and_then(|samples| charts::sample_grid(&title, &samples));
-    picture.map(Some).context("pieces.png")
+    picture.map(Some).context("negatives.png")
 }
 
 /// Mean and standard deviation of every class.
@@ -114,17 +111,12 @@ fn augmented_copies(
         (images.source.train.shape(), images.normalization(&config.dataset));
     let loader = loader(config, images, originals, augmentation, &normalization)?;
     let batches = (1..=COPIES).flat_map(|epoch| loader.epoch(epoch));
-    batches
-        .map(|batch| {
-            let Batch { images, labels, .. } = batch?;
-            Ok(pixels(&images[..labels.len() * shape.pixels()], shape, &normalization))
-        })
-        .collect()
+    batches.map(|batch| Ok(pixels(batch?.labelled_images(), shape, &normalization))).collect()
 }
 
-/// The pixels of the pieces of no class that training's first epoch has with all `originals`, their
+/// The pixels of the negatives that training's first epoch makes with all `originals`, their
 /// normalization undone.
-fn first_pieces(
+fn first_negatives(
     config: &DataConfig,
     images: &Images,
     originals: &[usize],
@@ -133,10 +125,9 @@ fn first_pieces(
     let (shape, normalization) =
         (images.source.train.shape(), images.normalization(&config.dataset));
     let mut batches = loader(config, images, originals, augmentation, &normalization)?.epoch(1);
-    batches.next().map_or(Ok(Vec::new()), |batch| {
-        let Batch { images, labels, .. } = batch?;
-        Ok(pixels(&images[labels.len() * shape.pixels()..], shape, &normalization))
-    })
+    batches
+        .next()
+        .map_or(Ok(Vec::new()), |batch| Ok(pixels(batch?.negative_images(), shape, &normalization)))
 }
 
 /// Training's own loader, with all `originals` in one batch.
@@ -155,7 +146,7 @@ fn loader(
         seed: config.seed,
         shuffle: false,
         augmentation: augmentation.augmentation,
-        cuts: augmentation.cuts,
+        line_negatives: augmentation.line_negatives,
     };
     Loader::new(Arc::new(set.clone()), originals.to_vec(), normalizer, options)
 }

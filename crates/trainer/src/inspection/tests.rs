@@ -1,11 +1,11 @@
-use data::{ImageSet, Source, Split};
+use data::{ImageSet, LoadedDataset, Split};
 use tempfile::TempDir;
 
 use super::*;
 
 /// A config that names MNIST, with `more` in its section or after it.
 pub fn config(more: &str) -> DataConfig {
-    toml::from_str(&format!("[dataset]\nname = \"mnist\"\n{more}\n")).unwrap()
+    toml::from_str(&format!("[dataset]\nsource = \"mnist\"\n{more}\n")).unwrap()
 }
 
 /// Images of three pixels with their labels; those of `validation` are held out.
@@ -24,7 +24,7 @@ pub fn images(
     let held_out = validation.to_vec();
     let train_part = (0..train.len()).filter(|index| !held_out.contains(index)).collect();
     Images {
-        source: Source { train: set(train), test: set(test), class_names },
+        source: LoadedDataset { train: set(train), test: set(test), class_names },
         split: Split { train: train_part, validation: held_out },
     }
 }
@@ -171,7 +171,7 @@ fn digits() -> Images {
     let bar = (0..28 * 28).map(|place| if place % 28 / 4 == 3 { 255 } else { 0 });
     let pixels: Vec<u8> = bar.collect::<Vec<_>>().repeat(12);
     let train = ImageSet::new(shape, pixels, vec![0; 12], 1).unwrap();
-    let source = Source { test: train.clone(), train, class_names: vec!["bar".to_owned()] };
+    let source = LoadedDataset { test: train.clone(), train, class_names: vec!["bar".to_owned()] };
     let split = Split { train: (0..10).collect(), validation: vec![10, 11] };
     Images { source, split }
 }
@@ -183,7 +183,7 @@ fn drawn(config: &DataConfig, images: &Images) -> Vec<String> {
     let shape = images.source.train.shape();
     let augmentation = TrainingAugmentation {
         augmentation: config.augment.as_ref().map(|augment| augment.build(shape).unwrap()),
-        cuts: config.cuts.map(|cuts| cuts.build(shape).unwrap()),
+        line_negatives: config.line_negatives.map(|config| config.build(shape).unwrap()),
     };
     let paths = write_pictures(&output, config, images, &augmentation).unwrap().paths;
     let contents = paths.iter().map(|path| fs::read(path).unwrap());
@@ -199,11 +199,11 @@ fn pictures_are_drawn_of_what_there_is() {
     assert_eq!(drawn(&config(""), &clean()), always);
     let augmented = ["samples.png", "augmented.png", "class_images.png"];
     assert_eq!(drawn(&config("[augment]\nrotate = 9.0"), &dirty()), augmented);
-    let cut = ["samples.png", "augmented.png", "pieces.png", "class_images.png"];
-    assert_eq!(drawn(&config("[cuts]\nwrong = 0.5"), &digits()), cut);
-    assert_eq!(drawn(&config("[cuts]\nrough = 0.5"), &digits()), augmented);
-    // Of ten images, no piece falls to any.
-    assert_eq!(drawn(&config("[cuts]\nwrong = 0.05"), &digits()), augmented);
+    let with_negatives = ["samples.png", "augmented.png", "negatives.png", "class_images.png"];
+    assert_eq!(drawn(&config("[line_negatives]\ninvalid = 0.5"), &digits()), with_negatives);
+    assert_eq!(drawn(&config("[line_negatives]\npartial = 0.5"), &digits()), augmented);
+    // Ten images are too few for a negative.
+    assert_eq!(drawn(&config("[line_negatives]\ninvalid = 0.05"), &digits()), augmented);
 }
 
 #[test]

@@ -100,7 +100,7 @@ impl<B> Iterator for BurnIterator<'_, B> {
         let start = Instant::now();
         let batch = self.batches.next().map(|batch| {
             let batch = batch.map_err(DatasetError::new)?;
-            self.items_processed += batch.len();
+            self.items_processed += batch.labelled();
             Ok((self.loader.to_device)(batch, &self.loader.device))
         });
         let waited = start.elapsed().as_nanos() as u64;

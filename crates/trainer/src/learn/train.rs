@@ -13,7 +13,7 @@ use runs::{
     Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunReport, RunState, Started,
     Status, folder_name,
 };
-use terminal::ComputeOptions;
+use terminal::ComputeArguments;
 
 use super::burn_loader::BurnLoader;
 use super::checkpointing::{self, Always, RecordSender};
@@ -66,37 +66,48 @@ pub enum Ending {
 pub fn train(
     source: &RunSource,
     options: &TrainOptions,
-    compute: &ComputeOptions,
-    mut observers: Observers,
+    compute: &ComputeArguments,
+    observers: Observers,
 ) -> anyhow::Result<Ending> {
     kernels::keep_freed_memory();
     let (file, mut config) = read_config(source, options)?;
-    config.kernels = compute.kernels.unwrap_or(config.kernels);
-    let compute = compute.open_or(config.device.as_deref(), config.kernels)?;
+    let compute_options = compute.options(config.device.as_deref(), config.kernels);
+    let compute = Compute::open(&compute_options)?;
     config.device = Some(compute.name.clone());
+    config.kernels = compute_options.kernels;
+    let run = RunOptions { source, options, config: &config, file: &file, compute: &compute };
+    let ending = compute.install(|| run.load_and_train(observers));
+    run_log::close();
+    ending
+}
 
-    compute.install(|| {
-        let images = load_images(&config, &file, &mut observers)?;
+/// What a run is made from.
+struct RunOptions<'a> {
+    source: &'a RunSource,
+    options: &'a TrainOptions,
+    config: &'a Config,
+    file: &'a ConfigFile,
+    compute: &'a Compute,
+}
+
+impl RunOptions<'_> {
+    fn load_and_train(&self, mut observers: Observers) -> anyhow::Result<Ending> {
+        let images = load_images(self.config, self.file, &mut observers)?;
         // The one task so far; everything below takes any.
-        let task = Classification::new(&config, &file, images)?;
-        let ending = train_task(task, &config, &file, source, options, &compute, observers);
-        run_log::close();
-        ending
-    })
+        let task = Classification::new(self.config, self.file, images)?;
+        train_task(task, self, observers)
+    }
 }
 
 fn train_task<T: Task>(
     task: T,
-    config: &Config,
-    file: &ConfigFile,
-    source: &RunSource,
-    options: &TrainOptions,
-    compute: &Compute,
+    run: &RunOptions,
     mut observers: Observers,
 ) -> anyhow::Result<Ending> {
-    let autodiff = compute.device.clone().autodiff();
-    let (train_loader, validation_loader) =
-        loaders(config, file, &task, &compute.device, &autodiff)?;
+    let &RunOptions { source, options, config, file, compute } = run;
+    let device = &compute.device;
+    let autodiff = device.clone().autodiff();
+    let (train_loader, validation_loader) = loaders(config, file, &task, device, &autodiff)?;
     let mut learner = learner(config, &task, train_loader.num_batches(), &autodiff);
 
     // Every mistake in the config has been found by now: a refused run leaves no folder behind.
@@ -111,11 +122,12 @@ fn train_task<T: Task>(
     directory.write_report(&report.to_json()?)?;
     observers.add(MetricsFile::new(directory.path()));
     // A resumed run continues the event files that it has.
-    if options.tensorboard || directory.tensorboard().is_dir() {
+    let is_resumed = matches!(source, RunSource::Resume(_));
+    if options.tensorboard || (is_resumed && directory.tensorboard().is_dir()) {
         observers.add(EventFiles::open(directory.tensorboard(), &state.history)?);
     }
     introduce(&mut observers, config, &task, &report, directory.path(), &state)?;
-    if matches!(source, RunSource::Resume(_)) {
+    if is_resumed {
         observers.observe(&Event::Resumed { epoch: state.epoch(), step: state.step })?;
     }
     let epoch_loop = Arc::new(EpochLoop::new(Session {
@@ -134,7 +146,7 @@ fn train_task<T: Task>(
     }));
     let stop = launch(&epoch_loop, learner, validation_loader, senders);
     let session = &mut epoch_loop.session();
-    let ending = stop.and_then(|stop| finish(session, stop, &compute.device));
+    let ending = stop.and_then(|stop| finish(session, stop, device));
     if let Err(error) = &ending {
         session.report.status = Status::Failed;
         session.report.error = Some(error_text(error));
@@ -279,7 +291,7 @@ fn loaders<T: Task>(
     let failed = |error| data_error(file, error);
     let (images, card) = (task.images(), task.card());
     let normalizer = Normalizer::new(&card.normalization, card.input).map_err(failed)?;
-    let TrainingAugmentation { augmentation, cuts } =
+    let TrainingAugmentation { augmentation, line_negatives } =
         TrainingAugmentation::new(&DataConfig::from(config), file, card.input)?;
     let set = Arc::new(images.source.train.clone());
     let train = LoaderOptions {
@@ -288,13 +300,13 @@ fn loaders<T: Task>(
         seed: config.seed,
         shuffle: true,
         augmentation,
-        cuts,
+        line_negatives,
     };
     let validation = LoaderOptions {
         batch_size: VALIDATION_BATCH,
         shuffle: false,
         augmentation: None,
-        cuts: None,
+        line_negatives: None,
         ..train.clone()
     };
     let (train_indices, held_out) = (images.split.train.clone(), images.split.validation.clone());
@@ -321,7 +333,7 @@ fn new_report<T: Task>(
     task: &T,
     state: &RunState,
 ) -> RunReport {
-    let dataset = config.dataset.name.to_string();
+    let dataset = config.dataset.source.to_string();
     let mut report =
         RunReport::new(compute.name.clone(), compute.description.clone(), config.seed, dataset);
     report.train_images = task.images().split.train.len();

@@ -1,4 +1,4 @@
-//! The picture that says which classes a model confuses.
+//! A model's confusion matrix as a picture.
 
 use axum::body::Bytes;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -8,13 +8,13 @@ use crate::api::chosen_model::ChosenModel;
 use crate::api::request_body::Binary;
 use crate::problem::{Problem, ProblemDetails};
 
-/// Show a model's confusion matrix
+/// Get a model's confusion matrix
 #[utoipa::path(
     get,
     path = "/api/confusion_matrix.png",
     responses(
         (status = 200, body = Binary, content_type = "image/png"),
-        (status = 404, description = "There is no such model, or it has no confusion matrix", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 404, description = "No such model, or it has no confusion matrix", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 pub async fn confusion_matrix(

@@ -1,4 +1,4 @@
-//! Figures for Prometheus.
+//! Metrics for Prometheus.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::state::ServerState;
 
 const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Tell the server's figures
+/// Get the server's metrics
 #[utoipa::path(
     get,
     path = "/metrics",

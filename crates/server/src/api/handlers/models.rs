@@ -1,4 +1,4 @@
-//! The models that can be asked.
+//! The served models.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::inference::model_card::PublicCard;
 use crate::problem::{Problem, ProblemDetails};
 use crate::state::ServerState;
 
-/// All models.
+/// All served models.
 #[derive(Serialize, ToSchema)]
 pub struct Models {
-    /// The first one answers where none is named.
+    /// The first one is used by routes without a model name.
     models: Vec<PublicCard>,
 }
 
@@ -32,7 +32,7 @@ pub async fn models(State(state): State<Arc<ServerState>>) -> Json<Models> {
     path = "/api/model",
     responses(
         (status = 200, body = PublicCard),
-        (status = 404, description = "There is no such model", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 404, description = "No such model", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 pub async fn model(ChosenModel(model): ChosenModel) -> Result<Json<PublicCard>, Problem> {

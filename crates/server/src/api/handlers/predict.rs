@@ -1,4 +1,4 @@
-//! What pictures of one character show.
+//! Classifies pictures of single characters.
 
 use std::sync::Arc;
 
@@ -16,13 +16,13 @@ use crate::inference::served_model::ServedModel;
 use crate::problem::{Problem, ProblemDetails};
 use crate::state::ServerState;
 
-/// Tell what pictures of one character show
+/// Classify pictures of single characters
 #[utoipa::path(
     post,
     path = "/api/predict",
     params(RawAnswerQuery),
     request_body(
-        description = "One picture, a form with several, or the pixels of one",
+        description = "A picture file, a form with several, or the pixels of one picture",
         content(
             (Binary = "image/*"),
             (Binary = "application/octet-stream"),
@@ -31,14 +31,14 @@ use crate::state::ServerState;
         )
     ),
     responses(
-        (status = 200, description = "What the pictures show", body = Predictions),
+        (status = 200, description = "An answer for each picture", body = Predictions),
         (status = 400, description = "The query, the form or the JSON is malformed", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such model", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 408, description = "The body came too slowly", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large, or has too many pictures", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 415, description = "The body is of no known kind", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 404, description = "No such model", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 408, description = "The body was not complete in time", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large or has too many pictures", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 415, description = "The Content-Type is not supported", body = ProblemDetails, content_type = "application/problem+json"),
         (status = 422, description = "No picture can be read", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 503, description = "The server is busy: ask again after the time in Retry-After", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 503, description = "The server is busy: retry after the time in Retry-After", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 pub async fn predict(

@@ -1,4 +1,4 @@
-//! The numbers on pictures.
+//! Reads lines of digits.
 
 use std::sync::Arc;
 
@@ -16,13 +16,13 @@ use crate::inference::served_model::ServedModel;
 use crate::problem::{Problem, ProblemDetails};
 use crate::state::ServerState;
 
-/// Read the lines of digits on pictures
+/// Read the lines of digits in pictures
 #[utoipa::path(
     post,
     path = "/api/read",
     params(RawAnswerQuery),
     request_body(
-        description = "One picture, a form with several, or the pixels of one, of any size",
+        description = "A picture file, a form with several, or the pixels of one picture, of any size",
         content(
             (Binary = "image/*"),
             (Binary = "application/octet-stream"),
@@ -31,14 +31,14 @@ use crate::state::ServerState;
         )
     ),
     responses(
-        (status = 200, description = "The digits on the pictures", body = Readings),
+        (status = 200, description = "An answer for each picture", body = Readings),
         (status = 400, description = "The query, the form or the JSON is malformed", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such model", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 408, description = "The body came too slowly", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large, or has too many pictures", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 415, description = "The body is of no known kind", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 422, description = "No picture can be read, or the model reads no lines", body = ProblemDetails, content_type = "application/problem+json"),
-        (status = 503, description = "The server is busy: ask again after the time in Retry-After", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 404, description = "No such model", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 408, description = "The body was not complete in time", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large or has too many pictures", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 415, description = "The Content-Type is not supported", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 422, description = "No picture can be read, or the model does not read lines", body = ProblemDetails, content_type = "application/problem+json"),
+        (status = 503, description = "The server is busy: retry after the time in Retry-After", body = ProblemDetails, content_type = "application/problem+json"),
     )
 )]
 pub async fn read(

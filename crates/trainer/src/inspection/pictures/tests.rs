@@ -26,7 +26,8 @@ fn copies_without_distortion_are_the_originals() {
     let given = "normalization = { mean = [0.2], standard_deviation = [0.7] }";
     let (images, originals) = (forty(), [3, 21, 5]);
     let augmentation = data::AugmentConfig::default().build(images.source.train.shape()).unwrap();
-    let augmentation = TrainingAugmentation { augmentation: Some(augmentation), cuts: None };
+    let augmentation =
+        TrainingAugmentation { augmentation: Some(augmentation), line_negatives: None };
     let copies = augmented_copies(&config(given), &images, &originals, augmentation).unwrap();
     let set = &images.source.train;
     let expected = originals.map(|index| set.pixels(index)).concat();
@@ -40,7 +41,8 @@ fn copies_are_those_of_the_first_epochs_of_training() {
     let (images, originals) = (forty(), [3, 21]);
     let set = &images.source.train;
     let augmentation = config.augment.as_ref().unwrap().build(set.shape()).unwrap();
-    let changes = TrainingAugmentation { augmentation: Some(augmentation.clone()), cuts: None };
+    let changes =
+        TrainingAugmentation { augmentation: Some(augmentation.clone()), line_negatives: None };
     let copies = augmented_copies(&config, &images, &originals, changes).unwrap();
     let normalization = images.normalization(&config.dataset);
     let normalizer = Normalizer::new(&normalization, set.shape()).unwrap();

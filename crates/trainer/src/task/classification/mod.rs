@@ -26,7 +26,7 @@ use crate::task::{Task, TestResults};
 
 pub use self::evaluation::Evaluation;
 pub use self::report_files::{
-    Subject, learning_curves, mislabelled, write_file, write_predictions, write_report,
+    Subject, learning_curves, write_file, write_predictions, write_report,
 };
 
 /// Learning the classes of a data set's images.
@@ -74,7 +74,7 @@ impl Classification {
             },
             weights_sha256: String::new(),
         };
-        let (source, loss) = (config.dataset.name, config.loss.clone());
+        let (source, loss) = (config.dataset.source, config.loss.clone());
         Ok(Self { images, source, plan, loss, class_weights, card })
     }
 }
@@ -92,7 +92,7 @@ impl Task for Classification {
     }
 
     fn to_device(batch: data::Batch, device: &Device) -> ClassifierBatch {
-        let (labelled, images) = (batch.len(), batch.images.len() / batch.shape.pixels());
+        let (labelled, images) = (batch.labelled(), batch.labelled() + batch.negatives());
         let data::ImageShape { channels, height, width } = batch.shape;
         let images = TensorData::new(batch.images, [images, channels, height, width]);
         let labels: Vec<i32> = batch.labels.into_iter().map(i32::from).collect();
@@ -182,7 +182,7 @@ impl TestResults for TestedClassifier<'_> {
                 self.classifier.features(images).context("cannot compute the last layer's inputs")
             },
             set: &self.task.images.source.test,
-            mislabelled: mislabelled(self.task.source),
+            mislabelled: self.task.source.label_errors(),
             history,
         };
         write_report(folder, &self.evaluation, &self.predictions, &self.metrics, &subject)

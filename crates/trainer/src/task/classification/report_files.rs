@@ -5,16 +5,13 @@ use std::path::Path;
 
 use anyhow::Context;
 use charts::ImageView;
-use data::{Image, ImageSet, SourceName, write_whole};
+use data::{Image, ImageSet, write_whole};
 use metrics::{FeatureMatrix, Metrics, Predictions};
 use report::{ImageFeatures, Report};
 use runs::EpochFigures;
 use runs::files::{PLOTS, PREDICTIONS, REPORT_PAGE};
 
 use super::evaluation::Evaluation;
-
-/// Images of MNIST's test split whose label people dispute.
-const MISLABELLED_MNIST: [usize; 10] = [947, 1621, 1901, 2462, 2597, 3558, 5937, 6651, 6783, 9729];
 
 /// Images in the projections: as many as t-SNE lays out in seconds.
 const PROJECTED: usize = 2000;
@@ -36,12 +33,6 @@ pub struct Subject<'a> {
     pub mislabelled: &'a [usize],
     /// The epochs of the training; empty if they are not known.
     pub history: &'a [EpochFigures],
-}
-
-/// Indices of images of the test split whose labels are known to be wrong.
-#[must_use]
-pub fn mislabelled(source: SourceName) -> &'static [usize] {
-    if source == SourceName::Mnist { &MISLABELLED_MNIST } else { &[] }
 }
 
 /// Writes `predictions.csv`.

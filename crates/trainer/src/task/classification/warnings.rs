@@ -54,7 +54,7 @@ fn preparation_warning(
     shape: ImageShape,
     class_names: &[String],
 ) -> Option<String> {
-    let is_own = match config.dataset.name {
+    let is_own = match config.dataset.source {
         SourceName::Idx | SourceName::Folder => true,
         SourceName::Mnist | SourceName::FashionMnist => false,
     };
@@ -164,7 +164,7 @@ mod tests {
         let mnist = ImageShape { channels: 1, height: 28, width: 28 };
         let colours = ImageShape { channels: 3, height: 28, width: 28 };
         let digits = ["0", "1"].map(str::to_owned);
-        let idx = "[dataset]\nname = \"idx\"\npath = \"files\"\nvalidation = 1";
+        let idx = "[dataset]\nsource = \"idx\"\npath = \"files\"\nvalidation = 1";
         let warning = preparation_warning(&config(idx), mnist, &digits).unwrap();
         assert!(warning.contains("[input] kind = \"ink\""), "{warning}");
         for kind in ["ink", "picture"] {
@@ -173,7 +173,7 @@ mod tests {
         }
         assert_eq!(preparation_warning(&config(idx), colours, &digits), None);
         assert_eq!(preparation_warning(&config(idx), mnist, &names()), None);
-        let own = config("[dataset]\nname = \"mnist\"\nvalidation = 1");
+        let own = config("[dataset]\nsource = \"mnist\"\nvalidation = 1");
         assert_eq!(preparation_warning(&own, mnist, &digits), None);
     }
 }
