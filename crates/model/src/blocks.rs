@@ -67,7 +67,7 @@ pub(crate) fn forward(layers: &[Layer], input: Features) -> Features {
 
 /// How a convolution's kernel moves.
 pub(crate) fn window(conv: &Conv2d) -> Window {
-    Window { stride: conv.stride[0], padding: padding(&conv.padding) }
+    Window { stride: conv.stride[0], padding: padding(&conv.padding), groups: conv.groups }
 }
 
 /// A convolution, and what follows it.
