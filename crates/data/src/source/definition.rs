@@ -14,6 +14,8 @@ pub(crate) struct Source {
     pub(crate) load: fn(&mut Request) -> Result<LoadedDataset, DataError>,
     /// Indices of test images whose published label is known to be wrong.
     pub(crate) label_errors: &'static [usize],
+    /// Whether the images are characters in MNIST's form; `None` for users' own images.
+    pub(crate) has_mnist_form: Option<bool>,
 }
 
 /// What a source is asked to load.

@@ -36,6 +36,13 @@ impl SourceName {
         self.0.label_errors
     }
 
+    /// Whether the source's images are characters in MNIST's form: grey, 28×28, light ink on black,
+    /// scaled and centred alike. `None` if that is not known, as of users' own images.
+    #[must_use]
+    pub fn has_mnist_form(self) -> Option<bool> {
+        self.0.has_mnist_form
+    }
+
     /// Reads all images of the source.
     pub(crate) fn load(self, request: &mut Request) -> Result<LoadedDataset, DataError> {
         (self.0.load)(request)

@@ -1,6 +1,6 @@
 //! Warnings of trainings that probably go wrong, while there is time to do something about it.
 
-use data::{ImageShape, SourceName};
+use data::ImageShape;
 use metrics::numbers::grouped;
 use model::looks_like_characters;
 use runs::EpochFigures;
@@ -54,10 +54,7 @@ fn preparation_warning(
     shape: ImageShape,
     class_names: &[String],
 ) -> Option<String> {
-    let is_own = match config.dataset.source {
-        SourceName::Idx | SourceName::Folder => true,
-        SourceName::Mnist | SourceName::FashionMnist => false,
-    };
+    let is_own = config.dataset.source.has_mnist_form().is_none();
     let is_doubtful = is_own && config.input.is_none() && looks_like_characters(shape, class_names);
     is_doubtful.then(|| {
         "the finished model will scale pictures as they are: if these images are characters in \
