@@ -37,6 +37,22 @@ pub struct ConvConfig {
     pub initializer: Initializer,
 }
 
+impl ConvConfig {
+    /// A convolution with so many output channels and a kernel of this side, and the defaults of a
+    /// config for everything else.
+    #[must_use]
+    pub fn new(channels: usize, kernel: usize) -> Self {
+        Self {
+            channels,
+            kernel,
+            stride: one(),
+            padding: 0,
+            bias: yes(),
+            initializer: Initializer::default(),
+        }
+    }
+}
+
 impl LayerType for ConvConfig {
     type Module = Conv2d;
 
