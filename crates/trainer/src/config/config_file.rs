@@ -397,14 +397,10 @@ batch_size = 8
 
     #[test]
     fn a_key_of_an_earlier_version_names_the_new_one_and_its_line() {
-        let old = TEXT.replace("source = \"mnist\"", "source = \"mnist\"");
+        let old = TEXT.replace("source = \"mnist\"", "name = \"mnist\"");
         for (text, overrides, parts) in [
             (old.as_str(), &[][..], ["test.toml:3:", "dataset.name is now dataset.source"]),
-            (
-                &format!("{TEXT}[line_negatives]\nrough = 0.1"),
-                &[],
-                ["test.toml:19:", "[line_negatives]"],
-            ),
+            (&format!("{TEXT}[cuts]\nrough = 0.1"), &[], ["test.toml:19:", "[line_negatives]"]),
             (TEXT, &["dataset={name = 'mnist'}"], ["--set dataset=", "dataset.source"]),
             (TEXT, &["cuts.wrong=0.1"], ["--set cuts.wrong=0.1", "is now invalid"]),
         ] {
