@@ -38,6 +38,21 @@ const LAYERS: [Layer; 7] = [
     Layer::new("64×7×7 → 64, padding 1", [64, 7], 64, Kind::Convolution(1, NOTHING)),
 ];
 
+/// Depthwise convolutions and one in groups, with padding 1.
+const GROUPED_LAYERS: [Layer; 6] = [
+    Layer::new("depthwise, 64×14×14", [64, 14], 64, Kind::Grouped(64, 1, NOTHING)),
+    Layer::new("depthwise, 64×14×14, stride 2", [64, 14], 64, Kind::Grouped(64, 2, NOTHING)),
+    Layer::new(
+        "depthwise, 32×28×28, ReLU, pool",
+        [32, 28],
+        32,
+        Kind::Grouped(32, 1, RELU_AND_POOL),
+    ),
+    Layer::new("depthwise, 64×14×14 → 128", [64, 14], 128, Kind::Grouped(64, 1, NOTHING)),
+    Layer::new("4 groups, 64×14×14 → 64", [64, 14], 64, Kind::Grouped(4, 1, NOTHING)),
+    Layer::new("32 groups, 64×14×14 → 64", [64, 14], 64, Kind::Grouped(32, 1, NOTHING)),
+];
+
 /// A layer with weights.
 #[derive(Clone, Copy)]
 struct Layer {
@@ -52,6 +67,8 @@ struct Layer {
 enum Kind {
     /// With this padding and this epilogue.
     Convolution(usize, Epilogue),
+    /// With this number of groups, this stride and this epilogue.
+    Grouped(usize, usize, Epilogue),
     /// Over the whole map, with a ReLU.
     Linear,
 }
@@ -79,12 +96,24 @@ fn report() {
         "GFLOP/s (share of the peak)", "forward", "by input", "by weights"
     );
     for layer in LAYERS {
-        let seconds = [forward(layer), gradient(layer, By::Input), gradient(layer, By::Weights)];
+        let seconds = layer.seconds();
         let cells = seconds.map(|seconds| {
             let speed = layer.useful() / seconds / 1e9;
             format!("{speed:.1} ({:.0} %)", 100.0 * speed / peak)
         });
         println!("{:32}{:>18}{:>18}{:>18}", layer.name, cells[0], cells[1], cells[2]);
+    }
+    println!(
+        "\n{:32}{:>18}{:>18}{:>18}",
+        "ms (Burn's own operations)", "forward", "by input", "by weights"
+    );
+    for layer in GROUPED_LAYERS {
+        let ours = layer.seconds();
+        kernels::use_on_this_thread(None);
+        let burns = layer.seconds();
+        kernels::use_on_this_thread(Some(set));
+        let cell = |of: usize| format!("{:.3} ({:.2})", 1e3 * ours[of], 1e3 * burns[of]);
+        println!("{:32}{:>18}{:>18}{:>18}", layer.name, cell(0), cell(1), cell(2));
     }
     println!("\nbatch normalization and ReLU, 32×28×28, forward and backward: {:.1} GB/s", norm());
     println!("a step of Adam, {WEIGHTS} weights: {:.1} GB/s", adam());
@@ -120,6 +149,7 @@ impl Layer {
         let [channels, side] = self.input;
         match self.kind {
             Kind::Convolution(..) => [self.features, channels * KERNEL * KERNEL],
+            Kind::Grouped(groups, ..) => [self.features, channels / groups * KERNEL * KERNEL],
             Kind::Linear => [channels * side * side, self.features],
         }
     }
@@ -128,10 +158,16 @@ impl Layer {
     fn useful(self) -> f64 {
         let positions = match self.kind {
             Kind::Convolution(padding, _) => (self.input[1] + 2 * padding + 1 - KERNEL).pow(2),
+            Kind::Grouped(_, stride, _) => self.input[1].div_ceil(stride).pow(2),
             Kind::Linear => 1,
         };
         let [rows, columns] = self.weights();
         2.0 * (BATCH * positions * rows * columns) as f64
+    }
+
+    /// Seconds of the forward pass, the gradient of the input and that of the weights.
+    fn seconds(self) -> [f64; 3] {
+        [forward(self), gradient(self, By::Input), gradient(self, By::Weights)]
     }
 
     /// Input and weights.
@@ -145,8 +181,13 @@ impl Layer {
         match self.kind {
             Kind::Convolution(padding, epilogue) => {
                 let weights = weights.reshape([self.features, self.input[0], KERNEL, KERNEL]);
-                let window = Window { stride: 1, padding };
+                let window = Window { padding, ..Window::default() };
                 rows(kernels::convolution(input, weights, None, window, epilogue))
+            }
+            Kind::Grouped(groups, stride, epilogue) => {
+                let shape = [self.features, self.input[0] / groups, KERNEL, KERNEL];
+                let window = Window { stride, padding: 1, groups };
+                rows(kernels::convolution(input, weights.reshape(shape), None, window, epilogue))
             }
             Kind::Linear => kernels::linear(input, weights, None, true),
         }

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 
-use crate::conv::{ConvShape, Convolver, WeightOrder, Weights, Window};
+use crate::conv::{ConvShape, Convolver, WeightOrder, Window};
 use crate::elementwise;
 use crate::epilogue::Epilogue;
 use crate::memory::filled;
@@ -30,22 +30,10 @@ pub struct Pipeline {
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant)] // A network has a handful of steps: boxing them buys nothing.
 enum Step {
-    Convolution(Convolution),
+    Convolution { convolver: Convolver, bias: Vec<f32> },
     Affine { factors: Vec<f32>, summands: Vec<f32>, shape: MapShape, epilogue: Epilogue },
     Residual { layers: Pipeline, shortcut: Option<Pipeline>, relu: bool },
     GlobalAverage { channels: usize },
-}
-
-struct Convolution {
-    convolver: Convolver,
-    weights: Weights,
-    bias: Vec<f32>,
-}
-
-impl std::fmt::Debug for Convolution {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.convolver.fmt(formatter)
-    }
 }
 
 impl Pipeline {
@@ -63,11 +51,12 @@ impl Pipeline {
         self.output
     }
 
-    /// Adds a convolution with `weights`, `[features, channels, kernel, kernel]`, and `bias`,
-    /// `[features]`.
+    /// Adds a convolution with `weights`, `[features, channels / groups, kernel, kernel]`, and
+    /// `bias`, `[features]`.
     ///
     /// # Panics
-    /// Panics if the number of weights does not fit `bias` and the input.
+    /// Panics if the number of weights does not fit `bias` and the input, or the groups do not
+    /// divide channels and features.
     pub fn convolution(
         &mut self,
         weights: &[f32],
@@ -77,15 +66,11 @@ impl Pipeline {
         epilogue: Epilogue,
     ) {
         let [channels, height, width] = self.output;
-        let shape = ConvShape {
-            batch: CHUNK,
-            channels,
-            size: [height, width],
-            features: bias.len(),
-            kernel: [kernel; 2],
-            stride: window.stride,
-            padding: window.padding,
-        };
+        let shape = ConvShape::new(
+            [CHUNK, channels, height, width],
+            [bias.len(), channels / window.groups.max(1), kernel, kernel],
+            window,
+        );
         self.push_convolution(&shape, weights, WeightOrder::convolution(&shape), bias, epilogue);
     }
 
@@ -109,12 +94,10 @@ impl Pipeline {
         bias: Vec<f32>,
         epilogue: Epilogue,
     ) {
-        assert_eq!(weights.len(), shape.features * shape.taps(), "weights of {shape:?}");
-        let weights = Weights::pack(self.set, shape, order, epilogue, weights);
-        let convolver = Convolver::new(*shape, epilogue, CHUNK);
+        let convolver = Convolver::new(self.set, shape, order, epilogue, weights, CHUNK);
         let [height, width] = epilogue.output_size(shape.output_size());
         self.output = [shape.features, height, width];
-        self.steps.push(Step::Convolution(Convolution { convolver, weights, bias }));
+        self.steps.push(Step::Convolution { convolver, bias });
     }
 
     /// Adds a layer that computes `factor · x + summand` for every channel and applies `epilogue`.
@@ -203,12 +186,12 @@ impl Pipeline {
 impl Step {
     fn run(&self, set: Instructions, count: usize, input: &[f32]) -> Vec<f32> {
         match self {
-            Self::Convolution(Convolution { convolver, weights, bias }) => {
+            Self::Convolution { convolver, bias } => {
                 let len = count * convolver.outputs();
                 // SAFETY: convolving writes every number of the output.
                 unsafe {
                     filled(len, |output| {
-                        convolver.run(set, input, weights, Some(bias), output, &mut []);
+                        convolver.run(input, bias, output, &mut []);
                     })
                 }
             }

@@ -7,7 +7,7 @@ use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::module::{batch_norm, batch_norm_train, conv2d, linear, max_pool2d};
 use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
-use kernels::{Epilogue, Window};
+use kernels::{Epilogue, Pipeline, Window};
 use proptest::prelude::*;
 
 const EPSILON: f64 = 1e-5;
@@ -82,12 +82,13 @@ fn compare_convolution(
     window: Window,
     epilogue: Epilogue,
 ) {
-    let options = ConvOptions::new([window.stride; 2], [window.padding; 2], [1; 2], 1);
+    let Window { stride, padding, groups } = window;
+    let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], groups);
     compare(
         seed,
         [
             vec![batch, channels, height, width],
-            vec![features, channels, kernel, kernel],
+            vec![features, channels / groups, kernel, kernel],
             vec![features],
         ],
         |input, weight, bias| kernels::convolution(input, weight, Some(bias), window, epilogue),
@@ -115,11 +116,65 @@ proptest! {
         pool: bool,
     ) {
         let [height, width] = room.map(|room| kernel + room);
-        let window = Window { stride, padding: padding.min(kernel / 2) };
+        let window = Window { stride, padding: padding.min(kernel / 2), ..Window::default() };
         let epilogue = Epilogue { relu, pool };
         compare_convolution(
             seed, [batch, channels, height, width], features, kernel, window, epilogue,
         );
+    }
+
+    #[test]
+    fn convolution_in_groups_with_relu_and_pool(
+        seed in 0..1_000_000_u64,
+        batch in 1..9_usize,
+        groups in 2..20_usize,
+        group_channels in 1..4_usize,
+        group_features in 1..4_usize,
+        room in [2..9_usize, 2..9],
+        kernel in 1..6_usize,
+        stride in 1..3_usize,
+        padding in 0..3_usize,
+        relu: bool,
+        pool: bool,
+    ) {
+        let [height, width] = room.map(|room| kernel + room);
+        let window = Window { stride, padding: padding.min(kernel / 2), groups };
+        let (channels, features) = (groups * group_channels, groups * group_features);
+        let epilogue = Epilogue { relu, pool };
+        compare_convolution(
+            seed, [batch, channels, height, width], features, kernel, window, epilogue,
+        );
+    }
+
+    #[test]
+    fn a_pipeline_convolves_in_groups(
+        seed in 0..1_000_000_u64,
+        images in 1..20_usize,
+        groups in 1..20_usize,
+        group_channels in 1..4_usize,
+        group_features in 1..4_usize,
+        side in 4..9_usize,
+        relu: bool,
+        pool: bool,
+    ) {
+        let device = Device::flex();
+        let (channels, features) = (groups * group_channels, groups * group_features);
+        let window = Window { padding: 1, groups, ..Window::default() };
+        let epilogue = Epilogue { relu, pool };
+        let input = numbers::<4>(seed, [images, channels, side, side], &device);
+        let weight = numbers::<4>(seed + 1, [features, group_channels, 3, 3], &device);
+        let bias = numbers::<1>(seed + 2, [features], &device);
+        let values = |data: TensorData| data.try_into_vec::<f32>().unwrap();
+        let mut pipeline = Pipeline::new([channels, side, side]);
+        let (weights, biases) = (values(weight.to_data()), values(bias.to_data()));
+        pipeline.convolution(&weights, biases, 3, window, epilogue);
+        let found = pipeline.run(&values(input.to_data()));
+        let options = ConvOptions::new([1; 2], [1; 2], [1; 2], groups);
+        let expected = followed_by(conv2d(input, weight, Some(bias), options), epilogue);
+        let [_, features, height, width] = expected.dims();
+        let found = TensorData::new(found, [images, height, width, features]);
+        let found = Tensor::<4>::from_data(found, &device).permute([0, 3, 1, 2]);
+        prop_assert!(error(found, expected) <= 1e-5);
     }
 
     #[test]
@@ -240,7 +295,7 @@ proptest! {
         projected: bool,
         nested: bool,
     ) {
-        let window = Window { stride: 1, padding: 1 };
+        let window = Window { padding: 1, ..Window::default() };
         let ours = |map: Tensor<4>, weight: Tensor<4>, bias: Tensor<1>| {
             let layers = |map: Tensor<4>| {
                 kernels::convolution(
@@ -363,7 +418,7 @@ fn nan_and_infinity_pass_as_through_burns_own_operations() {
                 let weight = Tensor::<4>::ones([channels, channels, kernel, kernel], &device);
                 for pool in [false, true] {
                     let epilogue = Epilogue { relu: true, pool };
-                    let window = Window { stride: 1, padding: kernel / 2 };
+                    let window = Window { padding: kernel / 2, ..Window::default() };
                     let options = ConvOptions::new([1; 2], [kernel / 2; 2], [1; 2], 1);
                     let (input, weight) = (input.clone(), weight.clone());
                     let ours =
@@ -382,7 +437,7 @@ fn maps_in_burns_own_order_and_views_of_them_are_accepted() {
     let whole = numbers::<4>(1, [5, 4, 9, 8], &device);
     let view = whole.slice([1..4, 1..4, 2..9, 1..8]).swap_dims(2, 3);
     let weight = numbers::<4>(2, [6, 3, 3, 3], &device);
-    let (window, epilogue) = (Window { stride: 1, padding: 1 }, Epilogue::default());
+    let (window, epilogue) = (Window { padding: 1, ..Window::default() }, Epilogue::default());
     let ours = kernels::convolution(view.clone(), weight.clone(), None, window, epilogue);
     let burns = conv2d(view, weight, None, ConvOptions::new([1; 2], [1; 2], [1; 2], 1));
     assert!(error(ours, burns) < 1e-6);
@@ -393,10 +448,31 @@ fn parameters_that_need_no_gradient_get_none() {
     let device = Device::flex().autodiff();
     let input = numbers::<4>(1, [2, 3, 6, 6], &device);
     let weight = Param::from_tensor(numbers::<4>(2, [4, 3, 3, 3], &device).require_grad());
-    let window = Window { stride: 1, padding: 0 };
+    let window = Window { padding: 0, ..Window::default() };
     let epilogue = Epilogue { relu: true, pool: true };
     let output = kernels::convolution(input.clone(), weight.val(), None, window, epilogue);
     let gradients = output.sum().backward();
     assert!(weight.val().grad(&gradients).is_some());
     assert!(input.grad(&gradients).is_none());
+}
+
+#[test]
+#[should_panic(expected = "6 channels in 4 groups to 8 features")]
+fn groups_must_divide_channels_and_features() {
+    let device = Device::flex();
+    let input = numbers::<4>(1, [2, 6, 6, 6], &device);
+    let weight = numbers::<4>(2, [8, 1, 3, 3], &device);
+    let window = Window { groups: 4, ..Window::default() };
+    let _ = kernels::convolution(input, weight, None, window, Epilogue::default());
+}
+
+#[test]
+fn without_instructions_groups_are_those_of_burn() {
+    std::thread::spawn(|| {
+        kernels::use_on_this_thread(None);
+        let window = Window { padding: 1, groups: 3, ..Window::default() };
+        compare_convolution(1, [4, 6, 7, 7], 9, 3, window, Epilogue { relu: true, pool: true });
+    })
+    .join()
+    .unwrap();
 }

@@ -9,7 +9,7 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 use kernels::{Epilogue, Instructions, Pipeline, Window, use_on_this_thread};
 
-const WINDOW: Window = Window { stride: 1, padding: 1 };
+const WINDOW: Window = Window { stride: 1, padding: 1, groups: 1 };
 
 fn values(seed: u32, len: usize) -> Vec<f32> {
     let value = |index: usize| ((index as f32 + seed as f32) * 0.73).sin();

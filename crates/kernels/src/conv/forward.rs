@@ -3,8 +3,8 @@
 use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
-use rayon::prelude::*;
 
+use super::chunks::{ChunkLens, for_each_chunk};
 use super::finish::{finish_pool, relu, write};
 use super::micro_kernel::{block_len, multiply};
 use super::pack::{self, WeightOrder};
@@ -15,46 +15,30 @@ use crate::epilogue::Epilogue;
 use crate::memory::{Buffer, with_scratch};
 use crate::simd::{Instructions, load_first};
 
-/// Convolves `input`, `[batch, height, width, channels]`, with `weights` packed by tap, and writes
-/// `output`, `[batch, height, width, features]`; with a pool, also the argmax of each window (0 to
-/// 3, or [`NO_GRADIENT`]), unless `argmax` is empty. It writes every number of both.
-#[allow(clippy::too_many_arguments)]
-pub(crate) fn convolve(
+/// Convolves `input`, `[batch, height, width, channels]`, without bias and epilogue. Writes every
+/// number of `output`, `[batch, height, width, features]`.
+pub(super) fn convolve(
     set: Instructions,
     shape: &ConvShape,
     input: &[f32],
     weights: &Weights,
-    bias: Option<&[f32]>,
-    epilogue: Epilogue,
     output: &mut [MaybeUninit<f32>],
-    argmax: &mut [MaybeUninit<u8>],
 ) {
-    let positions = WindowLayout::new(shape).positions(Order::of(epilogue));
+    let positions = WindowLayout::new(shape).positions(Order::Rows);
     let chunk = chunk_len(positions, shape.batch, rayon::current_num_threads());
-    let convolver = Convolver::new(*shape, epilogue, chunk);
+    let convolver = DenseConvolver::new(*shape, Epilogue::default(), chunk);
     let outputs = convolver.outputs();
     assert_eq!(input.len(), shape.batch * shape.image_len());
     assert_eq!(output.len(), shape.batch * outputs);
-    assert!(argmax.is_empty() || argmax.len() == output.len());
-    if output.is_empty() {
-        return;
-    }
-    let chunks =
-        input.par_chunks(chunk * shape.image_len()).zip(output.par_chunks_mut(chunk * outputs));
-    if argmax.is_empty() {
-        chunks.for_each(|(input, output)| {
-            convolver.run(set, input, weights, bias, output, &mut []);
-        });
-    } else {
-        chunks.zip(argmax.par_chunks_mut(chunk * outputs)).for_each(|((input, output), argmax)| {
-            convolver.run(set, input, weights, bias, output, argmax);
-        });
-    }
+    let lens = ChunkLens { input: chunk * shape.image_len(), output: chunk * outputs };
+    for_each_chunk(lens, input, output, &mut [], |input, output, argmax| {
+        convolver.run(set, input, weights, None, output, argmax);
+    });
 }
 
 /// A convolution prepared for chunks of images.
 #[derive(Debug)]
-pub(crate) struct Convolver {
+pub(crate) struct DenseConvolver {
     shape: ConvShape,
     epilogue: Epilogue,
     windows: WindowLayout,
@@ -63,7 +47,8 @@ pub(crate) struct Convolver {
     tiling: Tiling,
 }
 
-/// Packed weights for [`Convolver`].
+/// Packed weights for [`DenseConvolver`].
+#[derive(Debug)]
 pub(crate) struct Weights {
     by_tap: Buffer,
     /// Transformed, where Winograd's algorithm is faster.
@@ -91,9 +76,10 @@ impl Weights {
     }
 }
 
-impl Convolver {
+impl DenseConvolver {
     /// Prepares for chunks of up to `chunk` images.
     pub fn new(shape: ConvShape, epilogue: Epilogue, chunk: usize) -> Self {
+        assert_eq!(shape.groups, 1);
         let windows = WindowLayout::new(&shape);
         let starts = windows.starts(chunk, Order::of(epilogue));
         let tiling = Tiling::new(&shape, epilogue);
@@ -106,7 +92,9 @@ impl Convolver {
         height * width * self.shape.features
     }
 
-    /// Convolves some images on this thread, as [`convolve`] does.
+    /// Convolves some images on this thread. Writes every number of `output` and, unless it is empty,
+    /// of `argmax`: 0 to 3 for each pooling window, or
+    /// [`NO_GRADIENT`](crate::epilogue::NO_GRADIENT).
     ///
     /// If an output of Winograd's algorithm is not finite, the plain sums of all these images are
     /// computed instead.

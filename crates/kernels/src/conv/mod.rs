@@ -3,8 +3,13 @@
 
 use std::borrow::Cow;
 
+mod chunks;
+mod convolver;
+mod dense;
+mod depthwise;
 mod finish;
 mod forward;
+mod grouped;
 mod input_gradient;
 mod micro_kernel;
 mod pack;
@@ -22,9 +27,13 @@ use crate::elementwise;
 use crate::epilogue::Epilogue;
 use crate::memory::filled;
 use crate::simd::Instructions;
-use micro_kernel::block_len;
+use chunks::{ChunkLens, for_each_chunk};
+use dense::{DenseConvolution, DenseState};
+use grouped::GroupedGradients;
+use shape::Grouping;
+use windows::{Order, WindowLayout, chunk_len};
 
-pub(crate) use forward::{Convolver, Weights};
+pub(crate) use convolver::Convolver;
 pub(crate) use pack::WeightOrder;
 pub(crate) use shape::ConvShape;
 pub use shape::Window;
@@ -65,131 +74,92 @@ impl FusedConvolution {
         bias: &[f32],
         keep_argmax: bool,
     ) -> (Vec<f32>, Vec<u8>) {
-        let weights = Weights::pack(self.set, &self.shape, self.order, self.epilogue, weights);
-        let len = self.output().iter().product();
-        let kept = if self.epilogue.pool && keep_argmax { len } else { 0 };
+        let Self { set, shape, order, epilogue } = *self;
+        let positions = WindowLayout::new(&shape).positions(Order::of(epilogue));
+        let chunk = chunk_len(positions, shape.batch, rayon::current_num_threads());
+        let convolver = Convolver::new(set, &shape, order, epilogue, weights, chunk);
+        let len = shape.batch * convolver.outputs();
+        let kept = if epilogue.pool && keep_argmax { len } else { 0 };
+        let lens =
+            ChunkLens { input: chunk * shape.image_len(), output: chunk * convolver.outputs() };
+        assert_eq!(input.len(), shape.batch * shape.image_len());
         let mut argmax = Vec::new();
         // SAFETY: convolving writes every number of the output and of the argmax.
         let output = unsafe {
             filled(len, |output| {
                 argmax = filled(kept, |argmax| {
-                    forward::convolve(
-                        self.set,
-                        &self.shape,
-                        input,
-                        &weights,
-                        Some(bias),
-                        self.epilogue,
-                        output,
-                        argmax,
-                    );
+                    for_each_chunk(lens, input, output, argmax, |input, output, argmax| {
+                        convolver.run(input, bias, output, argmax);
+                    });
                 });
             })
         };
         (output, argmax)
     }
 
-    /// The gradient of the ReLU's input, from that of its output. With a pool, the argmax already
-    /// accounts for the ReLU.
-    pub fn relu_backward<'a>(
+    /// The gradient of the output before the epilogue, from that of the output. Without a depthwise
+    /// convolution, it is still that of the pool's output, whose argmax accounts for the ReLU.
+    pub fn epilogue_backward<'a>(
         &self,
         gradient: &'a [f32],
         state: &ForwardState<'_>,
     ) -> Cow<'a, [f32]> {
-        if self.epilogue.relu && !self.epilogue.pool {
+        let Self { shape, epilogue, .. } = self;
+        if epilogue.pool && shape.grouping() == Grouping::Depthwise {
+            Cow::Owned(depthwise::undo_pool(shape, gradient, state.argmax))
+        } else if epilogue.relu && !epilogue.pool {
             Cow::Owned(elementwise::relu_gradients(gradient, state.output))
         } else {
             Cow::Borrowed(gradient)
         }
     }
 
-    /// The gradient of the input, from the result of [`Self::relu_backward`].
+    /// The gradient of the input, from the result of [`Self::epilogue_backward`].
     pub fn input_gradient(&self, state: &ForwardState<'_>, gradient: &[f32]) -> Vec<f32> {
-        let Self { set, shape, order, epilogue } = *self;
-        let (weights, sizes) = (state.weights, shape.weights());
-        // SAFETY: both functions write every number.
-        unsafe {
-            filled(state.input.len(), |of_input| {
-                if epilogue.pool {
-                    let packed = pack::by_feature(weights, &sizes, order, self.row_len());
-                    let argmax = state.argmax;
-                    input_gradient::pooled(set, &shape, gradient, argmax, &packed, of_input);
-                } else if let Some(back) = self.backward_convolution() {
-                    let rotated = pack::rotated(weights, &sizes, order, block_len(set.lanes()));
-                    let plain = Epilogue::default();
-                    let packed = Weights::new(set, &back, plain, rotated);
-                    forward::convolve(
-                        set,
-                        &back,
-                        gradient,
-                        &packed,
-                        None,
-                        plain,
-                        of_input,
-                        &mut [],
-                    );
-                } else {
-                    let block = block_len(set.lanes());
-                    let packed = pack::by_kernel_position(weights, &sizes, order, block);
-                    input_gradient::dense(set, &shape, gradient, &packed, of_input);
-                }
-            })
+        let Self { set, shape, order, .. } = *self;
+        match shape.grouping() {
+            Grouping::Dense => self.dense().input_gradient(&state.dense(), gradient),
+            Grouping::Depthwise => {
+                depthwise::input_gradient(set, &shape, order, state.weights, gradient)
+            }
+            Grouping::Grouped => self.grouped(state, gradient).of_input(),
         }
     }
 
-    /// The gradients of weights and bias, from the result of [`Self::relu_backward`].
+    /// The gradients of weights and bias, from the result of [`Self::epilogue_backward`].
     pub fn weight_gradient(
         &self,
         state: &ForwardState<'_>,
         gradient: &[f32],
     ) -> (Vec<f32>, Vec<f32>) {
-        let Self { set, shape, order, epilogue } = *self;
-        let sizes = shape.weights();
-        let mut of_weights = vec![0.0; state.weights.len()];
-        let few_taps = weight_gradient::has_few_taps(&shape);
-        if epilogue.pool && !few_taps {
-            let (packed, of_bias) =
-                weight_gradient::pooled(set, &shape, state.input, gradient, state.argmax);
-            let (packed, row_len) = (packed.as_slice(), self.row_len());
-            pack::unpack_by_feature(packed, &sizes, order, row_len, &mut of_weights);
-            return (of_weights, of_bias);
+        let Self { set, shape, order, .. } = *self;
+        match shape.grouping() {
+            Grouping::Dense => self.dense().weight_gradient(&state.dense(), gradient),
+            Grouping::Depthwise => {
+                depthwise::weight_gradient(set, &shape, order, state.input, gradient)
+            }
+            Grouping::Grouped => self.grouped(state, gradient).of_weights(state.input),
         }
-        let transformed = (!epilogue.pool && winograd::is_profitable_for_weights(set, &shape))
-            .then(|| winograd::weight_gradient(set, &shape, state.input, gradient))
-            .flatten();
-        let packed = transformed.unwrap_or_else(|| {
-            if few_taps {
-                let argmax = epilogue.pool.then_some(state.argmax);
-                weight_gradient::few_taps(set, &shape, state.input, gradient, argmax)
-            } else {
-                weight_gradient::dense(set, &shape, state.input, gradient)
-            }
-        });
-        let block = block_len(set.lanes());
-        let of_bias = pack::unpack_by_tap(packed.as_slice(), &sizes, order, block, &mut of_weights);
-        (of_weights, of_bias)
     }
 
-    /// The convolution of the output's gradient that yields that of the input, where there is one
-    /// and its padding costs less than it saves.
-    fn backward_convolution(&self) -> Option<ConvShape> {
-        let shape = &self.shape;
-        let [height, width] = shape.output_size();
-        let worth_it = 4 * shape.size[0] * shape.size[1] <= 5 * height * width;
-        let square = shape.kernel[0] == shape.kernel[1];
-        (shape.stride == 1 && square && shape.padding < shape.kernel[0] && worth_it).then(|| {
-            ConvShape {
-                channels: shape.features,
-                size: [height, width],
-                features: shape.channels,
-                padding: shape.kernel[0] - 1 - shape.padding,
-                ..*shape
-            }
-        })
+    fn dense(&self) -> DenseConvolution {
+        let Self { set, shape, order, epilogue } = *self;
+        DenseConvolution { set, shape, order, epilogue }
     }
 
-    /// The length of a window's row, rounded up to whole vectors.
-    fn row_len(&self) -> usize {
-        pack::row_len(self.shape.kernel[1] * self.shape.channels, self.set.lanes())
+    fn grouped<'a>(
+        &'a self,
+        state: &ForwardState<'a>,
+        gradient: &'a [f32],
+    ) -> GroupedGradients<'a> {
+        let Self { set, shape, epilogue, .. } = self;
+        let ForwardState { weights, argmax, .. } = *state;
+        GroupedGradients { set: *set, shape, epilogue: *epilogue, weights, gradient, argmax }
+    }
+}
+
+impl<'a> ForwardState<'a> {
+    fn dense(&self) -> DenseState<'a> {
+        DenseState { input: self.input, weights: self.weights, argmax: self.argmax }
     }
 }

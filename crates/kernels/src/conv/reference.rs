@@ -28,7 +28,9 @@ pub(crate) struct Reference<'a> {
 impl Reference<'_> {
     /// Calls `visit` with the indices of output, input and weight of every product.
     fn for_each_product(&self, mut visit: impl FnMut(usize, usize, usize)) {
-        let ConvShape { batch, channels, size, features, kernel, stride, padding } = self.shape;
+        let ConvShape { batch, channels, size, features, kernel, stride, padding, groups } =
+            self.shape;
+        let of_group = channels / groups;
         let output = self.shape.output_size();
         for image in 0..batch {
             for y in 0..output[0] {
@@ -45,12 +47,13 @@ impl Reference<'_> {
                             }
                             let at = (image * size[0] + iy - padding) * size[1] + ix - padding;
                             for feature in 0..features {
-                                for channel in 0..channels {
+                                let first = feature / (features / groups) * of_group;
+                                for channel in 0..of_group {
                                     visit(
                                         ((image * output[0] + y) * output[1] + x) * features
                                             + feature,
-                                        at * channels + channel,
-                                        ((feature * channels + channel) * kernel[0] + row)
+                                        at * channels + first + channel,
+                                        ((feature * of_group + channel) * kernel[0] + row)
                                             * kernel[1]
                                             + column,
                                     );

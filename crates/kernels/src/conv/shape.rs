@@ -1,12 +1,23 @@
 //! The sizes of a convolution.
 
-/// How the kernel of a convolution moves over its input.
+/// How the kernel of a convolution moves over its input, and which channels it reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// Steps of the kernel, down and right.
     pub stride: usize,
     /// Zeros around the input, on every side.
     pub padding: usize,
+    /// Groups of channels, from 1 to the number of channels, which it divides as it does that of the
+    /// features. The features of a group read the channels of the same group only. As many groups as
+    /// channels make a depthwise convolution.
+    pub groups: usize,
+}
+
+impl Default for Window {
+    /// Stride 1, no padding, one group.
+    fn default() -> Self {
+        Self { stride: 1, padding: 0, groups: 1 }
+    }
 }
 
 /// The sizes of a two-dimensional convolution over a batch of feature maps.
@@ -28,12 +39,35 @@ pub struct ConvShape {
     pub stride: usize,
     /// Zeros around the input, on every side.
     pub padding: usize,
+    /// Groups of channels and features.
+    pub groups: usize,
 }
 
 impl ConvShape {
+    /// A convolution of maps `[batch, channels, height, width]` with weights `[features, channels /
+    /// groups, kernel height, kernel width]`.
+    ///
+    /// # Panics
+    /// Panics if the groups do not divide channels and features, or the weights have another number
+    /// of channels.
+    pub(crate) fn new(
+        [batch, channels, height, width]: [usize; 4],
+        [features, group_channels, kernel_height, kernel_width]: [usize; 4],
+        window: Window,
+    ) -> Self {
+        let Window { stride, padding, groups } = window;
+        assert!(
+            groups > 0 && features.is_multiple_of(groups) && group_channels * groups == channels,
+            "a convolution of {channels} channels in {groups} groups to {features} features, with \
+             weights for {group_channels} channels"
+        );
+        let (size, kernel) = ([height, width], [kernel_height, kernel_width]);
+        Self { batch, channels, size, features, kernel, stride, padding, groups }
+    }
+
     /// A linear layer over maps of `size`.
     pub(crate) fn linear(batch: usize, channels: usize, size: [usize; 2], features: usize) -> Self {
-        Self { batch, channels, size, features, kernel: size, stride: 1, padding: 0 }
+        Self { batch, channels, size, features, kernel: size, stride: 1, padding: 0, groups: 1 }
     }
 
     /// Height and width of the output.
@@ -52,7 +86,16 @@ impl ConvShape {
     /// Weights of one feature.
     #[must_use]
     pub fn taps(&self) -> usize {
-        self.kernel[0] * self.kernel[1] * self.channels
+        self.kernel[0] * self.kernel[1] * self.channels / self.groups
+    }
+
+    /// Which channels the features read.
+    pub(crate) fn grouping(&self) -> Grouping {
+        match self.groups {
+            1 => Grouping::Dense,
+            groups if groups == self.channels => Grouping::Depthwise,
+            _ => Grouping::Grouped,
+        }
     }
 
     /// The sizes of the weights.
@@ -61,12 +104,23 @@ impl ConvShape {
             features: self.features,
             rows: self.kernel[0],
             columns: self.kernel[1],
-            channels: self.channels,
+            channels: self.channels / self.groups,
         }
     }
 }
 
-/// The sizes of the weights: `[features, rows, columns, channels]`.
+/// Which channels the features of a convolution read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grouping {
+    /// All features read all channels.
+    Dense,
+    /// Every feature reads one channel.
+    Depthwise,
+    /// The features of a group read the channels of the group.
+    Grouped,
+}
+
+/// The sizes of the weights: `[features, rows, columns, channels of a group]`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WeightShape {
     pub features: usize,
@@ -94,6 +148,7 @@ mod tests {
         kernel: [3, 2],
         stride: 1,
         padding: 1,
+        groups: 1,
     };
 
     #[test]

@@ -38,7 +38,7 @@ fn check(shape: ConvShape, epilogue: Epilogue, seed: u64) {
         assert!(relative_error(&output, &expected) <= 1e-5, "{what}: output");
         let state =
             ForwardState { input: &input, weights: &weights, output: &output, argmax: &argmax };
-        let gradient = block.relu_backward(&gradient, &state);
+        let gradient = block.epilogue_backward(&gradient, &state);
         let of_input = block.input_gradient(&state, &gradient);
         let (of_weights, of_bias) = block.weight_gradient(&state, &gradient);
         let found = [("input", of_input), ("weights", of_weights), ("bias", of_bias)];
@@ -65,8 +65,23 @@ fn shapes() -> impl Strategy<Value = ConvShape> {
                 kernel,
                 stride,
                 padding,
+                groups: 1,
             }
         })
+}
+
+/// A depthwise convolution with `multiplier` features per channel.
+fn depthwise(shape: ConvShape, multiplier: usize) -> ConvShape {
+    let channels = shape.channels.max(2);
+    ConvShape { channels, groups: channels, features: channels * multiplier, ..shape }
+}
+
+/// A convolution in groups of at least two channels.
+fn grouped(shape: ConvShape, groups: usize) -> ConvShape {
+    let [channels, features] =
+        [shape.channels.max(2), shape.features].map(|count| count.div_ceil(groups) * groups);
+    let channels = channels.max(2 * groups);
+    ConvShape { channels, features, groups, ..shape }
 }
 
 proptest! {
@@ -81,6 +96,28 @@ proptest! {
     ) {
         check(shape, Epilogue { relu, pool }, seed);
     }
+
+    #[test]
+    fn depthwise_convolutions_agree_with_double_precision_for_any_shape(
+        shape in shapes(),
+        multiplier in 1..4_usize,
+        relu: bool,
+        pool: bool,
+        seed in 0..1_000_000_u64,
+    ) {
+        check(depthwise(shape, multiplier), Epilogue { relu, pool }, seed);
+    }
+
+    #[test]
+    fn convolutions_in_groups_agree_with_double_precision_for_any_shape(
+        shape in shapes(),
+        groups in 2..5_usize,
+        relu: bool,
+        pool: bool,
+        seed in 0..1_000_000_u64,
+    ) {
+        check(grouped(shape, groups), Epilogue { relu, pool }, seed);
+    }
 }
 
 #[test]
@@ -93,6 +130,7 @@ fn agrees_with_double_precision_for_the_shapes_of_common_networks() {
         kernel: [kernel; 2],
         stride,
         padding,
+        groups: 1,
     };
     for (seed, shape) in [
         shape(1, 28, 32, 3, 1, 0),
@@ -132,8 +170,13 @@ fn gradients_are_those_of_finite_differences() {
         kernel: [3, 2],
         stride: 1,
         padding: 1,
+        groups: 1,
     };
-    for (relu, pool) in [(false, false), (true, false), (true, true)] {
+    let shapes = [shape, depthwise(shape, 2), grouped(shape, 2)];
+    for ((relu, pool), shape) in [(false, false), (true, false), (true, true)]
+        .into_iter()
+        .flat_map(|epilogue| shapes.map(|shape| (epilogue, shape)))
+    {
         let epilogue = Epilogue { relu, pool };
         let block = FusedConvolution {
             set: Instructions::best(),
@@ -175,7 +218,7 @@ fn gradients_are_those_of_finite_differences() {
             let [input, weights, bias] = parameters.each_ref().map(Vec::as_slice);
             let (output, argmax) = block.forward(input, weights, bias, true);
             let state = ForwardState { input, weights, output: &output, argmax: &argmax };
-            let gradient = block.relu_backward(&gradient, &state);
+            let gradient = block.epilogue_backward(&gradient, &state);
             let of_input = block.input_gradient(&state, &gradient);
             let (of_weights, of_bias) = block.weight_gradient(&state, &gradient);
             for (found, expected) in [of_input, of_weights, of_bias].iter().zip(&differences) {
@@ -196,8 +239,11 @@ fn maps_smaller_than_a_pool_have_no_output_and_zero_gradients() {
         kernel: [3, 3],
         stride: 1,
         padding: 0,
+        groups: 1,
     };
-    check(shape, Epilogue { relu: true, pool: true }, 1);
+    for shape in [shape, depthwise(shape, 1), grouped(shape, 4)] {
+        check(shape, Epilogue { relu: true, pool: true }, 1);
+    }
 }
 
 /// Bit patterns: NaN equals itself, and -0 differs from 0.
@@ -215,6 +261,7 @@ fn one_thread_and_three_give_the_same_bits() {
         kernel: [3, 3],
         stride: 1,
         padding: 1,
+        groups: 1,
     };
     // The second shape uses Winograd's algorithm.
     for (shape, pool) in [
@@ -222,6 +269,10 @@ fn one_thread_and_three_give_the_same_bits() {
         (shape(24, 40), true),
         (shape(48, 32), false),
         (shape(48, 32), true),
+        (depthwise(shape(24, 24), 1), false),
+        (depthwise(shape(24, 24), 2), true),
+        (grouped(shape(24, 40), 4), false),
+        (grouped(shape(24, 40), 4), true),
     ] {
         let input = numbers(1, shape.batch * shape.image_len());
         let weights = numbers(2, shape.features * shape.taps());
@@ -244,7 +295,7 @@ fn one_thread_and_three_give_the_same_bits() {
                     output: &output,
                     argmax: &argmax,
                 };
-                let gradient = block.relu_backward(&gradient, &state);
+                let gradient = block.epilogue_backward(&gradient, &state);
                 let of_input = block.input_gradient(&state, &gradient);
                 let (of_weights, of_bias) = block.weight_gradient(&state, &gradient);
                 [output.clone(), of_input, of_weights, of_bias].map(|numbers| bits(&numbers))

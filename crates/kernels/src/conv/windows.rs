@@ -115,6 +115,7 @@ mod tests {
         kernel: [3, 2],
         stride: 1,
         padding: 1,
+        groups: 1,
     };
 
     #[test]

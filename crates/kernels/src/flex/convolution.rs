@@ -36,19 +36,9 @@ pub(crate) fn convolution(
     window: Window,
     epilogue: Epilogue,
 ) -> Tensor<4> {
-    let [batch, channels, height, width] = input.dims();
-    let [features, _, kernel_height, kernel_width] = weight.dims();
-    let shape = ConvShape {
-        batch,
-        channels,
-        size: [height, width],
-        features,
-        kernel: [kernel_height, kernel_width],
-        stride: window.stride,
-        padding: window.padding,
-    };
+    let shape = ConvShape::new(input.dims(), weight.dims(), window);
     let order = WeightOrder::convolution(&shape);
-    let bias = bias.unwrap_or_else(|| Tensor::zeros([features], &input.device()));
+    let bias = bias.unwrap_or_else(|| Tensor::zeros([shape.features], &input.device()));
     Tensor::from_dispatch(<Dispatch as ConvolutionOps>::convolve(
         input.into_dispatch(),
         weight.into_dispatch(),
@@ -128,7 +118,7 @@ impl Backward<Flex, 3> for ConvolutionBackward {
             output: numbers(&output),
             argmax: &argmax,
         };
-        let gradient = block.relu_backward(numbers(&gradient), &saved);
+        let gradient = block.epilogue_backward(numbers(&gradient), &saved);
         if let Some(node) = node_of_input {
             let ConvShape { batch, channels, size: [height, width], .. } = block.shape;
             let of_input = block.input_gradient(&saved, &gradient);

@@ -14,6 +14,12 @@ pub(crate) struct Buffer {
     lines: Vec<Line>,
 }
 
+impl std::fmt::Debug for Buffer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Buffer of {} numbers", self.as_slice().len())
+    }
+}
+
 impl Buffer {
     /// A buffer of `len` zeros.
     pub fn zeros(len: usize) -> Self {

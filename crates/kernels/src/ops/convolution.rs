@@ -11,12 +11,15 @@ use crate::epilogue::Epilogue;
 /// Convolves `input` with `weight`, adds `bias` and applies `epilogue`.
 ///
 /// # Shapes
-/// `input`: `[batch, channels, height, width]`, `weight`: `[features, channels, kernel height,
-/// kernel width]`, `bias`: `[features]`; result: `[batch, features, height, width]`. A pool halves
+/// `input`: `[batch, channels, height, width]`, `weight`: `[features, channels / groups,
+/// kernel height, kernel width]`, `bias`: `[features]`; result: `[batch, features, height, width]`. A pool halves
 /// height and width and drops an odd last row or column.
 ///
 /// On the flex backend, the backward pass skips gradients of exactly zero behind a pool, so that
 /// they contribute nothing even where the other factor is infinite or NaN.
+///
+/// # Panics
+/// Panics if the groups do not divide channels and features, or the weights do not fit them.
 #[must_use]
 pub fn convolution(
     input: Tensor<4>,
@@ -29,8 +32,8 @@ pub fn convolution(
     if let Some(set) = crate::flex::instructions_for(&input) {
         return crate::flex::convolution(set, input, weight, bias, window, epilogue);
     }
-    let Window { stride, padding } = window;
-    let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1);
+    let Window { stride, padding, groups } = window;
+    let options = ConvOptions::new([stride; 2], [padding; 2], [1; 2], groups);
     fallback::followed_by(conv2d(input, weight, bias, options), epilogue)
 }
 

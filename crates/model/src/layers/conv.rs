@@ -116,7 +116,7 @@ impl LayerModule for Conv2d {
 
 /// How the kernel moves.
 fn window(conv: &Conv2d) -> Window {
-    Window { stride: conv.stride[0], padding: padding(&conv.padding) }
+    Window { stride: conv.stride[0], padding: padding(&conv.padding), groups: conv.groups }
 }
 
 fn one() -> usize {
