@@ -19,9 +19,14 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// `glyph serve` of `artifacts/cnn`, unless the arguments name other models.
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
-    command.current_dir(root()).args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_glyph"));
+    command.current_dir(root()).arg("serve").args(arguments);
+    if !arguments.contains(&"--model") {
+        command.args(["--model", "artifacts/cnn"]);
+    }
+    command.env_remove("RUST_LOG").stdin(Stdio::null());
     command
 }
 
@@ -39,7 +44,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server of the default model, unless the arguments name others.
+    /// Starts a server of `artifacts/cnn`, unless the arguments name other models.
     pub fn start(arguments: &[&str]) -> Self {
         let mut child = command(&[&["--bind", "127.0.0.1:0"], arguments].concat())
             .stdout(Stdio::piped())
