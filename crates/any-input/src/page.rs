@@ -2,7 +2,7 @@
 
 use image::GrayImage;
 use ink::find_line;
-use reader::Preparation;
+use reader::{Preparation, PreparePicture};
 
 use crate::MNIST;
 use crate::picture::check_input;
@@ -27,7 +27,7 @@ pub fn page(bytes: &[u8]) {
     if page.len() <= MAX_LINE_PIXELS {
         check_line(&page);
     }
-    check_input(&Preparation::Ink.prepare_grey(page, MNIST, |_, _| ()), MNIST);
+    check_input(&Preparation::INK.prepare_grey(page, MNIST, |_, _| ()), MNIST);
 }
 
 fn check_line(page: &GrayImage) {

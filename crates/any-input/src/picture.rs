@@ -2,7 +2,7 @@
 
 use data::{ImageShape, Normalization, Normalizer};
 use ink::PixelLimit;
-use reader::{Preparation, Prepared};
+use reader::{Preparation, PreparePicture, Prepared};
 
 use crate::MNIST;
 
@@ -19,7 +19,7 @@ const COLOURS: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
 /// If the network's input has another shape than the model's, or is not finite.
 pub fn picture(bytes: &[u8]) {
     for (preparation, shape) in
-        [(Preparation::Ink, MNIST), (Preparation::Scaled, MNIST), (Preparation::Scaled, COLOURS)]
+        [(Preparation::INK, MNIST), (Preparation::PICTURE, MNIST), (Preparation::PICTURE, COLOURS)]
     {
         if let Ok(prepared) = preparation.prepare(bytes, LIMIT, shape, |_, _| ()) {
             check_input(&prepared, shape);

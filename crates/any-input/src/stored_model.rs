@@ -43,7 +43,7 @@ fn load(card: &[u8], weights: &[u8]) {
     static COMPUTE: OnceLock<Compute> = OnceLock::new();
     let compute =
         COMPUTE.get_or_init(|| Compute::open(&ComputeOptions::default()).expect("a backend works"));
-    if serde_json::from_slice(card).is_ok_and(|card| is_large(&card)) {
+    if ModelCard::parse(card).is_ok_and(|card| is_large(&card)) {
         return;
     }
     let folder = scratch::folder();

@@ -1,12 +1,16 @@
 //! The card of a stored model: what it is, besides its weights.
 
+mod format_1;
+
 use data::{ImageShape, Normalization};
 use serde::{Deserialize, Serialize};
 
+use self::format_1::CardOfFormat1;
 use crate::layers::LayerConfig;
+use crate::preparation::Preparation;
 
 /// The version of the format that this program writes, and the newest it reads.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The version of Burn that writes the weights.
 pub const BURN_VERSION: &str = "0.22.1";
@@ -15,7 +19,7 @@ pub const BURN_VERSION: &str = "0.22.1";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelCard {
-    /// See [`FORMAT_VERSION`].
+    /// See [`FORMAT_VERSION`]; a card of an older format becomes one of the newest when it is read.
     pub format_version: u32,
     /// Name and version of the program that wrote the model.
     pub program: String,
@@ -23,6 +27,8 @@ pub struct ModelCard {
     pub burn: String,
     /// Shape of the images it takes.
     pub input: ImageShape,
+    /// How pictures become images of that shape.
+    pub preparation: Preparation,
     /// How pixels become the network's input.
     pub normalization: Normalization,
     /// Names of the classes, in the order of the network's outputs.
@@ -33,6 +39,40 @@ pub struct ModelCard {
     pub origin: Origin,
     /// SHA-256 of `model.bpk`, in lower-case hexadecimal; written by [`save_model`].
     pub weights_sha256: String,
+}
+
+/// Why bytes are not a card.
+#[derive(Debug, thiserror::Error)]
+pub enum CardError {
+    /// They are not JSON, or a field is missing, unknown or wrong.
+    #[error("not a model card: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// The card comes from a newer program.
+    #[error(
+        "format version {0} is newer than {FORMAT_VERSION}, the newest this program reads: update \
+         the program"
+    )]
+    Newer(u32),
+}
+
+impl ModelCard {
+    /// Parses a card of any format up to [`FORMAT_VERSION`].
+    ///
+    /// # Errors
+    /// When the text is not a card, or its format is newer.
+    pub fn parse(text: &[u8]) -> Result<Self, CardError> {
+        /// The one field that every version has.
+        #[derive(Deserialize)]
+        struct Version {
+            format_version: u32,
+        }
+        let Version { format_version } = serde_json::from_slice(text)?;
+        match format_version {
+            0 | 1 => Ok(serde_json::from_slice::<CardOfFormat1>(text)?.into()),
+            FORMAT_VERSION => Ok(serde_json::from_slice(text)?),
+            newer => Err(CardError::Newer(newer)),
+        }
+    }
 }
 
 /// The training that a model's weights come from.

@@ -14,10 +14,11 @@ pub mod layers;
 mod model_files;
 mod network;
 mod plan;
+mod preparation;
 mod stored_model;
 mod weights;
 
-pub use card::{BURN_VERSION, FORMAT_VERSION, ModelCard, Origin};
+pub use card::{BURN_VERSION, CardError, FORMAT_VERSION, ModelCard, Origin};
 pub use classifier::{Classifier, ClassifyError, Prediction};
 pub use compute::{Compute, ComputeOptions, KernelChoice};
 pub use device::{Backend, DeviceError, NamedDevice, list_backends};
@@ -25,4 +26,5 @@ pub use layers::{FeatureShape, Initializer, LayerConfig, LayerError, PlannedLaye
 pub use model_files::{CARD_FILE, ModelFiles, WEIGHTS_FILE};
 pub use network::Network;
 pub use plan::Plan;
+pub use preparation::{Preparation, PreparationKind, looks_like_characters};
 pub use stored_model::{ArtifactError, save_model};

@@ -9,10 +9,9 @@ use std::path::Path;
 
 use burn::store::RecordError;
 use burn::tensor::Device;
-use data::{DataError, Normalizer, sha256, write_whole};
-use serde::Deserialize;
+use data::{DataError, ImageShape, Normalizer, sha256, write_whole};
 
-use crate::card::{FORMAT_VERSION, ModelCard};
+use crate::card::{CardError, ModelCard};
 use crate::layers::LayerError;
 use crate::model_files::{CARD_FILE, ModelFiles, WEIGHTS_FILE};
 use crate::network::Network;
@@ -30,24 +29,21 @@ pub enum ArtifactError {
         /// What the system says.
         source: io::Error,
     },
-    /// The card is not a card.
-    #[error("{file}: not a model card: {source}")]
+    /// The card cannot be used.
+    #[error("{file}: {source}")]
     Card {
         /// The card's file.
         file: String,
-        /// Where it goes wrong.
-        source: serde_json::Error,
+        /// What is wrong with it.
+        source: CardError,
     },
-    /// The card comes from a newer program.
-    #[error(
-        "{file}: format version {found} is newer than {FORMAT_VERSION}, the newest this program \
-         reads: update the program"
-    )]
-    NewerFormat {
+    /// Pictures cannot be prepared for the network.
+    #[error("{file}: its preparation does not make images of {input} (channels×height×width)")]
+    Preparation {
         /// The card's file.
         file: String,
-        /// Its version.
-        found: u32,
+        /// Shape of the network's input.
+        input: ImageShape,
     },
     /// The network in the card does not fit together.
     #[error("{file}: {source}")]
@@ -106,8 +102,10 @@ pub fn save_model(
         .map_err(|source| ArtifactError::Weights { file: files.describe(WEIGHTS_FILE), source })?;
     card.weights_sha256 = sha256(&weights);
     write(WEIGHTS_FILE, &weights)?;
-    let text = serde_json::to_vec_pretty(&card)
-        .map_err(|source| ArtifactError::Card { file: files.describe(CARD_FILE), source })?;
+    let text = serde_json::to_vec_pretty(&card).map_err(|source| ArtifactError::Card {
+        file: files.describe(CARD_FILE),
+        source: source.into(),
+    })?;
     write(CARD_FILE, &text)?;
     Ok(card)
 }
@@ -146,21 +144,16 @@ pub(crate) fn load_model(
 }
 
 fn read_card(files: &ModelFiles) -> Result<ModelCard, ArtifactError> {
-    /// The one field that every version has.
-    #[derive(Deserialize)]
-    struct Version {
-        format_version: u32,
-    }
     let file = files.describe(CARD_FILE);
     let text = files
         .read(CARD_FILE)
         .map_err(|source| ArtifactError::File { file: file.clone(), source })?;
-    let malformed = |source| ArtifactError::Card { file: file.clone(), source };
-    let Version { format_version } = serde_json::from_slice(&text).map_err(malformed)?;
-    if format_version > FORMAT_VERSION {
-        return Err(ArtifactError::NewerFormat { file, found: format_version });
+    let card = ModelCard::parse(&text)
+        .map_err(|source| ArtifactError::Card { file: file.clone(), source })?;
+    if !card.preparation.makes(card.input) {
+        return Err(ArtifactError::Preparation { file, input: card.input });
     }
-    serde_json::from_slice(&text).map_err(malformed)
+    Ok(card)
 }
 
 #[cfg(test)]
@@ -170,11 +163,12 @@ mod tests {
     use burn::module::Module;
     use burn::tensor::activation::log_softmax;
     use burn::tensor::{DType, Tensor};
-    use data::{Image, ImageShape, Normalization};
+    use data::{Image, Normalization};
 
     use super::*;
-    use crate::card::{BURN_VERSION, Origin};
+    use crate::card::{BURN_VERSION, FORMAT_VERSION, Origin};
     use crate::classifier::Classifier;
+    use crate::preparation::Preparation;
 
     const INPUT: ImageShape = ImageShape { channels: 1, height: 6, width: 6 };
 
@@ -184,6 +178,7 @@ mod tests {
             program: "glyph test".to_owned(),
             burn: BURN_VERSION.to_owned(),
             input: INPUT,
+            preparation: Preparation::PICTURE,
             normalization: Normalization { mean: vec![0.5], standard_deviation: vec![0.25] },
             class_names: vec!["yes".to_owned(), "no".to_owned()],
             layers: serde_json::from_str(
@@ -291,9 +286,17 @@ mod tests {
     #[test]
     fn a_newer_format_is_refused_with_both_versions() {
         let (folder, _) = saved();
-        change_card(folder.path(), "\"format_version\": 1", "\"format_version\": 7");
+        change_card(folder.path(), "\"format_version\": 2", "\"format_version\": 7");
         let message = refusal(folder.path());
-        assert!(message.contains("version 7 is newer than 1"), "{message}");
+        assert!(message.contains("version 7 is newer than 2"), "{message}");
+    }
+
+    #[test]
+    fn a_card_whose_preparation_does_not_make_the_input_is_refused() {
+        let (folder, _) = saved();
+        change_card(folder.path(), "\"kind\": \"picture\"", "\"kind\": \"ink\"");
+        let message = refusal(folder.path());
+        assert!(message.contains("preparation") && message.contains("1×6×6"), "{message}");
     }
 
     #[test]

@@ -10,12 +10,19 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use data::Image;
-use model::{ArtifactError, CARD_FILE, Classifier, FORMAT_VERSION, WEIGHTS_FILE};
+use model::{
+    ArtifactError, CARD_FILE, Classifier, FORMAT_VERSION, ModelCard, Preparation, WEIGHTS_FILE,
+};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 
-fn stored() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/format_1")
+fn stored(format: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(format)
+}
+
+/// The released model, of format 2.
+fn released() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../artifacts/cnn")
 }
 
 fn load(folder: &Path) -> Result<Classifier, ArtifactError> {
@@ -26,14 +33,13 @@ fn load(folder: &Path) -> Result<Classifier, ArtifactError> {
 fn copy() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for file in [CARD_FILE, WEIGHTS_FILE] {
-        fs::copy(stored().join(file), folder.path().join(file)).unwrap();
+        fs::copy(stored("format_1").join(file), folder.path().join(file)).unwrap();
     }
     folder
 }
 
-#[test]
-fn a_model_of_format_1_answers_as_when_it_was_written() {
-    let classifier = load(&stored()).unwrap();
+/// The classes and confidences of a drawn one and a drawn zero.
+fn answers(classifier: &Classifier) -> [(String, f64); 2] {
     let one = |x: usize, y: usize| (13..15).contains(&x) && (4..24).contains(&y);
     let zero = |x: usize, y: usize| {
         let squared = (x as f64 - 13.5).powi(2) / 36.0 + (y as f64 - 13.5).powi(2) / 81.0;
@@ -44,17 +50,52 @@ fn a_model_of_format_1_answers_as_when_it_was_written() {
         Image::new(classifier.input(), pixels).unwrap()
     };
     let answers = classifier.classify(&[image(one), image(zero)]).unwrap();
-    let names: Vec<&str> =
-        answers.iter().map(|answer| classifier.class_names()[answer.class].as_str()).collect();
-    assert_eq!(names, ["1", "0"]);
-    for (answer, expected) in answers.iter().zip(EXPECTED) {
-        let off = (answer.confidence() - expected).abs();
-        assert!(off < 1e-4, "{} instead of {expected}", answer.confidence());
+    [0, 1].map(|index| {
+        let answer = &answers[index];
+        (classifier.class_names()[answer.class].clone(), answer.confidence())
+    })
+}
+
+fn assert_answers(format: &str, expected: [(&str, f64); 2]) {
+    let found = answers(&load(&stored(format)).unwrap());
+    for ((class, confidence), (expected_class, expected)) in found.iter().zip(expected) {
+        assert_eq!(class, expected_class);
+        let off = (confidence - expected).abs();
+        assert!(off < 1e-4, "{confidence} instead of {expected}");
     }
 }
 
-/// The confidences when the model was written.
-const EXPECTED: [f64; 2] = [0.999_624, 0.999_583];
+#[test]
+fn a_model_of_format_1_answers_as_when_it_was_written() {
+    assert_answers("format_1", [("1", 0.999_624), ("0", 0.999_583)]);
+}
+
+#[test]
+fn format_1_does_not_say_how_pictures_are_prepared_and_format_2_does() {
+    // Grey, 28×28, digits: programs of format 1's time took such images for characters.
+    let preparation = |folder: &Path| load(folder).unwrap().card().preparation;
+    assert_eq!(preparation(&stored("format_1")), Preparation::INK);
+    let folder = copy();
+    let path = folder.path().join(CARD_FILE);
+    let card = fs::read_to_string(&path).unwrap();
+    fs::write(&path, card.replace("\"3\"", "\"three\"")).unwrap();
+    assert_eq!(preparation(folder.path()), Preparation::PICTURE);
+
+    let card = fs::read_to_string(released().join(CARD_FILE)).unwrap();
+    let parse = |card: &str| ModelCard::parse(card.as_bytes());
+    let other = card.replace("\"kind\": \"ink\"", "\"kind\": \"picture\"");
+    assert_eq!(parse(&card).unwrap().preparation, Preparation::INK);
+    assert_eq!(parse(&other).unwrap().preparation, Preparation::PICTURE);
+    for (from, to, problem) in [
+        ("\"preparation\"", "\"preparations\"", "unknown field `preparations`"),
+        ("\"kind\": \"ink\"", "\"kind\": \"paint\"", "unknown variant `paint`"),
+        ("\"kind\"", "\"sort\"", "unknown field `sort`"),
+        ("\"format_version\": 2", "\"format_version\": 1", "unknown field `preparation`"),
+    ] {
+        let message = parse(&card.replace(from, to)).unwrap_err().to_string();
+        assert!(message.contains(problem), "{message}");
+    }
+}
 
 #[test]
 fn one_flipped_bit_of_the_weights_is_refused_by_name() {

@@ -10,7 +10,7 @@ pub enum ReadError {
     /// The model takes whole pictures, not single characters.
     #[error(
         "this model cannot read lines of digits: it takes whole pictures, not single characters; use \
-         a model of grey 28×28 images whose classes are digits or letters"
+         a model that was trained with `[input] kind = \"ink\"`"
     )]
     NoInk,
     /// The picture cannot be decoded.

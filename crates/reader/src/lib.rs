@@ -19,5 +19,6 @@ pub use error::ReadError;
 pub use ink::BoundingBox;
 pub use judgement::{DEFAULT_THRESHOLD, Judgement, Rejection};
 pub use line::{Digit, Line, LineJudgement};
-pub use preparation::{Preparation, Prepared};
+pub use model::{Preparation, PreparationKind};
+pub use preparation::{PreparePicture, Prepared};
 pub use reader::Reader;

@@ -4,16 +4,7 @@ use data::{Image, ImageShape};
 use image::imageops::{self, FilterType};
 use image::{GrayImage, RgbImage};
 use ink::{InkError, PixelLimit, Step, decode, decode_colours, normalize};
-use model::ModelCard;
-
-/// How pictures become a model's input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Preparation {
-    /// As the pictures of MNIST were made: the ink alone, light on black, centred (crate `ink`).
-    Ink,
-    /// Scaled to the model's size, nothing else.
-    Scaled,
-}
+use model::{Preparation, PreparationKind};
 
 /// A picture as a model takes it.
 #[derive(Clone, Debug)]
@@ -29,37 +20,42 @@ pub enum Prepared {
     },
 }
 
-impl Preparation {
-    /// What a model's pictures need: ink, if they are grey, 28×28, and every class is a single
-    /// digit or letter; these are data sets in MNIST's form.
-    #[must_use]
-    pub fn for_model(card: &ModelCard) -> Self {
-        let is_character = |name: &String| {
-            let mut characters = name.chars();
-            characters.next().is_some_and(char::is_alphanumeric) && characters.next().is_none()
-        };
-        let mnist = ImageShape { channels: 1, height: 28, width: 28 };
-        if card.input == mnist && card.class_names.iter().all(is_character) {
-            Self::Ink
-        } else {
-            Self::Scaled
-        }
-    }
-
-    /// Decodes and prepares a picture for a model that takes images of `shape`; shows `watch` every
-    /// step from the page to the ink.
+/// Prepares pictures as a [`Preparation`] says.
+pub trait PreparePicture {
+    /// Decodes and prepares a picture for a model that takes images of `shape`; passes every step
+    /// from the page to the ink to `watch`.
     ///
     /// # Errors
     ///
     /// Those of [`ink::decode`].
-    pub fn prepare(
+    fn prepare(
+        self,
+        bytes: &[u8],
+        limit: PixelLimit,
+        shape: ImageShape,
+        watch: impl FnMut(Step, &GrayImage),
+    ) -> Result<Prepared, InkError>;
+
+    /// Prepares a picture of grey levels as [`Self::prepare`] does one from a file; for a model
+    /// that takes colours, it becomes three equal planes.
+    #[must_use]
+    fn prepare_grey(
+        self,
+        page: GrayImage,
+        shape: ImageShape,
+        watch: impl FnMut(Step, &GrayImage),
+    ) -> Prepared;
+}
+
+impl PreparePicture for Preparation {
+    fn prepare(
         self,
         bytes: &[u8],
         limit: PixelLimit,
         shape: ImageShape,
         watch: impl FnMut(Step, &GrayImage),
     ) -> Result<Prepared, InkError> {
-        if self == Self::Ink || shape.channels == 1 {
+        if self.kind == PreparationKind::Ink || shape.channels == 1 {
             return Ok(self.prepare_grey(decode(bytes, limit)?, shape, watch));
         }
         let (width, height) = (shape.width as u32, shape.height as u32);
@@ -72,20 +68,19 @@ impl Preparation {
         Ok(Prepared::new(shape, pixels, true))
     }
 
-    /// Prepares a picture of grey levels as [`Self::prepare`] does one from a file; a model that
-    /// takes colours sees three equal planes.
-    #[must_use]
-    pub fn prepare_grey(
+    fn prepare_grey(
         self,
         page: GrayImage,
         shape: ImageShape,
         watch: impl FnMut(Step, &GrayImage),
     ) -> Prepared {
         let (width, height) = (shape.width as u32, shape.height as u32);
-        let pixels = match self {
-            Self::Ink => return find_ink(&page, watch),
-            Self::Scaled if page.dimensions() == (width, height) => page.into_raw(),
-            Self::Scaled => imageops::resize(&page, width, height, FilterType::Triangle).into_raw(),
+        let pixels = match self.kind {
+            PreparationKind::Ink => return find_ink(&page, watch),
+            PreparationKind::Picture if page.dimensions() == (width, height) => page.into_raw(),
+            PreparationKind::Picture => {
+                imageops::resize(&page, width, height, FilterType::Triangle).into_raw()
+            }
         };
         Prepared::new(shape, pixels.repeat(shape.channels), true)
     }

@@ -6,11 +6,12 @@ use burn::tensor::Device;
 use data::Image;
 use image::GrayImage;
 use ink::{InkError, InkLine, PixelLimit, Step, decode, find_line};
-use model::{ArtifactError, Classifier, ClassifyError, ModelFiles};
+use model::{ArtifactError, Classifier, ClassifyError, ModelFiles, Preparation, PreparationKind};
 
 use crate::line::{Digit, Line};
+use crate::preparation::PreparePicture;
 use crate::segmentation::{Chosen, divide};
-use crate::{Answer, Preparation, Prepared, ReadError};
+use crate::{Answer, Prepared, ReadError};
 
 /// Classifies pictures and reads lines of digits.
 ///
@@ -32,7 +33,6 @@ use crate::{Answer, Preparation, Prepared, ReadError};
 #[derive(Debug)]
 pub struct Reader {
     classifier: Classifier,
-    preparation: Preparation,
 }
 
 impl Reader {
@@ -51,9 +51,7 @@ impl Reader {
     ///
     /// Those of [`Classifier::load`].
     pub fn load(files: &ModelFiles, device: &Device) -> Result<Self, ArtifactError> {
-        let classifier = Classifier::load(files, device)?;
-        let preparation = Preparation::for_model(classifier.card());
-        Ok(Self { classifier, preparation })
+        Ok(Self { classifier: Classifier::load(files, device)? })
     }
 
     /// The model.
@@ -62,14 +60,14 @@ impl Reader {
         &self.classifier
     }
 
-    /// How it prepares pictures.
+    /// How it prepares pictures, as the model's card says.
     #[must_use]
     pub fn preparation(&self) -> Preparation {
-        self.preparation
+        self.classifier.card().preparation
     }
 
     /// Decodes a picture and makes it the model's input. If the model takes single characters
-    /// ([`Preparation::Ink`]), `watch` is called with the picture of every step.
+    /// ([`PreparationKind::Ink`]), `watch` is called with the picture of every step.
     ///
     /// # Errors
     ///
@@ -80,7 +78,7 @@ impl Reader {
         limit: PixelLimit,
         watch: impl FnMut(Step, &GrayImage),
     ) -> Result<Prepared, InkError> {
-        self.preparation.prepare(bytes, limit, self.classifier.input(), watch)
+        self.preparation().prepare(bytes, limit, self.classifier.input(), watch)
     }
 
     /// What the pictures show, in order, not yet judged ([`Answer::judge`]).
@@ -105,11 +103,12 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// [`ReadError::NoInk`] if the model does not take single characters ([`Preparation::Scaled`]).
+    /// [`ReadError::NoInk`] if the model does not take single characters
+    /// ([`PreparationKind::Picture`]).
     pub fn check_reads_lines(&self) -> Result<(), ReadError> {
-        match self.preparation {
-            Preparation::Ink => Ok(()),
-            Preparation::Scaled => Err(ReadError::NoInk),
+        match self.preparation().kind {
+            PreparationKind::Ink => Ok(()),
+            PreparationKind::Picture => Err(ReadError::NoInk),
         }
     }
 
@@ -120,7 +119,7 @@ impl Reader {
     /// # Errors
     ///
     /// If the picture cannot be decoded, the model does not take single characters
-    /// ([`Preparation::Scaled`]), or the device fails.
+    /// ([`PreparationKind::Picture`]), or the device fails.
     pub fn read(&self, bytes: &[u8], limit: PixelLimit) -> Result<Line, ReadError> {
         self.check_reads_lines()?;
         let page = decode(bytes, limit)?;

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::Args;
 use model::{Compute, ModelFiles};
-use reader::{Preparation, Prepared, Reader};
+use reader::{PreparationKind, Prepared, Reader};
 use terminal::{ComputeArguments, Console, Format, PredictionLine, Verbosity, print};
 
 use crate::batches::{answer_pictures, picture_error};
@@ -112,7 +112,7 @@ fn prepare(
 /// The folder for pictures of the steps, if they were asked for.
 fn step_pictures(options: &Options, reader: &Reader) -> anyhow::Result<Option<StepPictures>> {
     let Some(folder) = &options.show_steps else { return Ok(None) };
-    if reader.preparation() == Preparation::Scaled {
+    if reader.preparation().kind == PreparationKind::Picture {
         bail!(
             "{}: pictures are only scaled for this model, so there are no steps to show: leave out \
              --show-steps",

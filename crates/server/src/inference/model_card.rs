@@ -2,9 +2,8 @@
 
 use std::io;
 
-use model::{ModelCard, ModelFiles, Plan};
+use model::{ModelCard, ModelFiles, Plan, PreparationKind};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reader::Preparation;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -23,6 +22,8 @@ pub struct PublicCard {
     /// Epoch after which the weights were saved, from 1.
     epoch: usize,
     input: Input,
+    /// How it prepares pictures: `ink` (the ink alone, as in MNIST) or `picture` (scaled).
+    preparation: String,
     /// Whether it can read lines of digits.
     reads_digits: bool,
     /// Figures on the validation images.
@@ -91,6 +92,7 @@ impl PublicCard {
                 height: card.input.height,
                 width: card.input.width,
             },
+            preparation: card.preparation.kind.to_string(),
             reads_digits: reads_digits(card),
             validation: Validation {
                 accuracy: card.origin.validation_accuracy,
@@ -108,7 +110,7 @@ impl PublicCard {
 /// Whether a model takes single characters and all its classes are digits.
 pub fn reads_digits(card: &ModelCard) -> bool {
     let is_digit = |name: &String| matches!(name.as_bytes(), [b'0'..=b'9']);
-    Preparation::for_model(card) == Preparation::Ink && card.class_names.iter().all(is_digit)
+    card.preparation.kind == PreparationKind::Ink && card.class_names.iter().all(is_digit)
 }
 
 /// Reads the report; without one, all its fields are `None`.
@@ -137,7 +139,7 @@ mod tests {
 
     fn card(folder: &str) -> ModelCard {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
-        serde_json::from_slice(&fs::read(path.join("model.json")).unwrap()).unwrap()
+        ModelCard::parse(&fs::read(path.join("model.json")).unwrap()).unwrap()
     }
 
     #[test]

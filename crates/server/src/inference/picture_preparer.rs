@@ -2,7 +2,7 @@
 
 use data::ImageShape;
 use ink::{InkError, InkLine, PixelLimit, decode, find_line};
-use reader::{Preparation, Prepared, ReadError};
+use reader::{Preparation, PreparationKind, PreparePicture, Prepared, ReadError};
 
 use crate::inference::picture::{PictureData, parse_pixels};
 use crate::problem::Problem;
@@ -52,7 +52,7 @@ impl PicturePreparer {
     ///
     /// As [`Self::prepare`], and 422 if the model does not read lines.
     pub fn find_line(&self, picture: &PictureData) -> Result<Option<InkLine>, Problem> {
-        if self.preparation == Preparation::Scaled {
+        if self.preparation.kind == PreparationKind::Picture {
             return Err(Problem::unprocessable(ReadError::NoInk.to_string()));
         }
         let page = match picture {

@@ -11,8 +11,8 @@ mod range;
 mod renamed_keys;
 mod schedule;
 
-use data::{AugmentConfig, DatasetConfig, LineNegativesConfig};
-use model::{KernelChoice, LayerConfig};
+use data::{AugmentConfig, DatasetConfig, LineNegativesConfig, SourceName};
+use model::{KernelChoice, LayerConfig, Preparation};
 use serde::{Deserialize, Serialize};
 
 pub use config_file::{ConfigError, ConfigFile};
@@ -43,6 +43,9 @@ pub struct Config {
     /// Partial digits and invalid candidates, for networks that read lines of digits; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_negatives: Option<LineNegativesConfig>,
+    /// How the finished model prepares pictures; absent = as the data set's source suggests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<Preparation>,
     /// The network.
     pub model: ModelConfig,
     /// What training minimizes.
@@ -85,6 +88,16 @@ pub struct TrainConfig {
 }
 
 impl Config {
+    /// How the finished model prepares pictures: as the config says, or by the source of the data
+    /// set.
+    #[must_use]
+    pub fn preparation(&self) -> Preparation {
+        self.input.unwrap_or(match self.dataset.source {
+            SourceName::Mnist => Preparation::INK,
+            SourceName::FashionMnist | SourceName::Idx | SourceName::Folder => Preparation::PICTURE,
+        })
+    }
+
     /// Refuses what is wrong whatever the data are.
     pub fn check(&self) -> Result<(), Invalid> {
         self.optimizer.check()?;

@@ -171,10 +171,12 @@ fn config() -> impl Strategy<Value = Config> {
     let clip = (option::of(number()), option::of(number()))
         .prop_map(|(norm, value)| ClipConfig { norm, value });
     let place = (0..=i64::MAX as u64, option::of(text()), kernels());
-    let images = (dataset(), option::of(augment()), option::of(line_negatives()));
+    let input = prop_oneof![Just(Preparation::INK), Just(Preparation::PICTURE)];
+    let images =
+        (dataset(), option::of(augment()), option::of(line_negatives()), option::of(input));
     let learning = (loss(), optimizer(), clip, schedule(), train());
     (place, images, vec(layer(), 0..5), learning).prop_map(
-        |((seed, device, kernels), (dataset, augment, line_negatives), layers, learning)| {
+        |((seed, device, kernels), (dataset, augment, line_negatives, input), layers, learning)| {
             let model = ModelConfig { layers };
             let (loss, optimizer, clip, schedule, train) = learning;
             Config {
@@ -184,6 +186,7 @@ fn config() -> impl Strategy<Value = Config> {
                 dataset,
                 augment,
                 line_negatives,
+                input,
                 model,
                 loss,
                 optimizer,

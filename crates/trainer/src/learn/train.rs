@@ -232,7 +232,8 @@ fn load_images(
 
 /// The config as a run keeps it.
 fn resolved(config: &Config) -> anyhow::Result<String> {
-    toml::to_string(config).context("cannot write the resolved config")
+    let config = Config { input: Some(config.preparation()), ..config.clone() };
+    toml::to_string(&config).context("cannot write the resolved config")
 }
 
 fn open_directory(

@@ -19,7 +19,7 @@ use runs::{EpochFigures, PROGRAM, Score};
 use self::loss::{Loss, class_weights};
 use self::step::{ClassifierBatch, ClassifierStep};
 use self::warnings::{epoch_warning, result_warning, settings_warnings};
-use crate::config::{Config, ConfigFile, DataConfig, LossConfig, layer_key};
+use crate::config::{Config, ConfigFile, DataConfig, Invalid, LossConfig, layer_key};
 use crate::images::Images;
 use crate::inspection::data_warnings;
 use crate::task::{Task, TestResults};
@@ -50,11 +50,19 @@ impl Classification {
             .map_err(|error| file.locate_key(&layer_key(&error), error.to_string()))?;
         let class_weights = class_weights(&config.loss, &images.train_images_per_class())
             .map_err(|invalid| file.locate(&invalid))?;
+        let preparation = config.preparation();
+        if !preparation.makes(shape) {
+            let kind = preparation.kind;
+            let problem =
+                format!("\"{kind}\" makes images of 1×28×28, but those to train on are {shape}");
+            return Err(file.locate(&Invalid::new("input.kind", problem)).into());
+        }
         let card = ModelCard {
             format_version: FORMAT_VERSION,
             program: PROGRAM.to_owned(),
             burn: BURN_VERSION.to_owned(),
             input: plan.input(),
+            preparation,
             normalization: images.normalization(&config.dataset),
             class_names: images.source.class_names.clone(),
             layers: config.model.layers.clone(),

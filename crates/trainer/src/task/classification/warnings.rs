@@ -1,6 +1,8 @@
 //! Warnings of trainings that probably go wrong, while there is time to do something about it.
 
+use data::{ImageShape, SourceName};
 use metrics::numbers::grouped;
+use model::looks_like_characters;
 use runs::EpochFigures;
 
 use crate::config::Config;
@@ -30,6 +32,11 @@ pub fn settings_warnings(config: &Config, images: &Images) -> Vec<String> {
             grouped(train as u64)
         ));
     }
+    if let Some(warning) =
+        preparation_warning(config, images.source.train.shape(), &images.source.class_names)
+    {
+        warnings.push(warning);
+    }
     let classes = images.train_images_per_class().into_iter().filter(|&count| count > 0).count();
     if classes < 2 {
         warnings.push(
@@ -38,6 +45,26 @@ pub fn settings_warnings(config: &Config, images: &Images) -> Vec<String> {
         );
     }
     warnings
+}
+
+/// A warning of characters whose pictures would be scaled as they are, because the config does not
+/// say how to prepare them.
+fn preparation_warning(
+    config: &Config,
+    shape: ImageShape,
+    class_names: &[String],
+) -> Option<String> {
+    let is_own = match config.dataset.source {
+        SourceName::Idx | SourceName::Folder => true,
+        SourceName::Mnist | SourceName::FashionMnist => false,
+    };
+    let is_doubtful = is_own && config.input.is_none() && looks_like_characters(shape, class_names);
+    is_doubtful.then(|| {
+        "the finished model will scale pictures as they are: if these images are characters in \
+         MNIST's form, light on black and centred, set `[input] kind = \"ink\"`; else silence \
+         this warning with `kind = \"picture\"`"
+            .to_owned()
+    })
 }
 
 /// A warning of the newest epoch of a run. `predicted` is the smallest and the largest class
@@ -125,5 +152,28 @@ mod tests {
     fn a_result_like_guessing_is_reported() {
         assert!(result_warning(0.105, 0.1).unwrap().contains("10.50 %"));
         assert_eq!(result_warning(0.9, 0.5), None);
+    }
+
+    #[test]
+    fn characters_without_a_preparation_are_doubted() {
+        let config = |head: &str| -> Config {
+            let text = "[model]\nlayers = []\n[optimizer]\ntype = \"adam\"\n\
+                        learning_rate = 0.001\n[train]\nepochs = 1\nbatch_size = 1\n";
+            toml::from_str(&format!("{head}\n{text}")).unwrap()
+        };
+        let mnist = ImageShape { channels: 1, height: 28, width: 28 };
+        let colours = ImageShape { channels: 3, height: 28, width: 28 };
+        let digits = ["0", "1"].map(str::to_owned);
+        let idx = "[dataset]\nsource = \"idx\"\npath = \"files\"\nvalidation = 1";
+        let warning = preparation_warning(&config(idx), mnist, &digits).unwrap();
+        assert!(warning.contains("[input] kind = \"ink\""), "{warning}");
+        for kind in ["ink", "picture"] {
+            let config = config(&format!("{idx}\n[input]\nkind = \"{kind}\""));
+            assert_eq!(preparation_warning(&config, mnist, &digits), None);
+        }
+        assert_eq!(preparation_warning(&config(idx), colours, &digits), None);
+        assert_eq!(preparation_warning(&config(idx), mnist, &names()), None);
+        let own = config("[dataset]\nsource = \"mnist\"\nvalidation = 1");
+        assert_eq!(preparation_warning(&own, mnist, &digits), None);
     }
 }
