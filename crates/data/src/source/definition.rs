@@ -12,6 +12,8 @@ pub(crate) struct Source {
     pub(crate) name: &'static str,
     /// Reads all images.
     pub(crate) load: fn(&mut Request) -> Result<LoadedDataset, DataError>,
+    /// Whether every image is a single character in MNIST's form: light ink on black, centred.
+    pub(crate) mnist_form: bool,
     /// Indices of test images whose published label is known to be wrong.
     pub(crate) label_errors: &'static [usize],
 }

@@ -6,8 +6,12 @@ use super::idx_files::NAMES;
 use super::published::{PublishedDataset, PublishedFile};
 
 /// Pictures of clothes: 60,000 training and 10,000 test images of 1×28×28.
-pub(crate) const SOURCE: Source =
-    Source { name: "fashion-mnist", load: |request| DATASET.load(request), label_errors: &[] };
+pub(crate) const SOURCE: Source = Source {
+    name: "fashion-mnist",
+    load: |request| DATASET.load(request),
+    mnist_form: false,
+    label_errors: &[],
+};
 
 const DATASET: PublishedDataset = PublishedDataset {
     mirror: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com",

@@ -7,7 +7,8 @@ use crate::error::DataError;
 use crate::files::read_file;
 
 /// KMNIST, EMNIST, QMNIST and every other data set in MNIST's format.
-pub(crate) const SOURCE: Source = Source { name: "idx", load, label_errors: &[] };
+pub(crate) const SOURCE: Source =
+    Source { name: "idx", load, mnist_form: false, label_errors: &[] };
 
 /// Reads the four files. The number of classes is by default the largest label of both splits, plus
 /// 1.

@@ -29,6 +29,13 @@ impl SourceName {
         self.0.name
     }
 
+    /// Whether every image is a single character in MNIST's form: light ink on black, 28×28, centred.
+    /// False for sources whose images the user brings.
+    #[must_use]
+    pub fn has_mnist_form(self) -> bool {
+        self.0.mnist_form
+    }
+
     /// Indices of images of the source's test split whose published label is known to be wrong.
     /// Empty for most sources.
     #[must_use]

@@ -11,7 +11,7 @@ mod range;
 mod renamed_keys;
 mod schedule;
 
-use data::{AugmentConfig, DatasetConfig, LineNegativesConfig, SourceName};
+use data::{AugmentConfig, DatasetConfig, LineNegativesConfig};
 use model::{KernelChoice, LayerConfig, Preparation};
 use serde::{Deserialize, Serialize};
 
@@ -92,9 +92,10 @@ impl Config {
     /// set.
     #[must_use]
     pub fn preparation(&self) -> Preparation {
-        self.input.unwrap_or(match self.dataset.source {
-            SourceName::Mnist => Preparation::INK,
-            SourceName::FashionMnist | SourceName::Idx | SourceName::Folder => Preparation::PICTURE,
+        self.input.unwrap_or(if self.dataset.source.has_mnist_form() {
+            Preparation::INK
+        } else {
+            Preparation::PICTURE
         })
     }
 

@@ -1,6 +1,6 @@
 //! Warnings of trainings that probably go wrong, while there is time to do something about it.
 
-use data::{ImageShape, SourceName};
+use data::ImageShape;
 use metrics::numbers::grouped;
 use model::looks_like_characters;
 use runs::EpochFigures;
@@ -54,12 +54,9 @@ fn preparation_warning(
     shape: ImageShape,
     class_names: &[String],
 ) -> Option<String> {
-    let is_own = match config.dataset.source {
-        SourceName::Idx | SourceName::Folder => true,
-        SourceName::Mnist | SourceName::FashionMnist => false,
-    };
-    let is_doubtful = is_own && config.input.is_none() && looks_like_characters(shape, class_names);
-    is_doubtful.then(|| {
+    let is_own = config.dataset.path.is_some();
+    let is_unclear = is_own && config.input.is_none() && looks_like_characters(shape, class_names);
+    is_unclear.then(|| {
         "the finished model will scale pictures as they are: if these images are characters in \
          MNIST's form, light on black and centred, set `[input] kind = \"ink\"`; else silence \
          this warning with `kind = \"picture\"`"
