@@ -97,6 +97,9 @@ fn evaluate(
     console: &mut Console,
 ) -> anyhow::Result<()> {
     let classifier = Classifier::load(files, &compute.device)?;
+    if let Some(layer) = classifier.slow_layer() {
+        console.message(&layer.message());
+    }
     let (file, config) = match &options.data {
         Some(data) => ConfigFile::read_data(data, &options.set)?,
         None => training_data(files, &options.set)?,

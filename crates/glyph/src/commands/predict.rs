@@ -54,7 +54,7 @@ pub fn run(
         compute.name,
         compute.threads()
     ));
-    let results = compute.install(|| predict(options, &files, &compute))?;
+    let results = compute.install(|| predict(options, &files, &compute, &console))?;
     Ok(results.into())
 }
 
@@ -62,8 +62,12 @@ fn predict(
     options: &Options,
     files: &ModelFiles,
     compute: &Compute,
+    console: &Console,
 ) -> anyhow::Result<InputResults> {
     let reader = Reader::load(files, &compute.device)?;
+    if let Some(layer) = reader.classifier().slow_layer() {
+        console.message(&layer.message());
+    }
     let steps = step_pictures(options, &reader)?;
     let top_k = options.top_k.into();
     if options.format == Format::Csv {

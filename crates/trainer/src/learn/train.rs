@@ -393,6 +393,9 @@ fn test<T: Task>(session: &mut Session<T>, device: &Device) -> anyhow::Result<()
     observers.observe(&Event::Message("testing, and drawing the report"))?;
     let folder = directory.path();
     let results = task.test(folder, device)?;
+    if let Some(note) = results.speed_note() {
+        observers.observe(&Event::Message(&note))?;
+    }
     results.write_predictions(folder)?;
     report.test = Some(results.score());
     report.metrics = Some(results.metrics().clone());
