@@ -329,6 +329,16 @@ batch_size = 8
     }
 
     #[test]
+    fn a_config_needs_a_data_set_and_layers_alone() {
+        let (text, _) = TEXT.split_once("[optimizer]").unwrap();
+        let config = read(text, &[]).unwrap();
+        assert_eq!(config.optimizer, OptimizerConfig::default());
+        assert_eq!((config.optimizer.learning_rate(), config.train.batch_size), (1e-3, 128));
+        let config = read(&format!("{text}[optimizer]\ntype = \"sgd\"\n"), &[]).unwrap();
+        assert_eq!(config.optimizer.learning_rate(), 1e-2);
+    }
+
+    #[test]
     fn an_override_without_a_value_removes_a_key_a_table_or_an_element() {
         let text = format!("{TEXT}early_stopping = 3\n[augment]\nrotate = 5.0\n");
         let overrides = ["augment=", "train.early_stopping = ", "model.layers.0="];
@@ -429,10 +439,10 @@ batch_size = 8
     }
 
     #[test]
-    fn an_override_can_mend_what_the_file_lacks() {
-        let text = TEXT.replace("learning_rate = 0.1", "");
+    fn an_override_can_add_what_the_file_lacks() {
+        let text = TEXT.replace("type = \"sgd\"", "");
         assert!(read(&text, &[]).is_err());
-        assert!(read(&text, &["optimizer.learning_rate=0.1"]).is_ok());
+        assert!(read(&text, &["optimizer.type=sgd"]).is_ok());
     }
 
     #[test]
