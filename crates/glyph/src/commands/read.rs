@@ -28,8 +28,8 @@ Examples:
 pub struct Options {
     #[command(flatten)]
     pictures: PictureOptions,
-    /// Form of the results
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Form of the results: text, json or csv
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     format: Format,
     /// Folder to write the pictures to, with a box around every digit
     #[arg(long, value_name = "DIR")]

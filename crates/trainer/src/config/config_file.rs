@@ -25,6 +25,12 @@ pub struct ConfigFile {
 /// A config that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// A folder where a config is needed.
+    #[error(
+        "{0}: this is a folder: write a config for its pictures, with `[dataset] source = \"folder\"`, \
+         its `path` and the layers of a network, and train that"
+    )]
+    Folder(PathBuf),
     /// The file cannot be read.
     #[error("{path}: cannot read the config: {source}")]
     Unreadable {
@@ -104,7 +110,8 @@ impl ConfigFile {
     /// When the file cannot be read, or a key or value is wrong.
     pub fn read_data(path: &Path, overrides: &[String]) -> Result<(Self, DataConfig), ConfigError> {
         if path.is_dir() {
-            let text = "[dataset]\nsource = \"folder\"\n".to_owned();
+            // A share fits folders of any size.
+            let text = "[dataset]\nsource = \"folder\"\nvalidation = 0.1\n".to_owned();
             let overrides = overrides.to_vec();
             let file = Self { path: path.to_owned(), text, is_file: false, overrides };
             let config = file.parse()?;
@@ -226,6 +233,9 @@ impl ConfigFile {
 }
 
 fn read_text(path: &Path) -> Result<String, ConfigError> {
+    if path.is_dir() {
+        return Err(ConfigError::Folder(path.to_owned()));
+    }
     fs::read_to_string(path)
         .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
 }
