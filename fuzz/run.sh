@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Feeds targets with bytes that nobody thought of, each for so many seconds, and ends at the first
-# one that crashes: fuzz/run.sh SECONDS [TARGET]…
+# Fuzzes each target for a number of seconds, and stops at the first crash:
+# fuzz/run.sh SECONDS [TARGET]…
 set -euo pipefail
 cd "$(dirname "$0")"
 seconds=$1
@@ -9,7 +9,7 @@ if [ ${#targets[@]} = 0 ]; then
     for file in fuzz_targets/*.rs; do targets+=("$(basename "$file" .rs)"); done
 fi
 for target in "${targets[@]}"; do
-    # New finds go into the first folder, which git ignores; the second one is kept.
+    # libFuzzer writes new inputs to the first folder, which git ignores; the second one is committed.
     mkdir -p "corpus/$target"
     cargo +nightly fuzz run -O "$target" \
         "$PWD/corpus/$target" "$PWD/../crates/any-input/corpus/$target" -- \

@@ -71,6 +71,22 @@ fn a_folder_of_pictures_is_counted_class_by_class() {
 }
 
 #[test]
+fn a_folder_needs_no_config() {
+    let place = Workplace::new();
+    pictures(&place);
+    for class in ["dark", "light"] {
+        for number in 4..12 {
+            let level = if class == "dark" { 40 } else { 80 };
+            picture(&place, &format!("train/{class}/{number}"), level + number);
+        }
+    }
+    let text = succeed(&["data", "inspect", &place.argument("pictures")]).stdout;
+    assert!(text.starts_with("folder: 28 images of 1×5×6, 2 classes\n"), "{text}");
+    let message = fail(2, &["train", &place.argument("pictures")]);
+    assert!(message.contains("this is a folder"), "{message}");
+}
+
+#[test]
 fn pictures_that_leak_or_contradict_each_other_are_found() {
     let place = Workplace::new();
     let config = pictures(&place);

@@ -19,6 +19,7 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// `glyph serve` of the built-in model, unless the arguments name others.
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glyph"));
     command
@@ -44,7 +45,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server of the default model, unless the arguments name others.
+    /// Starts a server of `artifacts/cnn`, unless the arguments name other models.
     pub fn start(arguments: &[&str]) -> Self {
         let mut child = command(&[&["--bind", "127.0.0.1:0"], arguments].concat())
             .stdout(Stdio::piped())

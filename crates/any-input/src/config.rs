@@ -1,4 +1,4 @@
-//! What users write: a config, and what they change of it on the command line.
+//! Configs, and their overrides on the command line.
 
 use std::str;
 
@@ -6,19 +6,19 @@ use trainer::check_config;
 
 use crate::MNIST;
 
-/// Digits.
+/// The number of classes of MNIST.
 const CLASSES: usize = 10;
 
-/// A config with some of everything.
+/// A config that uses most features.
 const SMOKE: &str = include_str!("../../../configs/smoke.toml");
 
 /// Any bytes as a config file.
 ///
 /// # Panics
 ///
-/// If an accepted config, resolved and written as a run keeps it, is refused or read back as another.
+/// If an accepted config is refused, or read as another one, after it was resolved and written.
 pub fn config(bytes: &[u8]) {
-    // Files of other bytes are refused when they are read.
+    // Reading a file that is not UTF-8 fails.
     if let Ok(text) = str::from_utf8(bytes) {
         check(text, &[]);
     }

@@ -1,4 +1,4 @@
-//! What clients send to the server.
+//! HTTP requests to the server.
 
 use std::str;
 use std::sync::OnceLock;
@@ -14,18 +14,18 @@ use tokio::time::timeout;
 /// The released model.
 const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacts/cnn");
 
-/// Bytes on their way to the client.
+/// Size of the pipe's buffer, in bytes.
 const BUFFER: usize = 1 << 16;
 
-/// How long a client waits for an answer before it says that no more will come from it; the server
-/// then drops what it was about. Most answers take a millisecond.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// How long the client waits for an answer before it closes its side of the connection. Most
+/// answers take a millisecond.
+const TIMEOUT: Duration = Duration::from_millis(20);
 
 /// Any bytes that a client sends over one connection.
 ///
 /// # Panics
 ///
-/// If the server says something that is not HTTP, or answers that it failed itself (500).
+/// If the server's answer is not HTTP, or has the status 500.
 pub fn http(bytes: &[u8]) {
     static SERVER: OnceLock<InProcessServer> = OnceLock::new();
     let server = SERVER.get_or_init(start);
@@ -57,17 +57,17 @@ async fn converse(server: &InProcessServer, bytes: &[u8]) -> Vec<u8> {
     tokio::join!(server.serve_connection(connection), listen(client)).1
 }
 
-/// All that the server says.
+/// Everything that the server sends.
 async fn listen(mut client: DuplexStream) -> Vec<u8> {
     let mut answer = Vec::new();
-    let mut is_over = false;
+    let mut is_closed = false;
     loop {
-        match timeout(PATIENCE, client.read_buf(&mut answer)).await {
+        match timeout(TIMEOUT, client.read_buf(&mut answer)).await {
             Ok(Ok(1..)) => {}
             Ok(_) => return answer,
-            Err(_) if is_over => {}
+            Err(_) if is_closed => {}
             Err(_) => {
-                is_over = true;
+                is_closed = true;
                 client.shutdown().await.expect("a pipe can be closed");
             }
         }

@@ -12,12 +12,12 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 /// The labels 0 and 1.
 const TWO_LABELS: &[u8] = &[0, 0, 8, 1, 0, 0, 0, 2, 0, 1];
 
-/// Any bytes as a file of images and one of labels, plain or gzipped: two bytes say how long the
-/// first one is, high byte first.
+/// Any bytes as a file of images and one of labels, plain or gzipped. The first two bytes are the
+/// length of the first file, in big-endian order.
 ///
 /// # Panics
 ///
-/// If an accepted set has an image of another size than its shape says, or a label without a class.
+/// If an accepted set has an image of another size than its shape, or a label outside the classes.
 pub fn idx(bytes: &[u8]) {
     let Some((length, files)) = bytes.split_first_chunk() else { return };
     let length = usize::from(u16::from_be_bytes(*length)).min(files.len());

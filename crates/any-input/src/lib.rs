@@ -1,10 +1,9 @@
-//! No input crashes Glyph: every road by which bytes from outside come in, as one function each.
+//! Every entry point for untrusted input, as one function each, for fuzzing.
 //!
-//! A function takes any bytes at all down the road that the programs take, and panics where
-//! something happens that may never happen: that is what its "Panics" section lists, besides any
-//! panic on the road itself. `cargo fuzz` looks for such bytes (`fuzz/README.md`); those that it has
-//! found, and those that led it furthest, are kept in `corpus/`, and every `cargo test` sends them
-//! through again.
+//! A function passes any bytes to the code that the programs use, and panics if a property that
+//! must always hold does not; its "Panics" section lists these properties. `cargo fuzz` searches
+//! for such bytes (`fuzz/README.md`). Those that it found, and those that covered the most code,
+//! are kept in `corpus/`, which `cargo test` replays.
 
 mod config;
 mod http;
@@ -23,5 +22,5 @@ pub use stored_model::{card, weights};
 
 use data::ImageShape;
 
-/// What MNIST's images are.
+/// The shape of MNIST's images.
 const MNIST: ImageShape = ImageShape { channels: 1, height: 28, width: 28 };

@@ -1,4 +1,4 @@
-//! Pages, whatever the file was: the ink on them, as one character and as a line of digits.
+//! Pages of grey levels: extraction of one digit, and segmentation of a line of digits.
 
 use image::GrayImage;
 use ink::find_line;
@@ -7,15 +7,16 @@ use reader::{Preparation, PreparePicture};
 use crate::MNIST;
 use crate::picture::check_input;
 
-/// Pixels of the largest page that is searched for a line: that takes some ten times as long as
-/// the search for one character, the more the more digits there may be.
-const LINE: usize = 600;
+/// Largest number of pixels of a page that is searched for a line, which takes about ten times as
+/// long as the search for one digit.
+const MAX_LINE_PIXELS: usize = 600;
 
-/// Any bytes as grey levels of a page, row by row; the first byte is its width less 1.
+/// Any bytes as grey levels of a page, row by row; the first byte is its width minus 1.
 ///
 /// # Panics
 ///
-/// As [`picture`](crate::picture()), and if a line's parts are not images of digits within the page.
+/// As [`picture`](crate::picture()), and if a line's candidates are not images of digits inside the
+/// page.
 pub fn page(bytes: &[u8]) {
     let Some((&width, levels)) = bytes.split_first() else { return };
     let width = usize::from(width) + 1;
@@ -23,7 +24,7 @@ pub fn page(bytes: &[u8]) {
     let levels = levels[..width * height].to_vec();
     let page = GrayImage::from_raw(width as u32, height as u32, levels);
     let page = page.expect("as many levels as the page has pixels");
-    if page.len() <= LINE {
+    if page.len() <= MAX_LINE_PIXELS {
         check_line(&page);
     }
     check_input(&Preparation::INK.prepare_grey(page, MNIST, |_, _| ()), MNIST);

@@ -1,4 +1,4 @@
-//! Picture files, from their bytes to what a network sees.
+//! Picture files, from their bytes to a network's input.
 
 use data::{ImageShape, Normalization, Normalizer};
 use ink::PixelLimit;
@@ -6,17 +6,17 @@ use reader::{Preparation, PreparePicture, Prepared};
 
 use crate::MNIST;
 
-/// So few that an input takes milliseconds: what is above the limit is refused by the header.
+/// Small, so that each input takes milliseconds; larger pictures are refused by their header.
 const LIMIT: PixelLimit = PixelLimit(1 << 15);
 
-/// Small coloured images, as many data sets have them.
+/// Small RGB images, as in CIFAR-10.
 const COLOURS: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
 
 /// Any bytes as a picture file.
 ///
 /// # Panics
 ///
-/// If a network's input is of another size than its model's, or not finite.
+/// If the network's input has another shape than the model's, or is not finite.
 pub fn picture(bytes: &[u8]) {
     for (preparation, shape) in
         [(Preparation::INK, MNIST), (Preparation::PICTURE, MNIST), (Preparation::PICTURE, COLOURS)]
@@ -27,11 +27,11 @@ pub fn picture(bytes: &[u8]) {
     }
 }
 
-/// Whether a network for images of `shape` can take it.
+/// Checks that a network for images of `shape` can process a prepared picture.
 ///
 /// # Panics
 ///
-/// If not.
+/// If it has another shape, or is not finite after normalization.
 pub fn check_input(prepared: &Prepared, shape: ImageShape) {
     let Some(image) = prepared.image() else { return };
     assert_eq!(image.shape(), shape);

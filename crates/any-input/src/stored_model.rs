@@ -1,4 +1,4 @@
-//! Stored models: the card and the weights.
+//! Stored models: the model card and the weights.
 
 use std::fs;
 use std::sync::OnceLock;
@@ -11,18 +11,19 @@ use serde_json::Value;
 
 use crate::scratch;
 
-/// A model with one of each kind of layer that has weights, for images of 6×6.
+/// A model with every type of layer that has weights, for images of 6×6 pixels.
 const CARD: &[u8] = include_bytes!("../model/model.json");
 const WEIGHTS: &[u8] = include_bytes!("../model/model.bpk");
 
-/// Numbers between two layers, and multiplications, of the largest network that is tried out.
-const LARGEST: usize = 1 << 20;
+/// Largest number of activations between two layers, and of multiplications, of a network that is
+/// run.
+const MAX_SIZE: usize = 1 << 20;
 
-/// Any bytes as the weights of a small model, whose card names their right SHA-256.
+/// Any bytes as the weights of a small model whose card has their SHA-256.
 ///
 /// # Panics
 ///
-/// If the model loads and answers with another number of classes than it has.
+/// If the model loads and returns another number of probabilities than it has classes.
 pub fn weights(bytes: &[u8]) {
     let mut card: Value = serde_json::from_slice(CARD).expect("the card is JSON");
     card["weights_sha256"] = sha256(bytes).into();
@@ -33,7 +34,7 @@ pub fn weights(bytes: &[u8]) {
 ///
 /// # Panics
 ///
-/// As [`weights`], and if a network that loads would get an input that is not finite.
+/// As [`weights`], and if the input of a model that loads is not finite after normalization.
 pub fn card(bytes: &[u8]) {
     load(bytes, WEIGHTS);
 }
@@ -55,16 +56,16 @@ fn load(card: &[u8], weights: &[u8]) {
     }
 }
 
-/// Whether a network works on so many numbers that trying it out would take seconds.
+/// Whether running the network would take seconds.
 fn is_large(card: &ModelCard) -> bool {
     let Ok(plan) = Plan::new(&card.layers, card.input, card.class_names.len()) else {
         return false;
     };
-    plan.multiply_adds() > LARGEST || card.input.pixels() > LARGEST || are_large(plan.layers())
+    plan.multiply_adds() > MAX_SIZE || card.input.pixels() > MAX_SIZE || are_large(plan.layers())
 }
 
 fn are_large(layers: &[PlannedLayer]) -> bool {
-    layers.iter().any(|layer| layer.output.len() > LARGEST || are_large(&layer.nested))
+    layers.iter().any(|layer| layer.output.len() > MAX_SIZE || are_large(&layer.nested))
 }
 
 fn check_input(card: &ModelCard) {

@@ -1,4 +1,4 @@
-//! What fuzzers have found goes well; `fuzz/README.md` says how to look for more.
+//! Replays the corpus of the fuzz targets; `fuzz/README.md` describes fuzzing.
 
 #![allow(clippy::unwrap_used)]
 
@@ -19,11 +19,11 @@ fn corpus() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
 }
 
-/// Sends all files of a corpus down a road, and names those that do not go well.
-fn replay(target: &str, road: fn(&[u8])) {
+/// Passes all files of a corpus to an entry point, and lists those for which it panics.
+fn replay(target: &str, entry_point: fn(&[u8])) {
     let files = inside(&corpus().join(target));
     assert!(!files.is_empty(), "corpus/{target} is empty");
-    let fails = |file: &PathBuf| catch_unwind(|| road(&fs::read(file).unwrap())).is_err();
+    let fails = |file: &PathBuf| catch_unwind(|| entry_point(&fs::read(file).unwrap())).is_err();
     let failed: Vec<_> = files.into_iter().filter(fails).collect();
     assert!(failed.is_empty(), "{failed:#?}");
 }

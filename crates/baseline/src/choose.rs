@@ -1,46 +1,44 @@
-//! The L2 strength, chosen on images held out of training.
+//! Selection of the L2 strength on validation images.
 
 use rayon::prelude::*;
 
-use crate::problem::Problem;
+use crate::scaled_problem::ScaledProblem;
 use crate::{BaselineError, Examples, LinearClassifier, Score, Settings};
 
-/// Strengths to choose from, from strong to weak.
+/// Strengths to select from, in descending order.
 ///
-/// Weaker ones are left out, for their logits spread too far for linfa 0.8.1: it subtracts one
-/// maximum for all rows and takes no sum of exponentials to be below 1e−15, so it miscounts the loss
-/// of a row that lies 34.5 below. On MNIST's pixels that befell 715 of 55,000 rows with 1e−4 and none
-/// with 1e−3; the line search groped for 67 s of a processor instead of 11, for 94.04 instead of
-/// 94.14 % of the images held out.
+/// There are no weaker ones, because linfa 0.8.1 loses precision on the widely spread logits that
+/// they lead to: it subtracts one maximum for all rows and clamps sums of exponentials at 1e−15, so
+/// that the loss of a row whose logits are 34.5 below the maximum is wrong, and the line search
+/// slows down.
 pub const STRENGTHS: [f32; 3] = [1e-1, 1e-2, 1e-3];
 
-/// A strength that was tried.
+/// A strength and its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trial {
     /// L2 strength, as in [`Settings`].
     pub strength: f32,
-    /// On the images held out.
+    /// The score on the validation images.
     pub validation: Score,
 }
 
-/// The best classifier and what it was chosen from.
+/// The selected classifier, and all strengths that were tried.
 #[derive(Clone, Debug)]
 pub struct Choice {
-    /// Trained on the training images alone, with the strength chosen.
+    /// Trained on the training images alone, with the selected strength.
     pub classifier: LinearClassifier,
-    /// What was chosen.
+    /// The selected strength.
     pub chosen: Trial,
-    /// All that was tried, in the order given.
+    /// All strengths, in the given order.
     pub trials: Vec<Trial>,
 }
 
-/// Trains with each of `strengths`, as many at a time as there are processors, and keeps the
-/// classifier of the least cross-entropy on `validation`, which changes more smoothly than
-/// accuracy; of equals, the first.
+/// Trains with each of `strengths`, in parallel, and selects the classifier with the lowest
+/// cross-entropy on `validation`, which is smoother than accuracy; of equal ones, the first.
 ///
 /// # Errors
 ///
-/// Those of [`LinearClassifier::train`] and of [`LinearClassifier::score`], and
+/// The errors of [`LinearClassifier::train`] and [`LinearClassifier::score`], and
 /// [`BaselineError::NoStrengths`].
 pub fn choose_strength(
     training: Examples,
@@ -49,13 +47,13 @@ pub fn choose_strength(
     strengths: &[f32],
     iterations: u64,
 ) -> Result<Choice, BaselineError> {
-    let problem = Problem::new(training, classes)?;
+    let problem = ScaledProblem::new(training, classes)?;
     let try_out = |&strength: &f32| {
         let classifier = problem.solve(&Settings { strength, iterations })?;
         let trial = Trial { strength, validation: classifier.score(validation)? };
         Ok((classifier, trial))
     };
-    // One at a time: trials take unequally long.
+    // Threads take one trial at a time, because trials differ in time.
     let tried: Vec<(LinearClassifier, Trial)> =
         strengths.par_iter().with_max_len(1).map(try_out).collect::<Result<_, BaselineError>>()?;
     let trials = tried.iter().map(|(_, trial)| *trial).collect();

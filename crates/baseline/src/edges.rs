@@ -1,17 +1,17 @@
-//! How steep an image is at each pixel.
+//! Edges: the gradient's magnitude at each pixel.
 
 use imageproc::gradients::sobel_gradients;
 
 use crate::grey::extended;
 
-/// The strongest answer of one 3×3 Sobel kernel to levels of 0 to 255: 4 · 255.
-const STRONGEST: f32 = 1020.0;
+/// The largest response of one 3×3 Sobel kernel to levels of 0 to 255: 4 · 255.
+const MAX_RESPONSE: f32 = 1020.0;
 
 /// The magnitude of the Sobel gradient (Sobel and Feldman 1968) at each pixel, `[height, width]`,
 /// 0 to √2.
 pub(crate) fn edges(levels: &[u8], height: usize, width: usize) -> Vec<f32> {
     let image = extended(levels, (height, width), (0, 0), (height, width));
-    sobel_gradients(&image).iter().map(|&magnitude| f32::from(magnitude) / STRONGEST).collect()
+    sobel_gradients(&image).iter().map(|&magnitude| f32::from(magnitude) / MAX_RESPONSE).collect()
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
-//! What no linear classifier can be trained on or asked about.
+//! Errors of training and applying linear classifiers.
 
 use thiserror::Error;
 
-/// Everything that this crate refuses. Rows are images, columns are features.
+/// Why examples or settings are refused. Rows are images, columns are features.
 #[derive(Debug, Error)]
 pub enum BaselineError {
-    /// Nothing to learn from.
-    #[error("there are no images: a classifier takes at least one of each of two classes")]
+    /// There are no training images.
+    #[error("there are no images: a classifier needs at least one of each of two classes")]
     NoImages,
-    /// Features that do not divide into rows.
+    /// The features do not divide into rows.
     #[error("{values} features do not make {rows} rows of equal length, at least 1")]
     Rows {
         /// Number of features in all rows.
@@ -16,7 +16,7 @@ pub enum BaselineError {
         /// Number of labels.
         rows: usize,
     },
-    /// Rows that are not those of training.
+    /// The rows have another length than in training.
     #[error("{values} features do not make rows of {columns}, as the classifier was trained on")]
     Columns {
         /// Number of features in all rows.
@@ -24,7 +24,7 @@ pub enum BaselineError {
         /// Length of a row in training.
         columns: usize,
     },
-    /// A label that is no class.
+    /// A label is outside the classes.
     #[error("row {row} has the label {label}: expected it below the {classes} classes")]
     Label {
         /// Index of the row.
@@ -34,13 +34,13 @@ pub enum BaselineError {
         /// Number of classes.
         classes: usize,
     },
-    /// Nothing to tell apart.
-    #[error("all images are of class {class}: a classifier takes images of at least two classes")]
+    /// There is only one class.
+    #[error("all images are of class {class}: a classifier needs images of at least two classes")]
     OneClass {
         /// The label of all rows.
         class: usize,
     },
-    /// A feature that is no number.
+    /// A feature is NaN or infinite.
     #[error("feature {column} of row {row} is {value}: expected finite numbers")]
     NotFinite {
         /// Index of the row.
@@ -50,16 +50,16 @@ pub enum BaselineError {
         /// The feature.
         value: f32,
     },
-    /// A penalty that cannot be.
+    /// The L2 strength is negative, NaN or infinite.
     #[error("the L2 strength is {value}: expected a finite number, at least 0")]
     Strength {
         /// The refused strength.
         value: f32,
     },
-    /// No strength to choose from.
-    #[error("there are no L2 strengths to choose from: expected at least one")]
+    /// There are no L2 strengths to select from.
+    #[error("there are no L2 strengths to select from: expected at least one")]
     NoStrengths,
-    /// What linfa refuses.
+    /// linfa's solver failed.
     #[error("training failed: {0}")]
     Solver(#[from] linfa_logistic::error::Error),
 }

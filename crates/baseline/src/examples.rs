@@ -1,8 +1,8 @@
-//! Rows of features with the classes they belong to.
+//! Examples: rows of features, and their labels.
 
 use crate::BaselineError;
 
-/// Features of images and their labels, one row and one label for each image.
+/// The features and the labels of images, one row and one label for each image.
 #[derive(Clone, Copy, Debug)]
 pub struct Examples<'a> {
     /// `[rows, columns]`.
@@ -16,8 +16,8 @@ impl Examples<'_> {
     ///
     /// # Errors
     ///
-    /// [`BaselineError::NoImages`], and [`BaselineError::Rows`] unless the features make one row,
-    /// not empty, for each label.
+    /// [`BaselineError::NoImages`] if there are no labels, [`BaselineError::Rows`] if the features
+    /// do not divide into one row of at least one feature for each label.
     pub fn columns(&self) -> Result<usize, BaselineError> {
         let (values, rows) = (self.features.len(), self.labels.len());
         if rows == 0 {
@@ -29,8 +29,8 @@ impl Examples<'_> {
         Ok(values / rows)
     }
 
-    /// Checks what [`columns`](Self::columns) checks, that all features are finite, and that there
-    /// are two classes or more, all below `classes`.
+    /// Checks what [`columns`](Self::columns) checks, that all features are finite, and that at
+    /// least two classes occur, all below `classes`.
     pub(crate) fn check(&self, classes: usize) -> Result<(), BaselineError> {
         let columns = self.columns()?;
         if let Some(index) = self.features.iter().position(|value| !value.is_finite()) {
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_feature_that_is_no_number_is_refused_with_its_place() {
+    fn a_feature_that_is_not_finite_is_refused_with_its_position() {
         assert!(matches!(
             check(&[1.0, 2.0, f32::NAN, 4.0], &[0, 1]),
             Err(BaselineError::NotFinite { row: 1, column: 0, .. })
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_is_no_class_is_refused() {
+    fn a_label_outside_the_classes_is_refused() {
         assert!(matches!(
             check(&[1.0, 2.0], &[0, 2]),
             Err(BaselineError::Label { row: 1, label: 2, classes: 2 })

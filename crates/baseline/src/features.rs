@@ -1,4 +1,4 @@
-//! The features that can be chosen, by name.
+//! Hand-made features, by name.
 
 use rayon::prelude::*;
 
@@ -7,8 +7,8 @@ use crate::grey::grey_levels;
 use crate::local_binary_patterns::{self, local_binary_patterns};
 use crate::oriented_gradients::{self, oriented_gradients};
 
-/// Rules that turn an image of grey or RGB pixels into numbers. Of RGB images, all look at the
-/// luminance.
+/// Functions from an image of grey or RGB pixels to a vector. All of them use the luminance of RGB
+/// images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Features {
     /// The grey levels themselves, 0 to 1.
@@ -22,10 +22,10 @@ pub enum Features {
 }
 
 impl Features {
-    /// All of them.
+    /// All features.
     pub const ALL: [Self; 4] = [Self::Pixels, Self::Edges, Self::Lbp, Self::Hog];
 
-    /// As on the command line.
+    /// The name on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl Features {
         }
     }
 
-    /// Number of features of an image of this size, whatever its channels.
+    /// Number of features of an image of this size, for any number of channels.
     #[must_use]
     pub fn length(self, height: usize, width: usize) -> usize {
         match self {
@@ -46,12 +46,12 @@ impl Features {
         }
     }
 
-    /// The features of one image, `[length]`, from its pixels, `[channels, height, width]`: three
-    /// channels are red, green and blue, and any other number of them is averaged.
+    /// The features of one image, `[length]`, from its pixels, `[channels, height, width]`. Three
+    /// channels are red, green and blue; any other number of channels is averaged.
     ///
     /// # Panics
     ///
-    /// If there are not channels × height × width pixels, or none.
+    /// If there are not channels × height × width pixels, or if there are none.
     #[must_use]
     pub fn extract(self, pixels: &[u8], channels: usize, height: usize, width: usize) -> Vec<f32> {
         let levels = grey_levels(pixels, channels, height, width);
@@ -63,7 +63,7 @@ impl Features {
         }
     }
 
-    /// The features of many images of one shape, `[images, length]`, on all processors.
+    /// The features of many images of one shape, `[images, length]`, computed in parallel.
     ///
     /// # Panics
     ///
@@ -92,7 +92,7 @@ mod tests {
     const SIZES: [(usize, usize); 5] = [(8, 8), (9, 13), (28, 28), (32, 32), (96, 64)];
 
     #[test]
-    fn features_are_as_many_as_announced() {
+    fn number_of_features_is_length() {
         for features in Features::ALL {
             for (height, width) in SIZES {
                 let found = features.extract(&vec![9; 3 * height * width], 3, height, width).len();

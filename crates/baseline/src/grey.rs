@@ -1,9 +1,9 @@
-//! Images as imageproc takes them: one grey level for each pixel, and a border where it needs one.
+//! Conversion to grey images for imageproc, with a border where an algorithm needs one.
 
 use image::{GrayImage, Luma};
 
 /// Weights of red, green and blue in 256ths: ITU-R BT.709, which sRGB uses (0.2126, 0.7152,
-/// 0.0722). They add up to 256, so that a grey pixel keeps its level exactly.
+/// 0.0722). They add up to 256, so that a grey pixel keeps its level.
 const WEIGHTS: [u32; 3] = [54, 183, 19];
 
 /// Grey levels, 0 to 255, `[height, width]`, of pixels `[channels, height, width]`: the luminance
@@ -11,7 +11,7 @@ const WEIGHTS: [u32; 3] = [54, 183, 19];
 ///
 /// # Panics
 ///
-/// If there are not channels × height × width pixels, or none.
+/// If there are not channels × height × width pixels, or if there are none.
 pub(crate) fn grey_levels(pixels: &[u8], channels: usize, height: usize, width: usize) -> Vec<u8> {
     let plane = height * width;
     assert!(channels * plane > 0, "an image of {channels}×{height}×{width} has no pixels");
@@ -34,8 +34,9 @@ pub(crate) fn grey_levels(pixels: &[u8], channels: usize, height: usize, width: 
     }
 }
 
-/// The grey image, with `left` and `top` pixels before it, `width` × `height` in all; every pixel
-/// outside repeats the nearest one inside, so that a border makes no edge of its own.
+/// The grey image with a border, `width` × `height` in all, `left` and `top` pixels of which come
+/// before the image. Pixels of the border repeat the nearest one of the image, so that the border
+/// adds no edge.
 pub(crate) fn extended(
     levels: &[u8],
     (inner_height, inner_width): (usize, usize),

@@ -1,10 +1,10 @@
-//! Linear classifiers on hand-made features: what a network must beat to be worth its training.
+//! Linear classifiers on hand-made features: a baseline to compare networks with.
 //!
-//! [`Features`] turns an image into numbers by a fixed rule, [`LinearClassifier`] is multinomial
-//! logistic regression on such numbers, and [`choose_strength`] picks its only setting that
-//! matters, the L2 strength, on images held out of training.
+//! [`Features`] computes a vector from an image, [`LinearClassifier`] is multinomial logistic
+//! regression on such vectors, and [`choose_strength`] selects its most important setting, the L2
+//! strength, on validation images.
 //!
-//! It prints nothing, draws no random numbers, and never sees a test image while it trains.
+//! The crate prints nothing and draws no random numbers. Test images are not used in training.
 
 mod choose;
 mod edges;
@@ -15,7 +15,7 @@ mod grey;
 mod linear_classifier;
 mod local_binary_patterns;
 mod oriented_gradients;
-mod problem;
+mod scaled_problem;
 mod standardization;
 
 pub use crate::choose::{Choice, STRENGTHS, Trial, choose_strength};

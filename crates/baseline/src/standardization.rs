@@ -1,16 +1,16 @@
-//! Features of mean 0 and comparable spread, so that one L2 strength suits all of them.
+//! Standardization: features of mean 0 and similar deviation, so that one L2 strength fits all of
+//! them.
 
 use ndarray::{Array1, ArrayView2, Zip};
 
-/// The least deviation that a feature is divided by, as a share of the greatest one.
+/// The smallest divisor of a feature, as a share of the largest deviation.
 ///
-/// A pixel of the border that is inked in a handful of images would otherwise be stretched a
-/// hundredfold where it is inked. That costs accuracy (MNIST's pixels: 94.02 instead of 94.14 % of
-/// held-out images), and linfa's log-sum-exp, which subtracts one maximum for all rows, loses rows
-/// whose logits lie 34 below it.
-const LEAST_SHARE: f64 = 0.1;
+/// A pixel at the border that has ink in a few images would otherwise become very large in those.
+/// That costs accuracy, and linfa's log-sum-exp, which subtracts one maximum for all rows, loses
+/// precision on rows whose logits are far below it.
+const MIN_SHARE: f64 = 0.1;
 
-/// What is subtracted from each feature, and then what it is divided by.
+/// The mean that is subtracted from each feature, and the deviation that it is divided by.
 #[derive(Clone, Debug)]
 pub(crate) struct Standardization {
     pub(crate) mean: Array1<f64>,      // [columns]
@@ -18,8 +18,8 @@ pub(crate) struct Standardization {
 }
 
 impl Standardization {
-    /// Measures `[rows, columns]`, at least one row. Sums run down the rows in `f64`, so they do not
-    /// depend on the number of threads.
+    /// Computes the statistics of `[rows, columns]`, at least one row. Sums are taken in the order
+    /// of the rows, in `f64`, so that they do not depend on the number of threads.
     pub(crate) fn of(features: ArrayView2<f32>) -> Self {
         let rows = features.nrows() as f64;
         let mut mean = Array1::<f64>::zeros(features.ncols());
@@ -36,8 +36,8 @@ impl Standardization {
         }
         let deviation = squares.mapv_into(|square| (square / rows).sqrt());
         let greatest = deviation.iter().copied().fold(0.0, f64::max);
-        // Where no feature varies, there is nothing to scale.
-        let least = if greatest > 0.0 { LEAST_SHARE * greatest } else { 1.0 };
+        // If no feature varies, the divisor is 1.
+        let least = if greatest > 0.0 { MIN_SHARE * greatest } else { 1.0 };
         Self { mean, deviation: deviation.mapv_into(|deviation| deviation.max(least)) }
     }
 }
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn an_almost_constant_feature_is_not_blown_up() {
+    fn an_almost_constant_feature_is_not_amplified() {
         let found = Standardization::of(aview2(&[[0.0, 10.0], [0.001, 30.0]]));
         assert_eq!(found.deviation, array![1.0, 10.0]);
     }

@@ -1,7 +1,8 @@
-//! Random distortion of training images, a pure function of (seed, epoch, index).
+//! Random augmentation of training images, a pure function of (seed, epoch, index).
 //!
-//! All geometry is composed into one bilinear resampling about the image's centre, which keeps the
-//! picture sharper than one resampling after another; the border is replicated. Erasing comes last.
+//! All geometric transforms are composed into one bilinear resampling about the image's centre,
+//! which blurs less than one resampling after another; the border is replicated. Erasing comes
+//! last.
 
 mod affine;
 mod config;
@@ -23,12 +24,12 @@ pub use self::elastic::ElasticConfig;
 pub use self::erase::EraseConfig;
 
 impl AugmentConfig {
-    /// Checks every range and prepares the distortion of images of `shape`.
+    /// Checks all ranges and prepares the augmentation of images of `shape`.
     ///
     /// # Errors
     ///
-    /// [`DataError::EmptyShape`] if a side is zero, [`DataError::Setting`] naming the key outside
-    /// its range.
+    /// [`DataError::EmptyShape`] if a side is zero, [`DataError::Setting`], which names the key,
+    /// for a value outside its range.
     pub fn build(&self, shape: ImageShape) -> Result<Augmentation, DataError> {
         if shape.pixels() == 0 {
             return Err(DataError::EmptyShape { shape });
@@ -51,38 +52,38 @@ pub struct Augmentation {
     erase: Option<Erase>,
 }
 
-/// What the distortion of an image depends on, and all it depends on.
+/// All that the augmentation of an image depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SampleKey {
     /// The run's seed.
     pub seed: u64,
-    /// The epoch, so that an image differs from one to the next.
+    /// The epoch: an image is augmented differently in each.
     pub epoch: u64,
     /// The image's index in its set.
     pub index: u64,
 }
 
 impl Augmentation {
-    /// The shape of the images it takes.
+    /// The shape of the images that it augments.
     #[must_use]
     pub fn shape(&self) -> ImageShape {
         self.shape
     }
 
-    /// Normalizes and distorts one image into `out`, both `[channels, height, width]`.
+    /// Normalizes and augments one image into `out`, both `[channels, height, width]`.
     ///
     /// # Panics
     ///
-    /// If `normalizer` is for another shape, or if `pixels` or `out` is not as long as the shape
-    /// says.
+    /// If `normalizer` is for another shape, or if `pixels` or `out` has another length than the
+    /// shape.
     pub fn apply(&self, normalizer: &Normalizer, pixels: &[u8], key: SampleKey, out: &mut [f32]) {
         assert_eq!(normalizer.shape(), self.shape, "shapes of normalizer and augmentation");
         let mut random = stream(Purpose::Augment, key.seed, &[key.epoch, key.index]);
         normalizer.apply(pixels, out);
-        let motion = self.affine.map(|affine| affine.draw(&mut random, self.shape));
+        let transform = self.affine.map(|affine| affine.draw(&mut random, self.shape));
         let field = self.elastic.as_ref().map(|elastic| elastic.draw(&mut random, self.shape));
-        if motion.is_some() || field.is_some() {
-            resample(self.shape, &motion.unwrap_or_default(), field.as_ref(), out);
+        if transform.is_some() || field.is_some() {
+            resample(self.shape, &transform.unwrap_or_default(), field.as_ref(), out);
         }
         if let Some(erase) = self.erase {
             erase.draw(&mut random, self.shape, out);

@@ -1,4 +1,4 @@
-//! SHA-256 in hexadecimal.
+//! SHA-256 checksums in hexadecimal.
 
 use sha2::{Digest, Sha256};
 

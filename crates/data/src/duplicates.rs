@@ -1,8 +1,8 @@
-//! Images with exactly the same pixels, inside a split and across splits.
+//! Images with exactly the same pixels, within a split and across splits.
 //!
-//! Equal images in training and test let a network remember instead of recognize; equal images with
-//! different labels ask for two answers to one question. Both are found here by the pixels
-//! themselves: a hash only says where to look.
+//! An image in both the training and the test split inflates the test accuracy. Equal images with
+//! different labels cannot both be classified correctly. Images are compared by their pixels; a
+//! hash only selects the candidates.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::shape::ImageShape;
 /// An image that has the same pixels as another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Duplicate {
-    /// The part it is in, by its place in the list given to [`duplicates`].
+    /// The index of its part in the list passed to [`duplicates`].
     pub part: usize,
     /// Its index in that part's set.
     pub index: usize,
@@ -25,8 +25,8 @@ pub struct Duplicate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DuplicateGroup(Vec<Duplicate>);
 
-/// Finds all groups of equal images among `parts`, each some images of a set; a group stands where
-/// its first image does. An index that is given twice counts as two images.
+/// Finds all groups of equal images in `parts`; each part is a set and indices of its images.
+/// Groups are in the order of their first images. An index that occurs twice counts as two images.
 ///
 /// # Panics
 ///
@@ -34,7 +34,7 @@ pub struct DuplicateGroup(Vec<Duplicate>);
 #[must_use]
 pub fn duplicates(parts: &[(&ImageSet, &[usize])]) -> Vec<DuplicateGroup> {
     let count = parts.iter().map(|(_, indices)| indices.len()).sum();
-    // A map that grows would hash all pixels again each time.
+    // With enough capacity, the map never grows; growing would hash all pixels again.
     let mut places: HashMap<(ImageShape, &[u8]), usize> = HashMap::with_capacity(count);
     let mut groups: Vec<Vec<Duplicate>> = Vec::with_capacity(count);
     for (part, &(set, indices)) in parts.iter().enumerate() {

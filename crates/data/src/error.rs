@@ -1,4 +1,4 @@
-//! What can be wrong with data, with the place and the remedy.
+//! Errors of settings, files and downloads.
 
 use std::error::Error;
 use std::io;
@@ -10,20 +10,20 @@ use thiserror::Error;
 use crate::idx::IdxError;
 use crate::shape::ImageShape;
 
-/// Everything that this crate refuses.
+/// Why settings or data are refused. Messages name the place and, where there is one, the remedy.
 #[derive(Debug, Error)]
 pub enum DataError {
-    /// A setting outside its range.
+    /// A setting is outside its range.
     #[error("{key} is {value}: expected {expected}")]
     Setting {
-        /// The setting's path in the config file.
+        /// The setting's dotted path in a config.
         key: &'static str,
-        /// What the user wrote.
+        /// The value in the config.
         value: String,
-        /// What is accepted.
+        /// The accepted values.
         expected: String,
     },
-    /// A source that does not exist.
+    /// There is no source of this name.
     #[error("there is no source \"{name}\": expected one of {known}")]
     UnknownSource {
         /// The unknown name.
@@ -31,13 +31,15 @@ pub enum DataError {
         /// The names of all sources, separated by commas.
         known: String,
     },
-    /// A source that lies in a folder, without the folder.
-    #[error("dataset.path is missing: the source \"{source_name}\" reads a folder, name it there")]
+    /// The source reads a folder, but none is given.
+    #[error(
+        "dataset.path is missing: the source \"{source_name}\" reads a folder, set the key to it"
+    )]
     PathMissing {
         /// The source's name.
         source_name: &'static str,
     },
-    /// A folder for a source that has none.
+    /// A folder is given for a source that is built in.
     #[error(
         "dataset.path is {}: the source \"{source_name}\" is built in, remove the key",
         path.display()
@@ -45,10 +47,10 @@ pub enum DataError {
     PathRefused {
         /// The source's name.
         source_name: &'static str,
-        /// The folder that the user gave.
+        /// The folder in the config.
         path: PathBuf,
     },
-    /// As many class names as there are no classes.
+    /// The number of class names differs from the number of classes.
     #[error("dataset.class_names has {found} names: expected {expected}, one for each class")]
     ClassNames {
         /// Number of classes.
@@ -56,49 +58,49 @@ pub enum DataError {
         /// Number of names.
         found: usize,
     },
-    /// A subset of none or of more images than there are.
-    #[error("a subset of {count} images was asked for: expected 1 to {available}")]
+    /// A subset has no images, or more than there are.
+    #[error("a subset of {count} images is impossible: expected 1 to {available}")]
     Subset {
-        /// Images asked for.
+        /// The requested number of images.
         count: usize,
-        /// Images there are.
+        /// The number of images that there are.
         available: usize,
     },
-    /// Statistics that nothing can be normalized with.
+    /// The mean or the standard deviation cannot be used for normalization.
     #[error("normalization: {problem}")]
     Normalization {
-        /// The broken rule.
+        /// What is wrong with them.
         problem: String,
     },
 
-    /// An image with a side of zero.
+    /// An image has a side of zero pixels.
     #[error("images of {shape} have no pixels")]
     EmptyShape {
-        /// The refused shape.
+        /// The shape.
         shape: ImageShape,
     },
-    /// Pixels that do not fill the images.
+    /// The number of pixels differs from what the shape requires.
     #[error("{count} images of {shape} take {expected} pixels, found {found}")]
     PixelCount {
         /// The shape of one image.
         shape: ImageShape,
         /// Number of images.
         count: usize,
-        /// Pixels they take.
+        /// The required number of pixels.
         expected: usize,
-        /// Pixels there are.
+        /// The number of pixels found.
         found: usize,
     },
-    /// A set without images.
+    /// A set has no images.
     #[error("there are no images")]
     NoImages,
-    /// A number of classes that labels of one byte cannot tell apart.
+    /// The number of classes does not fit labels of one byte.
     #[error("there are {found} classes: expected 1 to 256")]
     ClassCount {
         /// Number of classes.
         found: usize,
     },
-    /// A label that is no class.
+    /// A label is outside the classes.
     #[error("image {index} has the label {label}: expected 0 to {}", class_count - 1)]
     Label {
         /// The image's index.
@@ -108,7 +110,7 @@ pub enum DataError {
         /// Number of classes.
         class_count: usize,
     },
-    /// Training and test images that no one network could take.
+    /// The images of both splits have different shapes.
     #[error("training images are {train}, test images are {test}: expected the same shape")]
     ShapesDiffer {
         /// Shape of the training images.
@@ -117,7 +119,7 @@ pub enum DataError {
         test: ImageShape,
     },
 
-    /// A file or folder that cannot be read.
+    /// A file or folder cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
         /// The file or folder.
@@ -125,7 +127,7 @@ pub enum DataError {
         /// The operating system's reason.
         source: io::Error,
     },
-    /// A file or folder that cannot be written.
+    /// A file or folder cannot be written.
     #[error("cannot write {}: {source}", path.display())]
     Write {
         /// The file or folder.
@@ -133,7 +135,7 @@ pub enum DataError {
         /// The operating system's reason.
         source: io::Error,
     },
-    /// A file that should be in IDX format.
+    /// A file is not in IDX format, or damaged.
     #[error("{}: {problem}", file.display())]
     Idx {
         /// The file.
@@ -141,7 +143,7 @@ pub enum DataError {
         /// What is wrong with it.
         problem: IdxError,
     },
-    /// A split whose labels are not those of its images.
+    /// A split has another number of labels than of images.
     #[error(
         "{} holds {images} images, {} holds {labels} labels: expected as many of each",
         images_file.display(), labels_file.display()
@@ -149,14 +151,14 @@ pub enum DataError {
     CountsDiffer {
         /// The file of images.
         images_file: PathBuf,
-        /// Images in it.
+        /// The number of images in it.
         images: usize,
         /// The file of labels.
         labels_file: PathBuf,
-        /// Labels in it.
+        /// The number of labels in it.
         labels: usize,
     },
-    /// One of the four files of an IDX data set is not there.
+    /// One of the four files of an IDX data set is missing.
     #[error("{} holds no {name} or {name}.gz: put it there", folder.display())]
     FileMissing {
         /// The searched folder.
@@ -164,7 +166,7 @@ pub enum DataError {
         /// The file's usual name.
         name: String,
     },
-    /// Several files could be the one that is looked for.
+    /// Several files match the name of one.
     #[error(
         "{} and {} could both be {name}: keep one of them in the folder",
         first.display(), second.display()
@@ -178,7 +180,7 @@ pub enum DataError {
         name: String,
     },
 
-    /// A published file with other content.
+    /// A file has another content than the published one.
     #[error(
         "{} is not the published file: {problem}; replace it, or delete it from the cache",
         file.display()
@@ -189,27 +191,29 @@ pub enum DataError {
         /// How it differs.
         problem: Box<dyn Error + Send + Sync>,
     },
-    /// A download that failed.
+    /// A download failed.
     #[error(
-        "cannot download {url}: {problem}; put {name} or {name}.gz into {} by hand, or name a \
-         folder that holds all four files as dataset.path",
+        "cannot download {url}: {problem}; put {name} or {name}.gz into {} by hand, or set \
+         dataset.path to a folder that has all four files",
         folder.display()
     )]
     Download {
-        /// Where it was looked for.
+        /// The URL.
         url: String,
         /// The file's usual name.
         name: String,
-        /// Where it belongs.
+        /// The cache folder.
         folder: PathBuf,
         /// Why it failed.
         problem: Box<dyn Error + Send + Sync>,
     },
-    /// An operating system without a folder for caches.
-    #[error("no folder to keep downloads in: name one in the environment variable GLYPH_CACHE")]
+    /// The operating system has no folder for caches.
+    #[error(
+        "there is no cache folder for downloads: set the environment variable GLYPH_CACHE to a folder"
+    )]
     NoCacheFolder,
 
-    /// A picture file that is none.
+    /// An image file cannot be decoded.
     #[error("{}: {source}", file.display())]
     Picture {
         /// The file.
@@ -217,7 +221,7 @@ pub enum DataError {
         /// The decoder's reason.
         source: image::ImageError,
     },
-    /// A picture of another size than the first one.
+    /// An image has another size than the first one.
     #[error(
         "{} is {found} pixels (height×width): expected {expected} like the first picture",
         file.display()
@@ -225,36 +229,36 @@ pub enum DataError {
     PictureSize {
         /// The file.
         file: PathBuf,
-        /// Height and width of the first picture.
+        /// Height and width of the first image.
         expected: String,
-        /// Height and width of this one.
+        /// Height and width of this image.
         found: String,
     },
-    /// A folder without class folders.
+    /// A folder has no class folders.
     #[error("{} holds no class folders: expected CLASS/*.png or *.jpg in it", folder.display())]
     NoClasses {
         /// The folder.
         folder: PathBuf,
     },
-    /// A folder of class folders without any picture.
+    /// The class folders of a folder have no images.
     #[error("{} holds no pictures: expected CLASS/*.png or *.jpg in it", folder.display())]
     NoPictures {
         /// The folder.
         folder: PathBuf,
     },
-    /// A test class that nothing was learnt about.
+    /// A class of the test split is missing in the training split.
     #[error(
         "{} is a class that {} does not have: add training pictures or remove it",
         folder.display(), train.display()
     )]
     UnknownClass {
-        /// The class's folder.
+        /// The folder of the class.
         folder: PathBuf,
-        /// The folder of training classes.
+        /// The folder of the training split.
         train: PathBuf,
     },
 
-    /// A dataset that could not give an image.
+    /// A dataset failed to return an image.
     #[error("cannot get image {index}: {source}")]
     Dataset {
         /// The image's index.
@@ -262,7 +266,7 @@ pub enum DataError {
         /// The dataset's reason.
         source: DatasetError,
     },
-    /// A dataset that gave an image of another shape than its loader was made for.
+    /// An image has another shape than its loader expects.
     #[error("image {index} is {found}: expected {expected}")]
     ImageShape {
         /// The image's index.
@@ -272,18 +276,18 @@ pub enum DataError {
         /// The image's shape.
         found: ImageShape,
     },
-    /// An index beyond the end of a dataset.
-    #[error("image {index} was asked for: the dataset has {length}")]
+    /// An index is beyond the end of a dataset.
+    #[error("there is no image {index}: the dataset has {length} images")]
     NoSuchImage {
         /// The index.
         index: usize,
-        /// Images there are.
+        /// The number of images in the dataset.
         length: usize,
     },
-    /// A loader's thread that ended by a panic.
+    /// A worker thread of a loader panicked.
     #[error("a loader thread panicked: {message}")]
     WorkerPanicked {
-        /// What it said.
+        /// The panic's message.
         message: String,
     },
 }

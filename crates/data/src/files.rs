@@ -1,4 +1,4 @@
-//! Files and folders: read with errors that name them, written whole or not at all.
+//! Files and folders: reading with errors that name them, and atomic writing.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, DataError> {
     fs::read(path).map_err(|source| DataError::Read { path: path.to_path_buf(), source })
 }
 
-/// What is in a folder, sorted, without hidden files.
+/// The paths in a folder, sorted, without hidden ones.
 pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     let refuse = |source| DataError::Read { path: folder.to_path_buf(), source };
     let mut paths = Vec::new();
@@ -27,21 +27,21 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     Ok(paths)
 }
 
-/// How the names of files begin that [`write_whole`] has not finished; a killed program leaves
-/// them.
+/// Prefix of the temporary files of [`write_whole`]; a killed program may leave one behind.
 pub const TEMPORARY_PREFIX: &str = ".tmp-";
 
-/// Writes `contents` to `path` so that a reader sees the old file or the new one, never a part:
-/// into a temporary file beside it, synced, then renamed.
+/// Writes `contents` to `path` atomically: into a temporary file in the same folder, synced, then
+/// renamed. A reader sees the old file or the new one, never a part.
 ///
 /// # Errors
-/// Any error of the file system; `path` is then as it was.
+///
+/// Any error of the file system; `path` is then unchanged.
 pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut builder = Builder::new();
     builder.prefix(TEMPORARY_PREFIX);
-    // A temporary file is private by default; this one becomes a file like any other.
+    // Temporary files are private by default; this one becomes an ordinary file.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder)?;
@@ -51,7 +51,7 @@ pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
-/// Makes a rename in `folder` survive a power cut, where the system lets folders be synced.
+/// Syncs a folder, so that a rename in it survives a power failure, where the system supports it.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
 }

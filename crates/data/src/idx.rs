@@ -1,8 +1,8 @@
-//! The IDX format of the MNIST files: a magic number, the size of each dimension, then bytes.
+//! The IDX format of MNIST's files: a magic number, the size of each dimension, then bytes.
 //!
-//! Layout as on the MNIST page of `LeCun`, Cortes and Burges: `00 00 type dimensions`, then one
-//! big-endian `u32` for each dimension; type 08 is unsigned bytes. Files may be gzipped. A header's
-//! sizes are claims: nothing is allocated for them, and the content must then be exactly as long.
+//! As on the MNIST page of `LeCun`, Cortes and Burges: `00 00 type dimensions`, then one big-endian
+//! `u32` for each dimension; type 08 is unsigned bytes. Files may be gzipped. The sizes in a header
+//! are not trusted: nothing is allocated for them, and the content must have exactly that length.
 
 use std::io::{self, Read};
 
@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::shape::ImageShape;
 
-/// What can be wrong with an IDX file. Offsets count bytes of the decompressed file.
+/// Why an IDX file is refused. Offsets are in bytes of the decompressed file.
 #[derive(Debug, Error)]
 pub enum IdxError {
     /// The file ends within its header.
@@ -19,7 +19,7 @@ pub enum IdxError {
     Header {
         /// Length of the header.
         expected: usize,
-        /// Bytes there are.
+        /// Number of bytes in the file.
         found: usize,
     },
     /// The first two bytes are not zero.
@@ -28,13 +28,13 @@ pub enum IdxError {
         /// The bytes at offset 0.
         found: [u8; 2],
     },
-    /// Elements of another type.
+    /// The elements have another type.
     #[error("has the element type {found:02x} at offset 2: expected 08, unsigned bytes")]
     ElementType {
         /// The byte at offset 2.
         found: u8,
     },
-    /// Images where labels were expected, or the like.
+    /// The number of dimensions differs: labels instead of images, or the reverse.
     #[error(
         "has {found} dimensions at offset 3: expected {expected}, 3 for images and 1 for labels"
     )]
@@ -44,28 +44,28 @@ pub enum IdxError {
         /// The byte at offset 3.
         found: u8,
     },
-    /// A dimension of zero.
-    #[error("announces the sizes {sizes:?}: expected none to be zero")]
+    /// A dimension is zero.
+    #[error("declares the sizes {sizes:?}: expected none to be zero")]
     Empty {
         /// The sizes in the header.
         sizes: Vec<usize>,
     },
-    /// Sizes whose product no file can hold.
-    #[error("announces the sizes {sizes:?}: no file is that large")]
+    /// The product of the sizes exceeds every file's.
+    #[error("declares the sizes {sizes:?}: no file is that large")]
     TooLarge {
         /// The sizes in the header.
         sizes: Vec<usize>,
     },
     /// The file ends early.
-    #[error("ends after {found} of the {expected} bytes that its header announces")]
+    #[error("ends after {found} of the {expected} bytes that its header declares")]
     Truncated {
         /// Length of the content by the header.
         expected: usize,
-        /// Bytes of content there are.
+        /// Number of bytes of content.
         found: usize,
     },
-    /// The file goes on.
-    #[error("goes on after the {expected} bytes that its header announces")]
+    /// The file is longer than its header declares.
+    #[error("continues after the {expected} bytes that its header declares")]
     TrailingBytes {
         /// Length of the content by the header.
         expected: usize,
@@ -73,7 +73,7 @@ pub enum IdxError {
     /// The compressed data is damaged or ends early.
     #[error("is damaged gzip data: {0}")]
     Gzip(io::Error),
-    /// A label that is no class.
+    /// A label is outside the classes.
     #[error("has the label {label} at index {index}: expected 0 to {}", class_count - 1)]
     Label {
         /// The label's index.
@@ -153,10 +153,11 @@ fn read<const DIMENSIONS: usize>(bytes: &[u8]) -> Result<([usize; DIMENSIONS], V
     Ok((sizes, content))
 }
 
-/// Reads up to `limit` bytes. The buffer grows with what arrives, never by the limit.
+/// Reads up to `limit` bytes. The buffer grows with the bytes read, and is not allocated at
+/// `limit`.
 fn read_at_most(reader: &mut dyn Read, limit: usize) -> Result<Vec<u8>, IdxError> {
     let mut bytes = Vec::new();
-    // Plain bytes in memory cannot fail to be read.
+    // Reading uncompressed bytes from memory cannot fail.
     reader.take(limit as u64).read_to_end(&mut bytes).map_err(IdxError::Gzip)?;
     Ok(bytes)
 }

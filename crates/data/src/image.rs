@@ -1,9 +1,9 @@
-//! One picture: its shape and its pixels, planar and unsigned.
+//! An image: its shape and its `u8` pixels.
 
 use crate::error::DataError;
 use crate::shape::ImageShape;
 
-/// An image of `u8` pixels, planar: channel by channel, each row by row from the top left.
+/// An image of `u8` pixels in planar order: channel by channel, each row by row from the top left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
     pub(crate) shape: ImageShape,
@@ -11,18 +11,18 @@ pub struct Image {
 }
 
 impl Image {
-    /// Joins a shape with its pixels, `[channels, height, width]`.
+    /// An image of `shape` with these pixels, `[channels, height, width]`.
     ///
     /// # Errors
     ///
-    /// [`DataError::EmptyShape`] if a side is zero, [`DataError::PixelCount`] if there are not
-    /// exactly `shape.pixels()` of them.
+    /// [`DataError::EmptyShape`] if a side is zero, [`DataError::PixelCount`] if the number of
+    /// pixels is not `shape.pixels()`.
     pub fn new(shape: ImageShape, pixels: Vec<u8>) -> Result<Self, DataError> {
         check_pixels(shape, 1, pixels.len())?;
         Ok(Self { shape, pixels })
     }
 
-    /// The size of the image.
+    /// The shape of the image.
     #[must_use]
     pub fn shape(&self) -> ImageShape {
         self.shape
@@ -38,13 +38,13 @@ impl Image {
 /// An image and its class.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelledImage {
-    /// The picture.
+    /// The image.
     pub image: Image,
-    /// The index of its class, from 0.
+    /// The index of the class, from 0.
     pub label: u8,
 }
 
-/// Checks that `found` pixels make `count` images of this shape.
+/// Checks that `found` is the number of pixels of `count` images of this shape.
 pub(crate) fn check_pixels(shape: ImageShape, count: usize, found: usize) -> Result<(), DataError> {
     if shape.pixels() == 0 {
         return Err(DataError::EmptyShape { shape });

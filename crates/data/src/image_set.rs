@@ -1,4 +1,4 @@
-//! A whole split in memory: images of one shape with their labels.
+//! Images of one shape with their labels, in memory.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::error::DataError;
 use crate::image::{Image, LabelledImage, check_pixels};
 use crate::shape::ImageShape;
 
-/// Most classes a set can have: labels are `u8`.
+/// The largest number of classes: labels are `u8`.
 pub(crate) const MOST_CLASSES: usize = 256;
 
 /// At least one labelled image, all of the same shape. Cloning it copies a pointer, not the pixels.
@@ -21,18 +21,19 @@ struct Contents {
     pixels: Vec<u8>, // [images, channels, height, width]
     labels: Vec<u8>, // [images], each below class_count
     class_count: usize,
-    /// [images], where they stood in the set they were first selected from; empty: here.
+    /// [images], their indices in the set from which they were first selected; empty if this is it.
     places: Vec<usize>,
 }
 
 impl ImageSet {
-    /// Joins pixels, `[images, channels, height, width]`, with one label for each image.
+    /// A set of images with pixels `[images, channels, height, width]` and one label for each
+    /// image.
     ///
     /// # Errors
     ///
-    /// [`DataError::NoImages`], [`DataError::EmptyShape`], [`DataError::PixelCount`] if the pixels
-    /// are not those of `labels.len()` images, [`DataError::ClassCount`] outside 1 to 256, and
-    /// [`DataError::Label`] for a label that is no class.
+    /// [`DataError::NoImages`], [`DataError::EmptyShape`], [`DataError::PixelCount`] if there are
+    /// not as many pixels as `labels.len()` images have, [`DataError::ClassCount`] outside 1 to
+    /// 256, and [`DataError::Label`] for a label outside the classes.
     pub fn new(
         shape: ImageShape,
         pixels: Vec<u8>,
@@ -58,7 +59,7 @@ impl ImageSet {
         self.0.labels.len()
     }
 
-    /// Always `false`: an empty set cannot be built.
+    /// Always `false`: a set has at least one image.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.labels.is_empty()
@@ -93,8 +94,8 @@ impl ImageSet {
         &self.0.pixels[index * size..][..size]
     }
 
-    /// Where an image stood in the set from which this one was selected, the first of them; in a
-    /// set as it was read, `index` itself.
+    /// The index of an image in the set that was read, from which this one was selected, directly
+    /// or through other sets; `index` itself in the set that was read.
     #[must_use]
     pub fn place(&self, index: usize) -> usize {
         self.0.places.get(index).copied().unwrap_or(index)

@@ -1,17 +1,19 @@
 //! Images in, batches of normalized floats out.
 //!
-//! This crate owns the road from bytes on disk to what a network eats: validated `u8` images with
+//! This crate owns the path from bytes on disk to a network's input: validated `u8` images with
 //! labels ([`DatasetConfig::load`]), the split into training and validation ([`train_validation`]),
-//! and for every epoch the order, the distortion and the normalization ([`Loader`]). It is the only
-//! place where pixels become floats ([`Normalizer`]).
+//! and for every epoch the order, the augmentation and the normalization ([`Loader`]). It is the
+//! only place where pixels become floats ([`Normalizer`]).
 //!
-//! It refuses to guess: damaged files, sizes that disagree, labels that are no class and settings
-//! outside their range are [`DataError`]s that name the place and, where there is one, the remedy.
-//! It prints nothing and knows no tensors. All randomness is a function of the seed, the epoch and
-//! the image's index, never of thread timing.
+//! Damaged files, sizes that disagree, labels outside the classes and settings outside their range
+//! are [`DataError`]s, which name the place and, where there is one, the remedy. The crate prints
+//! nothing and has no tensors. All randomness is a function of the seed, the epoch and the image's
+//! index, never of thread timing.
 
 mod augment;
 mod checksum;
+#[cfg(test)]
+mod config_keys;
 mod duplicates;
 mod error;
 mod files;

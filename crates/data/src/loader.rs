@@ -1,8 +1,8 @@
-//! Batches of normalized images, made ahead by threads.
+//! Batches of normalized images, prepared ahead by worker threads.
 //!
-//! A batch depends on the seed, the epoch and its place only: with w workers, worker k makes
-//! batches k, k + w, k + 2w, … and the consumer takes them in turn, so any number of workers gives
-//! the same bytes in the same order.
+//! A batch depends only on the seed, the epoch and its index. With w workers, worker k makes
+//! batches k, k + w, k + 2w, … and the consumer takes them in turn, so that every number of workers
+//! yields the same bytes in the same order.
 
 mod batch;
 mod batches;
@@ -24,12 +24,12 @@ pub use self::batch::Batch;
 pub use self::batches::Batches;
 pub use self::options::LoaderOptions;
 
-/// Makes the batches of any epoch. Cloning it copies a pointer.
+/// Yields the batches of any epoch. Cloning it copies a pointer.
 #[derive(Clone)]
 pub struct Loader(Arc<Recipe>);
 
 impl Loader {
-    /// Loads the images of `set` at `indices`, which have the normalizer's shape.
+    /// A loader of the images of `set` at `indices`, which must have the normalizer's shape.
     ///
     /// # Errors
     ///
@@ -63,7 +63,7 @@ impl Loader {
         Ok(Self(Arc::new(Recipe { set, indices, normalizer, options })))
     }
 
-    /// Number of images in an epoch.
+    /// Number of labelled images in an epoch.
     #[must_use]
     pub fn num_items(&self) -> usize {
         self.0.indices.len()
@@ -75,14 +75,14 @@ impl Loader {
         self.num_items().div_ceil(self.0.options.batch_size)
     }
 
-    /// Images in every batch but an epoch's last.
+    /// Number of labelled images in every batch except an epoch's last.
     #[must_use]
     pub fn batch_size(&self) -> usize {
         self.0.options.batch_size
     }
 
-    /// A loader of the images from `start` up to `end`, as the indices were given; a range beyond
-    /// them is cut.
+    /// A loader of the images from position `start` to `end`, exclusive, of the indices; the range
+    /// is clipped to them.
     #[must_use]
     pub fn slice(&self, start: usize, end: usize) -> Self {
         let Recipe { set, indices, normalizer, options } = &*self.0;
@@ -95,13 +95,13 @@ impl Loader {
         }))
     }
 
-    /// Starts an epoch: every image once.
+    /// Starts an epoch, which has every image once.
     #[must_use]
     pub fn epoch(&self, epoch: u64) -> Batches {
         self.epoch_from(epoch, 0)
     }
 
-    /// Goes on with an epoch at the batch `first_batch`, counted from 0.
+    /// Resumes an epoch at the batch `first_batch`, from 0.
     #[must_use]
     pub fn epoch_from(&self, epoch: u64, first_batch: usize) -> Batches {
         let mut order = self.0.indices.clone();

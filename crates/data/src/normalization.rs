@@ -1,7 +1,7 @@
-//! Pixels to floats: `(pixel / 255 − mean) / standard deviation`, for each channel.
+//! Normalization of pixels: `(pixel / 255 − mean) / standard deviation`, for each channel.
 //!
-//! Training, evaluation and prediction share these few lines, so a network always sees what it was
-//! trained on.
+//! Training, evaluation and prediction all use [`Normalizer`], so that a network always gets the
+//! input that it was trained on.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::error::DataError;
 use crate::image_set::ImageSet;
 use crate::shape::ImageShape;
 
-/// The statistics that pixels are normalized with, one value for each channel.
+/// The mean and the standard deviation of each channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Normalization {
@@ -20,10 +20,10 @@ pub struct Normalization {
 }
 
 impl Normalization {
-    /// Measures the images at `indices`. Sums are exact integers, so the order of the images does
-    /// not matter.
+    /// Computes the statistics of the images at `indices`. Sums are exact integers, so that the
+    /// result does not depend on the order of the images.
     ///
-    /// A constant channel, and an empty list of images, gets the standard deviation 1.
+    /// The standard deviation is 1 for a constant channel and for an empty list of images.
     ///
     /// # Panics
     ///
@@ -48,12 +48,12 @@ impl Normalization {
     }
 
     /// Checks that there is one mean and one standard deviation for each of `channels`, that all
-    /// are finite, that deviations are above zero, and that pixels come out below 10¹² in
+    /// are finite, that deviations are above zero, and that no normalized pixel exceeds 10¹² in
     /// magnitude.
     ///
     /// # Errors
     ///
-    /// [`DataError::Normalization`], saying which rule is broken.
+    /// [`DataError::Normalization`], which names the broken rule.
     pub fn validate(&self, channels: usize) -> Result<(), DataError> {
         let refuse = |problem: String| Err(DataError::Normalization { problem });
         for (name, values) in
@@ -87,11 +87,10 @@ impl Normalization {
     }
 }
 
-/// What no pixel may exceed: nothing learns from such numbers, and a network soon makes infinity of
-/// them.
+/// The largest magnitude of a normalized pixel; larger ones soon overflow in a network.
 const LARGEST: f64 = 1e12;
 
-/// The magnitude that a normalized pixel has at most.
+/// The largest magnitude of a normalized pixel with these statistics.
 fn largest(mean: f32, deviation: f32) -> f64 {
     let (mean, deviation) = (f64::from(mean), f64::from(deviation));
     mean.abs().max((1.0 - mean).abs()) / deviation
@@ -99,7 +98,7 @@ fn largest(mean: f32, deviation: f32) -> f64 {
 
 /// Mean and standard deviation of `count` pixels, divided by 255.
 fn moments(count: u64, sum: u64, squares: u64) -> (f32, f32) {
-    // n·Σx² passes 2^64 with a data set of some 60,000 RGB images of 64×64.
+    // n·Σx² exceeds 2^64 for about 60,000 RGB images of 64×64 pixels.
     let scatter = u128::from(count) * u128::from(squares) - u128::from(sum) * u128::from(sum);
     let mean = sum as f64 / count as f64 / 255.0;
     let deviation = (scatter as f64).sqrt() / count as f64 / 255.0;

@@ -2,7 +2,7 @@
 
 use crate::error::DataError;
 
-/// Refuses a setting outside `low..=high`, and one that is not a number.
+/// Refuses a setting outside `low..=high`, or NaN.
 pub(crate) fn check_range(
     key: &'static str,
     value: f32,
@@ -19,7 +19,7 @@ pub(crate) fn check_range(
     })
 }
 
-/// Refuses a pair that leaves `low..=high` or whose first number is the greater.
+/// Refuses a pair outside `low..=high`, or whose first number is larger than the second.
 pub(crate) fn check_interval(
     key: &'static str,
     [from, to]: [f32; 2],

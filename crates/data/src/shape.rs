@@ -4,22 +4,22 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The size of an image: channels (1 for grey, 3 for RGB), then height and width in pixels.
+/// The shape of an image: channels (1 for grey, 3 for RGB), height and width in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageShape {
-    /// Number of colour planes.
+    /// Number of channels.
     pub channels: usize,
-    /// Rows of one plane.
+    /// Number of rows.
     pub height: usize,
-    /// Columns of one plane.
+    /// Number of columns.
     pub width: usize,
 }
 
 impl ImageShape {
     /// Number of values in one image: channels × height × width.
     ///
-    /// Saturates, so that a shape read from a damaged file is refused by a length check instead of
+    /// Saturates, so that a length check refuses a shape from a damaged file instead of
     /// overflowing.
     #[must_use]
     pub fn pixels(&self) -> usize {

@@ -158,6 +158,17 @@ pub fn run_status(folder: &Path) -> Option<Status> {
     serde_json::from_slice(&text).ok().map(|Progress { status }| status)
 }
 
+/// The backend on which the run in `folder` was trained; `None` if its report does not say so.
+#[must_use]
+pub fn stored_backend(folder: &Path) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Compute {
+        backend: String,
+    }
+    let text = fs::read(folder.join(REPORT)).ok()?;
+    serde_json::from_slice(&text).ok().map(|Compute { backend }| backend)
+}
+
 /// Completes `report.json` of a run that ended after its training and before its test.
 ///
 /// # Errors

@@ -15,9 +15,9 @@ pub struct ServeOptions {
     /// Address to listen on; port 0 means any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
-    #[command(flatten, next_help_heading = "Limits")]
+    #[command(flatten)]
     pub(crate) limits: LimitOptions,
-    #[command(flatten, next_help_heading = "Batches")]
+    #[command(flatten)]
     pub(crate) batches: BatchOptions,
     /// Format of the log
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
@@ -28,19 +28,19 @@ pub struct ServeOptions {
 #[derive(Clone, Debug, Args)]
 pub struct LimitOptions {
     /// Maximum size of a request body, in bytes
-    #[arg(long, value_name = "BYTES", default_value_t = 8_000_000, value_parser = value_parser!(u32).range(1..))]
+    #[arg(long, help_heading = "Limits", value_name = "BYTES", default_value_t = 8_000_000, value_parser = value_parser!(u32).range(1..))]
     pub max_body: u32,
     /// Maximum number of pixels in a picture (width × height)
-    #[arg(long, value_name = "N", default_value_t = 16_777_216, value_parser = value_parser!(u64).range(1..))]
+    #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = 16_777_216, value_parser = value_parser!(u64).range(1..))]
     pub max_pixels: u64,
     /// Timeout for receiving a request's headers, then for its body and answer, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=86_400))]
+    #[arg(long, help_heading = "Limits", value_name = "SECONDS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=86_400))]
     pub timeout: u64,
     /// Maximum number of open connections
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = 1_000, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
     /// Maximum number of pictures waiting for an answer; more are rejected
-    #[arg(long, value_name = "N", default_value_t = 256, value_parser = value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = 256, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub queue: u32,
 }
 
@@ -48,10 +48,10 @@ pub struct LimitOptions {
 #[derive(Clone, Debug, Args)]
 pub struct BatchOptions {
     /// Maximum batch size
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = value_parser!(u16).range(1..=4_096))]
+    #[arg(long, help_heading = "Batches", value_name = "N", default_value_t = 64, value_parser = value_parser!(u16).range(1..=4_096))]
     pub batch: u16,
     /// Time to wait for a batch to fill, in milliseconds; 0 means not to wait
-    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0, value_parser = value_parser!(u16).range(..=10_000))]
+    #[arg(long, help_heading = "Batches", value_name = "MILLISECONDS", default_value_t = 0, value_parser = value_parser!(u16).range(..=10_000))]
     pub wait: u16,
 }
 

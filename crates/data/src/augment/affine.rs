@@ -1,4 +1,4 @@
-//! Rotation, shift, enlargement and slant, drawn at random and composed into one affine map.
+//! Random rotation, translation, scale and shear, composed into one affine transform.
 
 use rand_pcg::Pcg32;
 
@@ -8,7 +8,7 @@ use crate::random::uniform;
 use crate::ranges::{check_interval, check_range};
 use crate::shape::ImageShape;
 
-/// The ranges that a [`Motion`] is drawn from, angles in radians.
+/// The ranges from which a transform is drawn, with angles in radians.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Affine {
     rotate: f32,
@@ -18,7 +18,7 @@ pub(super) struct Affine {
 }
 
 impl Affine {
-    /// `None` where the config asks for no affine distortion at all.
+    /// `None` if the config has no affine augmentation.
     pub(super) fn new(config: &AugmentConfig) -> Result<Option<Self>, DataError> {
         let AugmentConfig { rotate, translate, scale, shear, .. } = *config;
         if rotate.or(translate).or(shear).is_none() && scale.is_none() {
@@ -41,7 +41,7 @@ impl Affine {
         }))
     }
 
-    pub(super) fn draw(self, random: &mut Pcg32, shape: ImageShape) -> Motion {
+    pub(super) fn draw(self, random: &mut Pcg32, shape: ImageShape) -> Transform {
         let mut within = |reach: f32| uniform(random, [-reach, reach]);
         let angle = within(self.rotate);
         let slant = within(self.shear);
@@ -49,31 +49,31 @@ impl Affine {
             within(self.translate) * shape.width as f32,
             within(self.translate) * shape.height as f32,
         ];
-        Motion::new(shape, angle, slant.tan(), uniform(random, self.scale), shift)
+        Transform::new(shape, angle, slant.tan(), uniform(random, self.scale), shift)
     }
 }
 
-/// Where each pixel of the distorted image comes from: `source = origin + along * column + down *
-/// row`, as (x, y) in pixels of the original.
+/// An affine transform, as the position in the original of each pixel of the result: `source =
+/// origin + along * column + down * row`, as (x, y) in pixels.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Motion {
+pub(super) struct Transform {
     pub(super) origin: [f32; 2],
     pub(super) along: [f32; 2],
     pub(super) down: [f32; 2],
 }
 
-impl Default for Motion {
-    /// Every pixel stays where it is.
+impl Default for Transform {
+    /// The identity.
     fn default() -> Self {
         Self { origin: [0.0, 0.0], along: [1.0, 0.0], down: [0.0, 1.0] }
     }
 }
 
-impl Motion {
-    /// Enlarges by `scale`, slants by `shear`, rotates by `angle` (radians, clockwise on the
-    /// screen) about the centre, then shifts.
+impl Transform {
+    /// Scales by `scale`, shears by `shear`, rotates by `angle` (radians, clockwise) about the
+    /// centre, then translates by `shift`.
     ///
-    /// Resampling asks the other way round, so this is the inverse of rotation · shear · scale:
+    /// Resampling needs the inverse transform, so this is the inverse of rotation · shear · scale:
     /// `1/scale · [[1, −shear], [0, 1]] · [[cos, sin], [−sin, cos]]`.
     pub(super) fn new(
         shape: ImageShape,

@@ -9,7 +9,7 @@ use crate::random::uniform;
 use crate::ranges::check_range;
 use crate::shape::ImageShape;
 
-/// How far pixels wander and how closely neighbours keep together.
+/// The size and the smoothness of elastic distortion.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ElasticConfig {
@@ -20,14 +20,15 @@ pub struct ElasticConfig {
     pub smoothness: f32,
 }
 
-/// A validated [`ElasticConfig`]: the Gaussian, and the amplitude of the noise it smooths.
+/// A validated [`ElasticConfig`]: a Gaussian kernel, and the amplitude of the noise that it
+/// smooths.
 #[derive(Clone, Debug)]
 pub(super) struct Elastic {
     kernel: Vec<f32>, // [2 * radius + 1], sums to 1
     amplitude: f32,
 }
 
-/// How far each pixel's source is displaced, in pixels; both are [height, width].
+/// The displacement of each pixel's source, in pixels; both are [height, width].
 pub(super) struct Field {
     pub(super) x: Vec<f32>,
     pub(super) y: Vec<f32>,
@@ -43,7 +44,7 @@ impl Elastic {
             [0.5, side.max(0.5)],
             " pixels",
         )?;
-        // Beyond three standard deviations lies 0.3 % of a Gaussian.
+        // A Gaussian has 0.3 % of its mass beyond three standard deviations.
         let radius = (3.0 * config.smoothness).ceil() as i32;
         let bell = |offset: i32| (-0.5 * (offset as f32 / config.smoothness).powi(2)).exp();
         let total: f32 = (-radius..=radius).map(bell).sum();
@@ -58,8 +59,8 @@ impl Elastic {
         Field { x: self.smooth_noise(random, shape), y: self.smooth_noise(random, shape) }
     }
 
-    /// Smoothed noise, [height, width]. The noise reaches a radius beyond the image, so that its
-    /// edges wander as far as its middle.
+    /// Smoothed noise, [height, width]. The noise extends one kernel radius beyond the image, so
+    /// that its edges are displaced as much as its middle.
     fn smooth_noise(
         &self,
         random: &mut Pcg32,
@@ -75,7 +76,7 @@ impl Elastic {
             for (weight, shifted) in self.kernel.iter().zip(noise.windows(width)) {
                 add_scaled(&mut row, *weight, shifted);
             }
-            // The row counts toward every image row that lies within the kernel's reach.
+            // The row contributes to every image row within the kernel's radius.
             let first = noise_row.saturating_sub(margin);
             let last = noise_row.min(height - 1);
             for image_row in first..=last {

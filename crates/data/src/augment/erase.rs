@@ -10,16 +10,17 @@ use crate::random::uniform;
 use crate::ranges::{check_interval, check_range};
 use crate::shape::ImageShape;
 
-/// Greatest ratio of a rectangle's sides, either way: the paper's r₁ = 0.3.
+/// Largest ratio of a rectangle's longer side to the shorter one: the paper's r₁ = 0.3.
 const ELONGATION: f32 = 1.0 / 0.3;
 
-/// How often a rectangle is blanked out, and how large it is.
+/// The probability and the size of random erasing.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EraseConfig {
-    /// Share of the images that lose a rectangle, 0 to 1.
+    /// Probability that a rectangle of an image is erased, 0 to 1.
     pub probability: f32,
-    /// Least and greatest share of the image that it covers, 0 to 1; the paper uses `[0.02, 0.4]`.
+    /// Smallest and largest area of the rectangle, as a share of the image, 0 to 1; the paper uses
+    /// `[0.02, 0.4]`.
     pub area: [f32; 2],
 }
 
@@ -37,8 +38,8 @@ impl Erase {
     /// Sets a rectangle of a normalized image, `[channels, height, width]`, to 0, which is the
     /// mean.
     ///
-    /// A rectangle longer than the image is cut to its side; the paper draws again, which never
-    /// ends for a large area.
+    /// A rectangle longer than the image is clipped to its side. The paper draws again instead,
+    /// which may not terminate for a large area.
     pub(super) fn draw(self, random: &mut Pcg32, shape: ImageShape, out: &mut [f32]) {
         if random.random::<f32>() >= self.0.probability {
             return;
@@ -55,7 +56,7 @@ impl Erase {
     }
 }
 
-/// A stretch of about `length` pixels somewhere on a side: where it starts and where it ends.
+/// A random interval of about `length` pixels on a side: its start and its end, exclusive.
 fn place(random: &mut Pcg32, length: f32, side: usize) -> (usize, usize) {
     let length = (length.round() as usize).min(side);
     let start = random.random_range(0..=side - length);

@@ -1,10 +1,11 @@
-//! Bilinear resampling with a replicated border: the one place where images are interpolated.
+//! Bilinear resampling with a replicated border: the only place where training images are
+//! interpolated.
 
-use super::affine::Motion;
+use super::affine::Transform;
 use super::elastic::Field;
 use crate::shape::ImageShape;
 
-/// The four pixels around a source position: where the upper left one lies, and how far to go to
+/// The four pixels around a source position: the index of the upper left one, and the weights of
 /// the others.
 #[derive(Clone, Copy, Default)]
 struct Tap {
@@ -13,11 +14,11 @@ struct Tap {
     down: f32,
 }
 
-/// Replaces a normalized image, `[channels, height, width]`, by the pixels at `motion` plus
-/// `field`.
+/// Resamples a normalized image, `[channels, height, width]`, at the positions of `transform` plus
+/// the displacements of `field`.
 pub(super) fn resample(
     shape: ImageShape,
-    motion: &Motion,
+    transform: &Transform,
     field: Option<&Field>,
     image: &mut [f32],
 ) {
@@ -28,15 +29,23 @@ pub(super) fn resample(
     let mut ys = vec![0.0; shape.width];
     let mut taps = vec![Tap::default(); shape.width];
     for row in 0..shape.height {
-        fill_line(&mut xs, motion.origin[0] + motion.down[0] * row as f32, motion.along[0]);
-        fill_line(&mut ys, motion.origin[1] + motion.down[1] * row as f32, motion.along[1]);
+        fill_line(
+            &mut xs,
+            transform.origin[0] + transform.down[0] * row as f32,
+            transform.along[0],
+        );
+        fill_line(
+            &mut ys,
+            transform.origin[1] + transform.down[1] * row as f32,
+            transform.along[1],
+        );
         if let Some(field) = field {
             add(&mut xs, &field.x[row * shape.width..]);
             add(&mut ys, &field.y[row * shape.width..]);
         }
         for ((tap, &x), &y) in taps.iter_mut().zip(&xs).zip(&ys) {
             let (x, y) = (x.clamp(0.0, last_column), y.clamp(0.0, last_row));
-            // Positions are not negative, so the conversion rounds down.
+            // Positions are not negative, so that the conversion rounds down.
             let (column, row) = (x as u32, y as u32);
             *tap = Tap {
                 index: row as usize * stride + column as usize,
@@ -111,22 +120,22 @@ mod tests {
         out
     }
 
-    fn resampled(shape: ImageShape, motion: &Motion, field: Option<&Field>) -> Vec<f32> {
+    fn resampled(shape: ImageShape, transform: &Transform, field: Option<&Field>) -> Vec<f32> {
         let mut image = image(shape);
-        resample(shape, motion, field, &mut image);
+        resample(shape, transform, field, &mut image);
         image
     }
 
     #[test]
     fn shift_by_whole_pixels_moves_every_pixel_exactly_and_repeats_the_border() {
-        let out = resampled(SHAPE, &Motion::new(SHAPE, 0.0, 0.0, 1.0, [2.0, -1.0]), None);
+        let out = resampled(SHAPE, &Transform::new(SHAPE, 0.0, 0.0, 1.0, [2.0, -1.0]), None);
         assert_eq!(out, moved(SHAPE, |row, column| (row + 1, column - 2)));
     }
 
     #[test]
     fn quarter_turn_takes_rows_to_columns_clockwise() {
         let square = ImageShape { channels: 1, height: 6, width: 6 };
-        let out = resampled(square, &Motion::new(square, FRAC_PI_2, 0.0, 1.0, [0.0, 0.0]), None);
+        let out = resampled(square, &Transform::new(square, FRAC_PI_2, 0.0, 1.0, [0.0, 0.0]), None);
         let expected = moved(square, |row, column| (5 - column, row));
         let error = out.iter().zip(&expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         assert!(error < 1e-4, "{out:?} is not {expected:?}");
@@ -134,7 +143,7 @@ mod tests {
 
     #[test]
     fn doubling_halves_the_distances_from_the_centre() {
-        let out = resampled(SHAPE, &Motion::new(SHAPE, 0.0, 0.0, 2.0, [0.0, 0.0]), None);
+        let out = resampled(SHAPE, &Transform::new(SHAPE, 0.0, 0.0, 2.0, [0.0, 0.0]), None);
         let original = image(SHAPE);
         let middle = 2 * SHAPE.width + 3;
         let expected = [original[middle], original[middle].midpoint(original[middle + 1])];
@@ -145,14 +154,14 @@ mod tests {
 
     #[test]
     fn slant_moves_rows_sideways_in_proportion_to_their_height() {
-        let out = resampled(SHAPE, &Motion::new(SHAPE, 0.0, 1.0, 1.0, [0.0, 0.0]), None);
+        let out = resampled(SHAPE, &Transform::new(SHAPE, 0.0, 1.0, 1.0, [0.0, 0.0]), None);
         assert_eq!(out, moved(SHAPE, |row, column| (row, column - (row - 2))));
     }
 
     #[test]
     fn field_of_whole_pixels_displaces_exactly() {
         let field = Field { x: vec![1.0; SHAPE.plane()], y: vec![-1.0; SHAPE.plane()] };
-        let out = resampled(SHAPE, &Motion::default(), Some(&field));
+        let out = resampled(SHAPE, &Transform::default(), Some(&field));
         assert_eq!(out, moved(SHAPE, |row, column| (row - 1, column + 1)));
     }
 }

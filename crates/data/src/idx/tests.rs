@@ -55,8 +55,8 @@ fn wrong_header_is_named() {
         images_problem(&labels()),
         "has 1 dimensions at offset 3: expected 3, 3 for images and 1 for labels"
     );
-    assert_eq!(changed(7, 0), "announces the sizes [0, 2, 3]: expected none to be zero");
-    assert_eq!(changed(15, 0), "announces the sizes [2, 2, 0]: expected none to be zero");
+    assert_eq!(changed(7, 0), "declares the sizes [0, 2, 3]: expected none to be zero");
+    assert_eq!(changed(15, 0), "declares the sizes [2, 2, 0]: expected none to be zero");
     assert_eq!(images_problem(&[]), "ends after 0 bytes: expected a header of 16 bytes");
     assert_eq!(images_problem(&images()[..9]), "ends after 9 bytes: expected a header of 16 bytes");
 }
@@ -65,12 +65,9 @@ fn wrong_header_is_named() {
 fn content_of_another_length_is_refused() {
     for pack in [<[u8]>::to_vec, gzip] as [fn(&[u8]) -> Vec<u8>; 2] {
         let short = pack(&images()[..20]);
-        assert_eq!(
-            images_problem(&short),
-            "ends after 4 of the 12 bytes that its header announces"
-        );
+        assert_eq!(images_problem(&short), "ends after 4 of the 12 bytes that its header declares");
         let long = pack(&[images(), vec![0]].concat());
-        assert_eq!(images_problem(&long), "goes on after the 12 bytes that its header announces");
+        assert_eq!(images_problem(&long), "continues after the 12 bytes that its header declares");
     }
 }
 
@@ -90,7 +87,7 @@ fn damaged_gzip_is_refused() {
 }
 
 #[test]
-fn announced_sizes_allocate_nothing() {
+fn declared_sizes_allocate_nothing() {
     let mut bytes = images();
     bytes[4..16].fill(0xff);
     assert!(matches!(read_images(&bytes), Err(IdxError::TooLarge { .. })));
@@ -100,7 +97,7 @@ fn announced_sizes_allocate_nothing() {
 }
 
 #[test]
-fn decompression_stops_after_the_announced_size() {
+fn decompression_stops_after_the_declared_size() {
     let bomb = gzip(&[images(), vec![0; 100_000_000]].concat());
     assert!(matches!(read_images(&bomb), Err(IdxError::TrailingBytes { expected: 12 })));
 }

@@ -1,4 +1,4 @@
-//! The batches of one epoch, one after another, and the threads that make them.
+//! The batches of one epoch in order, and the worker threads that make them.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -9,12 +9,11 @@ use super::batch::Batch;
 use super::epoch::Epoch;
 use crate::error::DataError;
 
-/// Batches that a worker may have ready: one to hand over while the next is made is enough for an
-/// even pace.
+/// Number of batches that a worker prepares ahead: one is taken while the next one is made.
 const READY: usize = 2;
 
-/// An iterator over the batches of one epoch, in order. It ends after the first error, a worker's
-/// panic included; dropping it stops its workers.
+/// An iterator over the batches of one epoch, in order. It ends after the first error, which may be
+/// a worker's panic. Dropping it stops its workers.
 pub struct Batches {
     epoch: Arc<Epoch>,
     workers: Vec<Worker>,
@@ -45,7 +44,7 @@ impl Batches {
         }
         let turn = (self.next - self.first) % self.workers.len();
         self.workers[turn].batches.recv().unwrap_or_else(|_| {
-            // A worker hangs up before its last batch only if it panicked.
+            // A worker closes its channel before its last batch only if it panicked.
             let panic = self.workers.swap_remove(turn).thread.join();
             let message = panic
                 .map_or_else(|payload| message(&*payload), |()| String::from("it ended early"));
@@ -69,13 +68,13 @@ impl Iterator for Batches {
 
 impl Drop for Batches {
     fn drop(&mut self) {
-        // Workers blocked on a full channel wake up when its receiver goes, so all receivers go
-        // before any join.
+        // Workers blocked on a full channel wake up when its receiver is dropped, so all receivers
+        // are dropped before any thread is joined.
         let (receivers, threads): (Vec<_>, Vec<_>) =
             self.workers.drain(..).map(|worker| (worker.batches, worker.thread)).unzip();
         drop(receivers);
         for thread in threads {
-            // A panic while making a batch that nobody will ask for concerns nobody.
+            // A panic in a batch that is no longer needed is ignored.
             let _ = thread.join();
         }
     }
@@ -98,7 +97,7 @@ impl Worker {
     }
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn message(payload: &(dyn Any + Send)) -> String {
     let text = payload
         .downcast_ref::<&str>()

@@ -110,7 +110,7 @@ fn dropping_early_stops_the_workers() {
 }
 
 #[test]
-fn an_epoch_goes_on_from_any_batch_as_it_would_have() {
+fn an_epoch_resumes_at_any_batch_with_the_same_bytes() {
     for workers in [0, 1, 3] {
         let loader = loader(95, options(10, workers));
         let whole: Vec<_> = loader.epoch(7).map(Result::unwrap).collect();
@@ -200,7 +200,7 @@ fn impossible_loader_is_refused() {
     assert!(matches!(build(vec![4], 1, 9), Some(DataError::ImageShape { .. })));
 }
 
-/// A set that goes wrong at index 5.
+/// A set that fails at index 5.
 struct Broken(fn() -> Result<LabelledImage, DatasetError>);
 
 impl Dataset<LabelledImage> for Broken {
@@ -221,7 +221,7 @@ fn error(workers: usize, how: fn() -> Result<LabelledImage, DatasetError>) -> St
     let mut batches = loader.epoch(0);
     assert!(batches.next().unwrap().is_ok() && batches.next().unwrap().is_ok());
     let error = batches.next().unwrap().unwrap_err();
-    assert!(batches.next().is_none(), "goes on after {error}");
+    assert!(batches.next().is_none(), "continues after {error}");
     error.to_string()
 }
 

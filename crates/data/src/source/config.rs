@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(source.test.len(), 5);
         assert_eq!(
             message(&format!("{config}train_images = 51")),
-            "a subset of 51 images was asked for: expected 1 to 50"
+            "a subset of 51 images is impossible: expected 1 to 50"
         );
     }
 

@@ -12,10 +12,10 @@ pub(crate) struct Source {
     pub(crate) name: &'static str,
     /// Reads all images.
     pub(crate) load: fn(&mut Request) -> Result<LoadedDataset, DataError>,
+    /// Whether every image is a single character in MNIST's form: light ink on black, centred.
+    pub(crate) mnist_form: bool,
     /// Indices of test images whose published label is known to be wrong.
     pub(crate) label_errors: &'static [usize],
-    /// Whether the images are characters in MNIST's form; `None` for users' own images.
-    pub(crate) has_mnist_form: Option<bool>,
 }
 
 /// What a source is asked to load.

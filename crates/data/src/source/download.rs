@@ -1,4 +1,4 @@
-//! One file over HTTP, into memory, no larger than expected.
+//! Download of one file over HTTP into memory, up to a size limit.
 
 use std::error::Error;
 use std::io::Read;
@@ -7,17 +7,17 @@ use std::time::Duration;
 use thiserror::Error;
 use ureq::Agent;
 
-/// A server that says nothing for so long is given up.
-const SILENCE: Duration = Duration::from_secs(30);
+/// Timeout for connecting, for the response's headers, and for each read.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How far a download has come.
+/// The progress of a download.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Download {
     /// The file's name.
     pub file: String,
-    /// Bytes that have arrived.
+    /// Number of bytes received.
     pub received: u64,
-    /// Bytes that will have arrived in the end, where the server tells.
+    /// Number of bytes in the file, if the server sends it.
     pub total: Option<u64>,
 }
 
@@ -27,7 +27,7 @@ struct TooLarge {
     limit: u64,
 }
 
-/// Downloads `url`, calling `progress` for every piece that arrives.
+/// Downloads `url`, and calls `progress` after each read.
 pub(crate) fn download(
     url: &str,
     file: &str,
@@ -36,22 +36,22 @@ pub(crate) fn download(
 ) -> Result<Vec<u8>, Box<dyn Error + Send + Sync>> {
     let agent = Agent::new_with_config(
         Agent::config_builder()
-            .timeout_connect(Some(SILENCE))
-            .timeout_recv_response(Some(SILENCE))
-            .timeout_per_read(Some(SILENCE))
+            .timeout_connect(Some(TIMEOUT))
+            .timeout_recv_response(Some(TIMEOUT))
+            .timeout_per_read(Some(TIMEOUT))
             .build(),
     );
     let mut response = agent.get(url).call()?;
     let total = response.body().content_length();
     let mut reader = response.body_mut().as_reader();
     let mut bytes = Vec::new();
-    let mut piece = vec![0; 1 << 16];
+    let mut buffer = vec![0; 1 << 16];
     loop {
-        let length = reader.read(&mut piece)?;
+        let length = reader.read(&mut buffer)?;
         if length == 0 {
             return Ok(bytes);
         }
-        bytes.extend_from_slice(&piece[..length]);
+        bytes.extend_from_slice(&buffer[..length]);
         if bytes.len() as u64 > limit {
             return Err(TooLarge { limit }.into());
         }

@@ -9,8 +9,8 @@ use super::published::{PublishedDataset, PublishedFile};
 pub(crate) const SOURCE: Source = Source {
     name: "fashion-mnist",
     load: |request| DATASET.load(request),
+    mnist_form: false,
     label_errors: &[],
-    has_mnist_form: Some(false),
 };
 
 const DATASET: PublishedDataset = PublishedDataset {

@@ -20,7 +20,7 @@ use crate::shape::ImageShape;
 /// All images must have the size of the first one. They are grey if every file is, else RGB;
 /// transparency is ignored, and 16 bits are rounded to 8.
 pub(crate) const SOURCE: Source =
-    Source { name: "folder", load, label_errors: &[], has_mnist_form: None };
+    Source { name: "folder", load, mnist_form: false, label_errors: &[] };
 
 fn load(request: &mut Request) -> Result<LoadedDataset, DataError> {
     let folder = request.require_folder()?;

@@ -8,7 +8,7 @@ use crate::files::read_file;
 
 /// KMNIST, EMNIST, QMNIST and every other data set in MNIST's format.
 pub(crate) const SOURCE: Source =
-    Source { name: "idx", load, label_errors: &[], has_mnist_form: None };
+    Source { name: "idx", load, mnist_form: false, label_errors: &[] };
 
 /// Reads the four files. The number of classes is by default the largest label of both splits, plus
 /// 1.

@@ -15,7 +15,7 @@ const FILES: [&[u8]; 4] = [
 
 /// Handwritten digits: 60,000 training and 10,000 test images of 1×28×28.
 pub(crate) const SOURCE: Source =
-    Source { name: "mnist", load, label_errors: &LABEL_ERRORS, has_mnist_form: Some(true) };
+    Source { name: "mnist", load, mnist_form: true, label_errors: &LABEL_ERRORS };
 
 /// Indices of test images that people read differently from their labels.
 const LABEL_ERRORS: [usize; 10] = [947, 1621, 1901, 2462, 2597, 3558, 5937, 6651, 6783, 9729];

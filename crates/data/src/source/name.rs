@@ -29,18 +29,18 @@ impl SourceName {
         self.0.name
     }
 
+    /// Whether every image is a single character in MNIST's form: light ink on black, 28×28, centred.
+    /// False for sources whose images the user brings.
+    #[must_use]
+    pub fn has_mnist_form(self) -> bool {
+        self.0.mnist_form
+    }
+
     /// Indices of images of the source's test split whose published label is known to be wrong.
     /// Empty for most sources.
     #[must_use]
     pub fn label_errors(self) -> &'static [usize] {
         self.0.label_errors
-    }
-
-    /// Whether the source's images are characters in MNIST's form: grey, 28×28, light ink on black,
-    /// scaled and centred alike. `None` if that is not known, as of users' own images.
-    #[must_use]
-    pub fn has_mnist_form(self) -> Option<bool> {
-        self.0.has_mnist_form
     }
 
     /// Reads all images of the source.

@@ -37,8 +37,8 @@ pub struct Options {
     /// Config with a [dataset] section, or folder of pictures [default: the model's own data]
     #[arg(long, value_name = "CONFIG|DIR")]
     data: Option<PathBuf>,
-    /// Images to evaluate on
-    #[arg(long, value_enum, default_value_t = SplitName::Test)]
+    /// Images to evaluate on: train, validation or test
+    #[arg(long, value_name = "SPLIT", value_enum, default_value_t = SplitName::Test, hide_possible_values = true)]
     split: SplitName,
     /// Override a key of that config, for example dataset.test_images=1000 (repeatable)
     #[arg(long, value_name = "KEY=VALUE")]
@@ -97,6 +97,9 @@ fn evaluate(
     console: &mut Console,
 ) -> anyhow::Result<()> {
     let classifier = Classifier::load(files, &compute.device)?;
+    if let Some(layer) = classifier.slow_layer() {
+        console.message(&layer.message());
+    }
     let (file, config) = match &options.data {
         Some(data) => ConfigFile::read_data(data, &options.set)?,
         None => training_data(files, &options.set)?,

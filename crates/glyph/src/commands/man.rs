@@ -2,6 +2,7 @@
 #![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they are.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -51,5 +52,15 @@ fn write_pages(folder: &Path, command: &clap::Command, name: &str) -> anyhow::Re
 fn page(command: &clap::Command) -> anyhow::Result<Vec<u8>> {
     let mut text = Vec::new();
     Man::new(command.clone()).render(&mut text)?;
+    // clap_mangen leaves environment variables out.
+    let variables = command
+        .get_arguments()
+        .filter_map(|argument| Some((argument.get_env()?.to_string_lossy(), argument.get_long()?)));
+    for (index, (variable, option)) in variables.enumerate() {
+        if index == 0 {
+            writeln!(text, ".SH ENVIRONMENT")?;
+        }
+        writeln!(text, ".TP\n\\fB{variable}\\fR\nValue of \\-\\-{option}, unless it is given.")?;
+    }
     Ok(text)
 }

@@ -31,8 +31,8 @@ pub struct Options {
     /// Print the N most probable classes
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     top_k: u16,
-    /// Form of the results
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Form of the results: text, json or csv
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     format: Format,
     /// Folder to write a picture of every preprocessing step to
     #[arg(long, value_name = "DIR")]
@@ -54,7 +54,7 @@ pub fn run(
         compute.name,
         compute.threads()
     ));
-    let results = compute.install(|| predict(options, &files, &compute))?;
+    let results = compute.install(|| predict(options, &files, &compute, &console))?;
     Ok(results.into())
 }
 
@@ -62,8 +62,12 @@ fn predict(
     options: &Options,
     files: &ModelFiles,
     compute: &Compute,
+    console: &Console,
 ) -> anyhow::Result<InputResults> {
     let reader = Reader::load(files, &compute.device)?;
+    if let Some(layer) = reader.classifier().slow_layer() {
+        console.message(&layer.message());
+    }
     let steps = step_pictures(options, &reader)?;
     let top_k = options.top_k.into();
     if options.format == Format::Csv {

@@ -28,8 +28,8 @@ Examples:
 pub struct Options {
     #[command(flatten)]
     pictures: PictureOptions,
-    /// Form of the results
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    /// Form of the results: text, json or csv
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     format: Format,
     /// Folder to write the pictures to, with a box around every digit
     #[arg(long, value_name = "DIR")]
@@ -51,7 +51,7 @@ pub fn run(
         compute.name,
         compute.threads()
     ));
-    let results = compute.install(|| read_all(options, &files, &compute))?;
+    let results = compute.install(|| read_all(options, &files, &compute, &console))?;
     Ok(results.into())
 }
 
@@ -59,8 +59,12 @@ fn read_all(
     options: &Options,
     files: &ModelFiles,
     compute: &Compute,
+    console: &Console,
 ) -> anyhow::Result<InputResults> {
     let reader = Reader::load(files, &compute.device)?;
+    if let Some(layer) = reader.classifier().slow_layer() {
+        console.message(&layer.message());
+    }
     reader.check_reads_lines().with_context(|| options.pictures.model.clone())?;
     let annotations = options.annotate.as_deref().map(OutputFolder::new).transpose()?;
     if options.format == Format::Csv {

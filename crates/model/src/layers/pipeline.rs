@@ -25,6 +25,15 @@ impl SlowLayer {
     pub(crate) fn new(kind: &'static str) -> Self {
         Self { position: Vec::new(), kind }
     }
+
+    /// What a user should know about it.
+    #[must_use]
+    pub fn message(&self) -> String {
+        format!(
+            "{self} is not in the fast inference pipeline: the model classifies with Burn's own \
+             operations, which are slower"
+        )
+    }
 }
 
 impl fmt::Display for SlowLayer {

@@ -45,6 +45,9 @@ impl ServedModel {
     ) -> anyhow::Result<Self> {
         let reader = compute.install(|| Reader::load(files, &compute.device))?;
         let classifier = reader.classifier();
+        if let Some(layer) = classifier.slow_layer() {
+            tracing::warn!(model = name, "{}", layer.message());
+        }
         let confusion_matrix =
             files.read(CONFUSION_MATRIX).ok().map(|png| Bytes::from(png.into_owned()));
         let card = classifier.card();

@@ -25,6 +25,12 @@ pub struct ConfigFile {
 /// A config that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// A folder where a config is needed.
+    #[error(
+        "{0}: this is a folder: write a config for its pictures, with `[dataset] source = \"folder\"`, \
+         its `path` and the layers of a network, and train that"
+    )]
+    Folder(PathBuf),
     /// The file cannot be read.
     #[error("{path}: cannot read the config: {source}")]
     Unreadable {
@@ -104,7 +110,8 @@ impl ConfigFile {
     /// When the file cannot be read, or a key or value is wrong.
     pub fn read_data(path: &Path, overrides: &[String]) -> Result<(Self, DataConfig), ConfigError> {
         if path.is_dir() {
-            let text = "[dataset]\nsource = \"folder\"\n".to_owned();
+            // A share fits folders of any size.
+            let text = "[dataset]\nsource = \"folder\"\nvalidation = 0.1\n".to_owned();
             let overrides = overrides.to_vec();
             let file = Self { path: path.to_owned(), text, is_file: false, overrides };
             let config = file.parse()?;
@@ -226,6 +233,9 @@ impl ConfigFile {
 }
 
 fn read_text(path: &Path) -> Result<String, ConfigError> {
+    if path.is_dir() {
+        return Err(ConfigError::Folder(path.to_owned()));
+    }
     fs::read_to_string(path)
         .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
 }
@@ -329,6 +339,16 @@ batch_size = 8
     }
 
     #[test]
+    fn a_config_needs_a_data_set_and_layers_alone() {
+        let (text, _) = TEXT.split_once("[optimizer]").unwrap();
+        let config = read(text, &[]).unwrap();
+        assert_eq!(config.optimizer, OptimizerConfig::default());
+        assert_eq!((config.optimizer.learning_rate(), config.train.batch_size), (1e-3, 128));
+        let config = read(&format!("{text}[optimizer]\ntype = \"sgd\"\n"), &[]).unwrap();
+        assert_eq!(config.optimizer.learning_rate(), 1e-2);
+    }
+
+    #[test]
     fn an_override_without_a_value_removes_a_key_a_table_or_an_element() {
         let text = format!("{TEXT}early_stopping = 3\n[augment]\nrotate = 5.0\n");
         let overrides = ["augment=", "train.early_stopping = ", "model.layers.0="];
@@ -397,14 +417,10 @@ batch_size = 8
 
     #[test]
     fn a_key_of_an_earlier_version_names_the_new_one_and_its_line() {
-        let old = TEXT.replace("source = \"mnist\"", "source = \"mnist\"");
+        let old = TEXT.replace("source = \"mnist\"", "name = \"mnist\"");
         for (text, overrides, parts) in [
             (old.as_str(), &[][..], ["test.toml:3:", "dataset.name is now dataset.source"]),
-            (
-                &format!("{TEXT}[line_negatives]\nrough = 0.1"),
-                &[],
-                ["test.toml:19:", "[line_negatives]"],
-            ),
+            (&format!("{TEXT}[cuts]\nrough = 0.1"), &[], ["test.toml:19:", "[line_negatives]"]),
             (TEXT, &["dataset={name = 'mnist'}"], ["--set dataset=", "dataset.source"]),
             (TEXT, &["cuts.wrong=0.1"], ["--set cuts.wrong=0.1", "is now invalid"]),
         ] {
@@ -433,10 +449,10 @@ batch_size = 8
     }
 
     #[test]
-    fn an_override_can_mend_what_the_file_lacks() {
-        let text = TEXT.replace("learning_rate = 0.1", "");
+    fn an_override_can_add_what_the_file_lacks() {
+        let text = TEXT.replace("type = \"sgd\"", "");
         assert!(read(&text, &[]).is_err());
-        assert!(read(&text, &["optimizer.learning_rate=0.1"]).is_ok());
+        assert!(read(&text, &["optimizer.type=sgd"]).is_ok());
     }
 
     #[test]

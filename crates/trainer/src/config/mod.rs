@@ -52,6 +52,7 @@ pub struct Config {
     #[serde(default)]
     pub loss: LossConfig,
     /// How gradients change weights.
+    #[serde(default)]
     pub optimizer: OptimizerConfig,
     /// How large a gradient may be.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -59,7 +60,8 @@ pub struct Config {
     /// How the learning rate changes.
     #[serde(default)]
     pub schedule: ScheduleConfig,
-    /// How long and in what portions.
+    /// How long, and in what batches.
+    #[serde(default)]
     pub train: TrainConfig,
 }
 
@@ -71,9 +73,9 @@ pub struct ModelConfig {
     pub layers: Vec<LayerConfig>,
 }
 
-/// How long training lasts and in what portions.
+/// How long training lasts, and in what batches.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, default)]
 pub struct TrainConfig {
     /// Passes over the training images.
     pub epochs: usize,
@@ -83,8 +85,13 @@ pub struct TrainConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub early_stopping: Option<usize>,
     /// Threads that prepare batches ahead of the network; their number changes no result.
-    #[serde(default = "default_workers")]
     pub loader_workers: usize,
+}
+
+impl Default for TrainConfig {
+    fn default() -> Self {
+        Self { epochs: 10, batch_size: 128, early_stopping: None, loader_workers: 1 }
+    }
 }
 
 impl Config {
@@ -92,9 +99,10 @@ impl Config {
     /// set.
     #[must_use]
     pub fn preparation(&self) -> Preparation {
-        self.input.unwrap_or(match self.dataset.source.has_mnist_form() {
-            Some(true) => Preparation::INK,
-            Some(false) | None => Preparation::PICTURE,
+        self.input.unwrap_or(if self.dataset.source.has_mnist_form() {
+            Preparation::INK
+        } else {
+            Preparation::PICTURE
         })
     }
 
@@ -125,10 +133,6 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 fn default_seed() -> u64 {
     42
-}
-
-fn default_workers() -> usize {
-    1
 }
 
 #[cfg(test)]

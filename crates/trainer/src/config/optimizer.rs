@@ -19,6 +19,7 @@ pub enum OptimizerConfig {
     /// Stochastic gradient descent, with momentum if it is above 0.
     Sgd {
         /// Peak of the schedule, above 0.
+        #[serde(default = "sgd_learning_rate")]
         learning_rate: f64,
         /// Share of the last step that is kept, in [0, 1).
         #[serde(default)]
@@ -33,6 +34,7 @@ pub enum OptimizerConfig {
     /// Adam (Kingma and Ba 2014).
     Adam {
         /// Peak of the schedule, above 0.
+        #[serde(default = "learning_rate")]
         learning_rate: f64,
         /// Decay of the mean of gradients, in [0, 1).
         #[serde(default = "beta_1")]
@@ -50,6 +52,7 @@ pub enum OptimizerConfig {
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2017).
     Adamw {
         /// Peak of the schedule, above 0.
+        #[serde(default = "learning_rate")]
         learning_rate: f64,
         /// Decay of the mean of gradients, in [0, 1).
         #[serde(default = "beta_1")]
@@ -67,6 +70,7 @@ pub enum OptimizerConfig {
     /// `RMSProp` (Tieleman and Hinton 2012), with momentum if it is above 0.
     Rmsprop {
         /// Peak of the schedule, above 0.
+        #[serde(default = "learning_rate")]
         learning_rate: f64,
         /// Decay of the mean of squared gradients, in [0, 1).
         #[serde(default = "rmsprop_decay")]
@@ -85,6 +89,7 @@ pub enum OptimizerConfig {
     /// scaled to the size of `AdamW`'s, so that one learning rate fits both (Liu et al. 2025).
     Muon {
         /// Peak of the schedule, above 0.
+        #[serde(default = "learning_rate")]
         learning_rate: f64,
         /// Share of the last step that is kept, in [0, 1).
         #[serde(default = "muon_momentum")]
@@ -95,16 +100,29 @@ pub enum OptimizerConfig {
     },
 }
 
-/// How large a gradient may be; absent keys do not clip.
+/// How large gradients may be; absent keys do not clip.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClipConfig {
-    /// Largest Euclidean norm of one parameter tensor's gradient.
+    /// Largest Euclidean norm of all gradients together, as one vector (`PyTorch`'s
+    /// `clip_grad_norm_`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub norm: Option<f64>,
     /// Largest absolute value in a gradient.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
+}
+
+impl Default for OptimizerConfig {
+    fn default() -> Self {
+        Self::Adamw {
+            learning_rate: learning_rate(),
+            beta_1: beta_1(),
+            beta_2: beta_2(),
+            epsilon: epsilon(),
+            weight_decay: decoupled_weight_decay(),
+        }
+    }
 }
 
 impl OptimizerConfig {
@@ -160,6 +178,14 @@ impl ClipConfig {
         self.norm.map_or(Ok(()), |norm| positive("clip.norm", norm))?;
         self.value.map_or(Ok(()), |value| positive("clip.value", value))
     }
+}
+
+fn learning_rate() -> f64 {
+    1e-3
+}
+
+fn sgd_learning_rate() -> f64 {
+    1e-2
 }
 
 fn beta_1() -> f64 {

@@ -100,7 +100,7 @@ warning: 2 images are of one colour: train 4, train 5";
 fn json_has_every_group_and_its_classes() {
     let images = dirty();
     let overview = serde_json::to_value(Overview::new(&config(""), &images)).unwrap();
-    assert_eq!(overview["name"], "mnist");
+    assert_eq!(overview["source"], "mnist");
     assert_eq!(overview["classes"][1]["name"], "bee");
     assert_eq!(overview["classes"][1]["total"], 2);
     let duplicates = &overview["duplicates"];

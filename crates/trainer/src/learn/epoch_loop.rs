@@ -26,6 +26,7 @@ use super::burn_loader::BurnLoader;
 use super::checkpointing::CheckpointWriter;
 use super::delayed_reader::DelayedReader;
 use super::signals::{self, Signal};
+use crate::optim::clip_by_global_norm;
 use crate::task::Task;
 
 /// Why the loop ended.
@@ -57,6 +58,8 @@ pub struct Session<T: Task> {
     pub early_stopping: Option<usize>,
     /// Time after which a checkpoint is written in the middle of an epoch.
     pub checkpoint_after: Duration,
+    /// The largest norm of all gradients together.
+    pub clip_norm: Option<f32>,
     pub seed: u64,
     pub device: Device,
     pub loader: BurnLoader<T::Batch>,
@@ -195,7 +198,11 @@ impl<T: Task> Run<'_, T> {
             session.device.seed(session.seed.rotate_left(32) ^ state.step);
             let output = learner.train_step(batch);
             learner.lr_step();
-            learner.optimizer_step(output.grads);
+            let mut gradients = output.grads;
+            if let Some(max_norm) = session.clip_norm {
+                gradients = clip_by_global_norm(gradients, &learner.model(), max_norm);
+            }
+            learner.optimizer_step(gradients);
             state.learning_rate = learner.lr_current().base();
             state.batch += 1;
             reader.push(state.step, output.item, epoch, &mut state.tally)?;

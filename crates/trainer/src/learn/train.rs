@@ -11,7 +11,7 @@ use data::{ImageShape, Loader, LoaderOptions, Normalizer};
 use model::{Compute, Plan};
 use runs::{
     Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunReport, RunState, Started,
-    Status, folder_name,
+    Status, folder_name, stored_backend,
 };
 use terminal::ComputeArguments;
 
@@ -47,6 +47,14 @@ impl RunSource {
     pub fn new(config: Option<PathBuf>, resume: Option<PathBuf>) -> Option<Self> {
         resume.map(Self::Resume).or(config.map(Self::Config))
     }
+
+    /// The folder of the run to resume, if this is one.
+    fn resumed(&self) -> Option<&Path> {
+        match self {
+            Self::Resume(folder) => Some(folder),
+            Self::Config(_) => None,
+        }
+    }
 }
 
 /// How a training ended that did not fail.
@@ -66,15 +74,17 @@ pub enum Ending {
 pub fn train(
     source: &RunSource,
     options: &TrainOptions,
-    compute: &ComputeArguments,
+    arguments: &ComputeArguments,
     observers: Observers,
 ) -> anyhow::Result<Ending> {
     kernels::keep_freed_memory();
     let (file, mut config) = read_config(source, options)?;
-    let compute_options = compute.options(config.device.as_deref(), config.kernels);
-    let compute = Compute::open(&compute_options)?;
-    config.device = Some(compute.name.clone());
-    config.kernels = compute_options.kernels;
+    // A run keeps the device and the kernels that the user asked for, and none that was found.
+    config.device = arguments.device.clone().or(config.device);
+    config.kernels = arguments.kernels.unwrap_or(config.kernels);
+    let found_before = source.resumed().and_then(stored_backend);
+    let device = config.device.clone().or(found_before);
+    let compute = Compute::open(&arguments.options(device.as_deref(), config.kernels))?;
     let run = RunOptions { source, options, config: &config, file: &file, compute: &compute };
     let ending = compute.install(|| run.load_and_train(observers));
     run_log::close();
@@ -135,6 +145,7 @@ fn train_task<T: Task>(
         epochs: config.train.epochs,
         early_stopping: config.train.early_stopping,
         checkpoint_after: Duration::from_secs_f64(60.0 * options.checkpoint_minutes),
+        clip_norm: config.clip.norm.map(|norm| norm as f32),
         seed: config.seed,
         device: autodiff,
         loader: train_loader,
@@ -382,6 +393,9 @@ fn test<T: Task>(session: &mut Session<T>, device: &Device) -> anyhow::Result<()
     observers.observe(&Event::Message("testing, and drawing the report"))?;
     let folder = directory.path();
     let results = task.test(folder, device)?;
+    if let Some(note) = results.speed_note() {
+        observers.observe(&Event::Message(&note))?;
+    }
     results.write_predictions(folder)?;
     report.test = Some(results.score());
     report.metrics = Some(results.metrics().clone());

@@ -52,10 +52,10 @@ pub fn init_optimizer(config: &OptimizerConfig, clip: ClipConfig) -> ModuleOptim
     }
 }
 
+/// Burn's clipping of single values. The norm is that of all gradients together, which Burn does not
+/// clip: see [`super::clip_by_global_norm`].
 fn clipping(clip: ClipConfig) -> Option<GradientClipping> {
-    clip.norm
-        .map(|norm| GradientClipping::Norm(norm as f32))
-        .or(clip.value.map(|value| GradientClipping::Value(value as f32)))
+    clip.value.map(|value| GradientClipping::Value(value as f32))
 }
 
 /// An L2 penalty as Burn has it; `None` for none.

@@ -71,6 +71,9 @@ pub trait TestResults {
     /// Accuracy and loss.
     fn score(&self) -> Score;
 
+    /// What a user should know about the model's speed.
+    fn speed_note(&self) -> Option<String>;
+
     /// All figures.
     fn metrics(&self) -> &Metrics;
 

@@ -13,7 +13,9 @@ use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::SourceName;
 use metrics::{Metrics, Predictions};
-use model::{BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, Network, Origin, Plan};
+use model::{
+    BURN_VERSION, Classifier, FORMAT_VERSION, ModelCard, Network, Origin, Plan, SlowLayer,
+};
 use runs::{EpochFigures, PROGRAM, Score};
 
 use self::loss::{Loss, class_weights};
@@ -158,6 +160,10 @@ struct TestedClassifier<'a> {
 impl TestResults for TestedClassifier<'_> {
     fn score(&self) -> Score {
         self.evaluation.score()
+    }
+
+    fn speed_note(&self) -> Option<String> {
+        self.classifier.slow_layer().map(SlowLayer::message)
     }
 
     fn metrics(&self) -> &Metrics {

@@ -54,9 +54,9 @@ fn preparation_warning(
     shape: ImageShape,
     class_names: &[String],
 ) -> Option<String> {
-    let is_own = config.dataset.source.has_mnist_form().is_none();
-    let is_doubtful = is_own && config.input.is_none() && looks_like_characters(shape, class_names);
-    is_doubtful.then(|| {
+    let is_own = config.dataset.path.is_some();
+    let is_unclear = is_own && config.input.is_none() && looks_like_characters(shape, class_names);
+    is_unclear.then(|| {
         "the finished model will scale pictures as they are: if these images are characters in \
          MNIST's form, light on black and centred, set `[input] kind = \"ink\"`; else silence \
          this warning with `kind = \"picture\"`"

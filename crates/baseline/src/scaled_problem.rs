@@ -1,11 +1,12 @@
-//! Logistic regression as linfa's solver can take it.
+//! Logistic regression, scaled for linfa's solver.
 //!
 //! linfa minimizes the *sum* of the images' losses with L-BFGS, whose first step is the whole
-//! gradient. On 55,000 images that step ends where all probabilities are 0 or 1, the line search
-//! gives up there, and what comes back is the start, weights of zero, without an error. Features
-//! divided by √(rows · columns) prevent it: the loss then curves by less than 1 in every direction
-//! (the trace of `XᵀX` bounds its eigenvalues), so a step by the gradient always descends. The bias is
-//! the weight of a constant feature, for linfa's own would keep its steep gradient.
+//! gradient. With many images, that step overshoots to where all probabilities are 0 or 1, the line
+//! search fails there, and the solver returns its initial weights of zero without an error.
+//! Dividing the features by √(rows · columns) prevents this: the loss then has a curvature below 1
+//! in every direction (the trace of `XᵀX` bounds its eigenvalues), so that a step along the
+//! gradient always descends. The bias is the weight of a constant feature, because linfa's own
+//! intercept would not be scaled.
 
 use linfa::prelude::*;
 use linfa_logistic::MultiLogisticRegression;
@@ -14,21 +15,21 @@ use ndarray::{Array1, Array2, ArrayView2, Zip, s};
 use crate::standardization::Standardization;
 use crate::{BaselineError, Examples, LinearClassifier, Settings};
 
-/// The solver stops once the gradient of the mean loss is shorter.
+/// The solver stops when the gradient of the mean loss is shorter than this.
 const GRADIENT_TOLERANCE: f32 = 1e-3;
 
-/// Standardized, scaled examples, ready to be solved with several strengths.
-pub(crate) struct Problem {
+/// Standardized and scaled examples, which can be solved with several strengths.
+pub(crate) struct ScaledProblem {
     matrix: Array2<f32>,   // [rows, columns + 1], the last column constant
     labels: Array1<usize>, // [rows]
     classes: usize,
     standardization: Standardization,
-    /// What features are multiplied by once they are standardized.
+    /// The factor of the standardized features.
     scale: f32,
 }
 
-impl Problem {
-    /// Standardizes `examples`, by their own mean and deviation.
+impl ScaledProblem {
+    /// Standardizes `examples` by their own mean and deviation, and scales them.
     pub(crate) fn new(examples: Examples, classes: usize) -> Result<Self, BaselineError> {
         examples.check(classes)?;
         let (rows, columns) = (examples.labels.len(), examples.columns()?);
@@ -68,8 +69,9 @@ impl Problem {
         Ok(self.unscaled(fitted.params(), fitted.classes()))
     }
 
-    /// Weights of the features as they are, from those of the scaled ones, `[columns + 1,
-    /// found classes]`. A class without images has no weight in linfa's answer and is impossible.
+    /// Converts weights of the scaled features, `[columns + 1, found classes]`, to weights of the
+    /// original features. linfa returns no weights for a class without images, which gets the
+    /// probability 0.
     fn unscaled(&self, solved: &Array2<f32>, found: &[usize]) -> LinearClassifier {
         let columns = solved.nrows() - 1;
         let Standardization { mean, deviation } = &self.standardization;

@@ -1,0 +1,72 @@
+//! Checks that every key of a config that this crate reads is documented.
+
+use serde::Serialize;
+
+use crate::augment::AugmentConfig;
+use crate::line_negatives::LineNegativesConfig;
+use crate::source::DatasetConfig;
+
+const DATASET: &str = "
+    source = 'idx'
+    path = 'files'
+    validation = 0.1
+    train_images = 5
+    test_images = 5
+    class_names = ['a', 'b']
+    normalization = { mean = [0.5], standard_deviation = [0.5] }
+";
+const AUGMENT: &str = "
+    rotate = 10.0
+    translate = 0.1
+    scale = [0.9, 1.1]
+    shear = 5.0
+    elastic = { displacement = 1.0, smoothness = 4.0 }
+    erase = { probability = 0.5, area = [0.1, 0.2] }
+";
+const LINE_NEGATIVES: &str = "
+    partial = 0.1
+    invalid = 0.1
+";
+
+/// The keys of a section and of the tables in it.
+fn keys(section: &toml::Table) -> Vec<String> {
+    let nested = section.values().filter_map(toml::Value::as_table).flat_map(keys);
+    section.keys().cloned().chain(nested).collect()
+}
+
+/// Checks a section that has all of its keys against the sources of its structs.
+fn check(config: impl Serialize, text: &str, sources: &[&str]) {
+    let section = toml::Table::try_from(config).unwrap();
+    let given: toml::Table = toml::from_str(text).unwrap();
+    let (mut written, mut expected) = (keys(&section), keys(&given));
+    written.sort();
+    expected.sort();
+    assert_eq!(written, expected, "the section does not have all keys");
+    for key in written {
+        let field = format!("    pub {key}: ");
+        let Some((before, _)) = sources.iter().find_map(|source| source.split_once(&field)) else {
+            panic!("no field {key}");
+        };
+        let attributes_skipped = before.trim_end().lines().rev();
+        let above = attributes_skipped.map(str::trim).find(|line| !line.starts_with("#["));
+        assert!(above.is_some_and(|line| line.starts_with("/// ")), "{key} has no documentation");
+    }
+}
+
+#[test]
+fn every_key_is_documented() {
+    let dataset: DatasetConfig = toml::from_str(DATASET).unwrap();
+    check(dataset, DATASET, &[include_str!("source/config.rs"), include_str!("normalization.rs")]);
+    let augment: AugmentConfig = toml::from_str(AUGMENT).unwrap();
+    check(
+        augment,
+        AUGMENT,
+        &[
+            include_str!("augment/config.rs"),
+            include_str!("augment/elastic.rs"),
+            include_str!("augment/erase.rs"),
+        ],
+    );
+    let negatives: LineNegativesConfig = toml::from_str(LINE_NEGATIVES).unwrap();
+    check(negatives, LINE_NEGATIVES, &[include_str!("line_negatives.rs")]);
+}
