@@ -37,7 +37,7 @@ pub struct ModelCard {
     pub layers: Vec<LayerConfig>,
     /// Where the weights come from.
     pub origin: Origin,
-    /// SHA-256 of `model.bpk`, in lower-case hexadecimal; written by [`save_model`].
+    /// SHA-256 of `model.bpk`, in lower-case hexadecimal; written by [`save_model`](crate::save_model).
     pub weights_sha256: String,
 }
 

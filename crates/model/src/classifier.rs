@@ -16,7 +16,7 @@ use crate::stored_model::{ArtifactError, StoredModel, load_model};
 /// Images that go through the network at once: enough to keep a device busy, little memory.
 const BATCH: usize = 1000;
 
-/// A network with all it takes to use it.
+/// A network with everything that is needed to use it.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -48,7 +48,7 @@ pub struct Classifier {
     normalizer: Normalizer,
 }
 
-/// What the network makes of one image.
+/// The prediction for one image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
     /// Index of the most probable class; the first of equals.
@@ -114,7 +114,7 @@ impl Classifier {
         &self.card.class_names
     }
 
-    /// What is known about the model.
+    /// The model's card.
     #[must_use]
     pub fn card(&self) -> &ModelCard {
         &self.card
@@ -145,7 +145,7 @@ impl Classifier {
         Ok(predictions)
     }
 
-    /// What the network's last linear layer makes its logits of, for each of `images`.
+    /// The input of the network's last linear layer, for each of `images`.
     ///
     /// # Errors
     /// As [`Self::classify`].

@@ -73,8 +73,8 @@ pub struct ComputeOptions {
 
 /// A device, the kernels that it computes with, and the threads that do it.
 ///
-/// Opening one changes nothing for the rest of the process: whatever shall use its kernels and its
-/// threads runs inside [`Self::install`].
+/// Opening one changes nothing for the rest of the process: work that is to use its kernels and threads
+/// runs inside [`Self::install`].
 ///
 /// ```
 /// use model::{Compute, ComputeOptions};

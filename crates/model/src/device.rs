@@ -12,7 +12,7 @@ use rayon::ThreadPoolBuildError;
 /// All backends, best first: the order in which one is chosen by default.
 const BACKENDS: [&str; 7] = ["cuda", "rocm", "metal", "vulkan", "wgpu", "flex", "ndarray"];
 
-/// A device and the name by which it is asked for.
+/// A device and its name.
 #[derive(Clone, Debug)]
 pub struct NamedDevice {
     /// The backend and, where it has several devices, an index: `cuda:1`.
@@ -21,12 +21,11 @@ pub struct NamedDevice {
     pub description: String,
     /// Where Burn computes.
     pub device: Device,
-    /// A GPU's interface played by a CPU: never chosen by default, being slower than a CPU
-    /// backend.
+    /// A GPU interface emulated on a CPU: slower than a CPU backend, and so never the default.
     software: bool,
 }
 
-/// A backend and what it finds.
+/// A backend and its devices.
 pub struct Backend {
     /// The name of its feature.
     pub name: &'static str,
@@ -37,13 +36,13 @@ pub struct Backend {
 /// Why there is no device to compute on, or no threads.
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {
-    /// A name that no backend has.
+    /// No backend has this name.
     #[error("unknown device `{name}`; there are: {}", BACKENDS.join(", "))]
     Unknown {
-        /// As it was asked for.
+        /// The name as given.
         name: String,
     },
-    /// A backend that this program does not hold.
+    /// The backend is not compiled in.
     #[error(
         "device `{name}`: this program was built without that backend: build it with \
          `--features {name}`; built in and working: {available}"
@@ -51,21 +50,21 @@ pub enum DeviceError {
     NotCompiledIn {
         /// The backend.
         name: String,
-        /// Devices that can be asked for.
+        /// Names of the devices that there are.
         available: String,
     },
-    /// A backend without such a device.
+    /// The backend has no such device.
     #[error("device `{name}`: no such device on this machine; built in and working: {available}")]
     NotFound {
-        /// As it was asked for.
+        /// The name as given.
         name: String,
-        /// Devices that can be asked for.
+        /// Names of the devices that there are.
         available: String,
     },
-    /// Not one device.
+    /// There are no devices.
     #[error("no backend works: build with `--features flex`")]
     None,
-    /// Instructions that the processor lacks.
+    /// The processor lacks the instructions.
     #[error(
         "kernels `{0}`: this processor does not have these instructions; `auto` takes the best it has"
     )]
@@ -75,7 +74,7 @@ pub enum DeviceError {
     Threads(ThreadPoolBuildError),
 }
 
-/// All backends and the devices that those compiled in find.
+/// All backends, and the devices of those compiled in.
 #[must_use]
 pub fn list_backends() -> Vec<Backend> {
     BACKENDS.map(|name| Backend { name, devices: devices(name) }).into()
@@ -102,7 +101,7 @@ pub(crate) fn find(name: Option<&str>) -> Result<NamedDevice, DeviceError> {
         .ok_or_else(|| DeviceError::NotFound { name: name.to_owned(), available: working() })
 }
 
-/// The first device that is not played by a CPU; backends behind it are not even asked.
+/// The first device that is not emulated on a CPU; later backends are not queried.
 fn best(devices: impl Iterator<Item = NamedDevice>) -> Result<NamedDevice, DeviceError> {
     let mut software = None;
     for device in devices {
@@ -114,7 +113,7 @@ fn best(devices: impl Iterator<Item = NamedDevice>) -> Result<NamedDevice, Devic
     software.ok_or(DeviceError::None)
 }
 
-/// Names of all devices that can be asked for.
+/// Names of all devices.
 fn working() -> String {
     let found = BACKENDS.iter().filter_map(|backend| devices(backend)).flatten();
     let names: Vec<String> = found.map(|device| device.name).collect();
@@ -207,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gpu_is_preferred_but_not_one_played_by_a_cpu() {
+    fn a_gpu_is_preferred_but_not_one_emulated_on_a_cpu() {
         let choose = |devices: &[(&str, bool)]| {
             best(devices.iter().map(|&(name, software)| named(name, software))).unwrap().name
         };

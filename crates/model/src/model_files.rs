@@ -45,7 +45,7 @@ impl ModelFiles {
     }
 
     /// Files built into the program, each with its name: at least [`CARD_FILE`] and
-    /// [`WEIGHTS_FILE`]. A file in a folder of its own has a name such as
+    /// [`WEIGHTS_FILE`]. A file in a subfolder has a name such as
     /// `plots/confusion_matrix.png`.
     #[must_use]
     pub const fn built_in(

@@ -14,23 +14,23 @@ pub(crate) fn read_weights(
     device: &Device,
 ) -> Result<Network, RecordError> {
     let refuse = |problem: String| Err(RecordError::Validation(problem));
-    // A few bytes must not ask for all memory there is, which building the network does.
+    // Checked first: building the network allocates the memory of all its parameters.
     let (found, parameters) = (bytes.len(), plan.parameters());
     if found / size_of::<f32>() < parameters {
         return refuse(format!("{found} bytes cannot hold the network's {parameters} parameters"));
     }
     let tensors = burn_pack::Reader::from_bytes(Bytes::from_bytes_vec(bytes))?.into_tensors()?;
-    // Burn panics at numbers of a kind that weights cannot be.
+    // Burn panics on weights of another type.
     if let Some(tensor) = tensors.iter().find(|tensor| tensor.dtype != DType::F32) {
         return refuse(format!("{} holds {:?}: expected F32", tensor.name, tensor.dtype));
     }
-    // Written anew, so that each begins where its numbers can be read from memory.
+    // Written again, so that every tensor is aligned in memory.
     let record = ModuleRecord::from_bytes(burn_pack::Writer::new(tensors).into_bytes()?)?;
     plan.init(device).try_load_record(record)
 }
 
 /// The network's record as bytes, without Burn's parameter identifiers: those are random, and the
-/// same weights shall give the same file.
+/// same weights must give the same file.
 pub(crate) fn weights_bytes(network: Network) -> Result<Vec<u8>, RecordError> {
     let record = network.into_record().into_bytes()?;
     let tensors = burn_pack::Reader::from_bytes(record)?.into_tensors()?;

@@ -10,8 +10,8 @@ use super::fusion::{FusedLayer, fuse};
 use super::layer_type::LayerModule;
 use super::planned::number;
 
-/// A layer that the fast pipeline for inference does not have: for its sake, the whole network runs
-/// as Burn modules. Displayed as `layer 2.1 (tanh)`.
+/// A layer that the fast pipeline for inference does not have, so that the whole network runs as
+/// Burn modules. Displayed as `layer 2.1 (tanh)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlowLayer {
     /// Index of the layer, then of the layers nested in it.
@@ -21,7 +21,7 @@ pub struct SlowLayer {
 }
 
 impl SlowLayer {
-    /// The layer that asks, of `kind`; whoever asked it adds its position.
+    /// The layer itself, of `kind`, without a position: the caller adds that.
     pub(crate) fn new(kind: &'static str) -> Self {
         Self { position: Vec::new(), kind }
     }
