@@ -1,4 +1,4 @@
-//! Convolutions in groups: each group is a dense convolution of a slice of the channels, copied to
+//! Convolutions in large groups: each group is a dense convolution of a slice of the channels, copied to
 //! memory of its own.
 
 use std::mem::MaybeUninit;
@@ -22,8 +22,11 @@ fn of_group(shape: &ConvShape) -> ConvShape {
 /// Copies `count` numbers of every position, from the one at `first` on, out of `map`, `[positions,
 /// width]`.
 fn gather<T: Copy>(map: &[T], width: usize, first: usize, count: usize) -> Vec<T> {
-    let positions = map.chunks_exact(width);
-    positions.flat_map(|position| &position[first..first + count]).copied().collect()
+    let mut slice = Vec::with_capacity(map.len() / width * count);
+    for position in map.chunks_exact(width) {
+        slice.extend_from_slice(&position[first..first + count]);
+    }
+    slice
 }
 
 /// [`gather`] on all threads.
@@ -47,7 +50,7 @@ fn scatter<T: Copy>(slice: &[T], map: &mut [MaybeUninit<T>], width: usize, first
 
 /// A convolution in groups, prepared for chunks of images.
 #[derive(Debug)]
-pub(crate) struct GroupedConvolver {
+pub(crate) struct LargeGroupsConvolver {
     set: Instructions,
     shape: ConvShape,
     /// The shape of one group.
@@ -57,7 +60,7 @@ pub(crate) struct GroupedConvolver {
     weights: Vec<Weights>,
 }
 
-impl GroupedConvolver {
+impl LargeGroupsConvolver {
     /// Packs `weights`, `[features, channels of a group, rows, columns]`, and prepares for chunks of
     /// up to `chunk` images.
     pub fn new(
@@ -121,7 +124,7 @@ impl GroupedConvolver {
 
 /// The gradients of a convolution in groups.
 #[derive(Clone, Copy)]
-pub(super) struct GroupedGradients<'a> {
+pub(super) struct LargeGroupsGradients<'a> {
     pub set: Instructions,
     pub shape: &'a ConvShape,
     pub epilogue: Epilogue,
@@ -132,7 +135,7 @@ pub(super) struct GroupedGradients<'a> {
     pub argmax: &'a [u8],
 }
 
-impl GroupedGradients<'_> {
+impl LargeGroupsGradients<'_> {
     /// Calls `visit` with the index of each group, its convolution, weights, gradient and argmax.
     fn for_each_group(&self, mut visit: impl FnMut(usize, DenseConvolution, [&[f32]; 2], &[u8])) {
         let Self { set, shape, epilogue, weights, gradient, argmax } = *self;
