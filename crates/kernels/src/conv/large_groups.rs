@@ -19,9 +19,12 @@ fn of_group(shape: &ConvShape) -> ConvShape {
     ConvShape { channels: channels / groups, features: features / groups, groups: 1, ..*shape }
 }
 
+/// Positions that one task of a thread copies.
+const POSITIONS: usize = 1024;
+
 /// Copies `count` numbers of every position, from the one at `first` on, out of `map`, `[positions,
 /// width]`.
-fn gather<T: Copy>(map: &[T], width: usize, first: usize, count: usize) -> Vec<T> {
+fn gather(map: &[f32], width: usize, first: usize, count: usize) -> Vec<f32> {
     let mut slice = Vec::with_capacity(map.len() / width * count);
     for position in map.chunks_exact(width) {
         slice.extend_from_slice(&position[first..first + count]);
@@ -29,20 +32,33 @@ fn gather<T: Copy>(map: &[T], width: usize, first: usize, count: usize) -> Vec<T
     slice
 }
 
-/// [`gather`] on all threads.
+/// Does the same on all threads.
 fn gather_in_parallel<T: Copy + Send + Sync>(
     map: &[T],
     width: usize,
     first: usize,
     count: usize,
 ) -> Vec<T> {
-    let positions = map.par_chunks_exact(width).with_min_len(1024);
-    positions.flat_map_iter(|position| &position[first..first + count]).copied().collect()
+    let fill = |slice: &mut [MaybeUninit<T>]| {
+        let chunks = slice.par_chunks_mut(POSITIONS * count);
+        chunks.zip(map.par_chunks(POSITIONS * width)).for_each(|(slice, map)| {
+            for (to, from) in slice.chunks_exact_mut(count).zip(map.chunks_exact(width)) {
+                to.write_copy_of_slice(&from[first..first + count]);
+            }
+        });
+    };
+    // SAFETY: the slice of every position is written.
+    unsafe { filled(map.len() / width * count, fill) }
 }
 
 /// Undoes [`gather`]: copies `slice`, `[positions, count]`, into `map`, `[positions, width]`.
-fn scatter<T: Copy>(slice: &[T], map: &mut [MaybeUninit<T>], width: usize, first: usize) {
-    let count = slice.len() / (map.len() / width);
+fn scatter<T: Copy>(
+    slice: &[T],
+    map: &mut [MaybeUninit<T>],
+    width: usize,
+    first: usize,
+    count: usize,
+) {
     for (from, to) in slice.chunks_exact(count).zip(map.chunks_exact_mut(width)) {
         to[first..first + count].write_copy_of_slice(from);
     }
@@ -114,9 +130,9 @@ impl LargeGroupsConvolver {
                     });
                 })
             };
-            scatter(&values, output, features, first);
+            scatter(&values, output, features, first, group.features);
             if !argmax.is_empty() {
-                scatter(&of_group, argmax, features, first);
+                scatter(&of_group, argmax, features, first, group.features);
             }
         }
     }
@@ -158,7 +174,11 @@ impl LargeGroupsGradients<'_> {
             self.for_each_group(|index, convolution, [weights, gradient], argmax| {
                 let state = DenseState { input: &[], weights, argmax };
                 let values = convolution.input_gradient(&state, gradient);
-                scatter(&values, of_input, channels, index * convolution.shape.channels);
+                let count = convolution.shape.channels;
+                let chunks = of_input.par_chunks_mut(POSITIONS * channels);
+                chunks.zip(values.par_chunks(POSITIONS * count)).for_each(|(map, slice)| {
+                    scatter(slice, map, channels, index * count, count);
+                });
             });
         };
         // SAFETY: the groups together write every channel.
