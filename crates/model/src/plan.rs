@@ -97,14 +97,7 @@ mod tests {
     }
 
     fn strided(channels: usize, kernel: usize, stride: usize, padding: usize) -> LayerConfig {
-        LayerConfig::Conv(ConvConfig {
-            channels,
-            kernel,
-            stride,
-            padding,
-            bias: true,
-            initializer: Initializer::default(),
-        })
+        LayerConfig::Conv(ConvConfig { stride, padding, ..ConvConfig::new(channels, kernel) })
     }
 
     fn linear(features: usize) -> LayerConfig {

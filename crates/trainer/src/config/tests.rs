@@ -78,12 +78,11 @@ fn layer() -> impl Strategy<Value = LayerConfig> {
         (count(), count(), count(), count(), any::<bool>(), initializer()).prop_map(
             |(channels, kernel, stride, padding, bias, initializer)| {
                 LayerConfig::Conv(ConvConfig {
-                    channels,
-                    kernel,
                     stride,
                     padding,
                     bias,
                     initializer,
+                    ..ConvConfig::new(channels, kernel)
                 })
             }
         ),
