@@ -1,4 +1,4 @@
-//! The built server, which can stop and restart.
+//! `glyph serve`, which can stop and restart.
 
 use std::env;
 use std::process::Command;
@@ -33,10 +33,10 @@ impl Server {
 
     /// Starts the server on its previous address.
     pub fn restart(&mut self) {
-        let path = env::var_os("GLYPH_SERVER")
-            .expect("GLYPH_SERVER must be the absolute path of the built server");
+        let path = env::var_os("GLYPH_PROGRAM")
+            .expect("GLYPH_PROGRAM must be the absolute path of the built program glyph");
         let mut command = Command::new(path);
-        command.args(["--bind", &self.address]).current_dir(ROOT).env("RUST_LOG", "warn");
+        command.args(["serve", "--quiet", "--bind", &self.address]).current_dir(ROOT);
         let mut program = Program::start(&mut command);
         self.address = program.line_after("http://");
         self.program = Some(program);
