@@ -38,7 +38,7 @@ class Work:
 class Contestants:
     """Glyph and its peers on this machine."""
 
-    trainer: Path
+    glyph: Path  # the program
     latency_bench: Path
     data: Path  # the four raw IDX files
     scratch: Path  # runs and models, overwritten by the next ones
@@ -47,8 +47,7 @@ class Contestants:
 
     def glyph_trains(self, work, kernels=None):
         """Training images a second in the last epoch, augmentation and line negatives off: the peers have none."""
-        command = [self.trainer, "--config", ROOT / work.config, "--json"]
-        command += ["--output", self.scratch / "run", "--overwrite"]
+        command = self.train(work.config, self.scratch / "run")
         settings = {
             "augment": "{}",
             "line_negatives": "{}",
@@ -83,10 +82,7 @@ class Contestants:
 
     def glyph_evaluates(self):
         """Test images a second."""
-        line = self.run([self.trainer, "evaluate", self.model, "--json"]).lines[-1]
-        if "images_per_second" not in line:
-            raise Failed(f"{self.trainer} evaluate --json tells no images_per_second: build it anew")
-        return line["images_per_second"]
+        return self.run(self.evaluate()).lines[-1]["images_per_second"]
 
     def torch_evaluates(self):
         """Test images a second in the last pass."""
@@ -110,8 +106,7 @@ class Contestants:
 
     def glyph_reaches(self, accuracy):
         """Seconds from the start of the process to the first epoch of this validation accuracy."""
-        command = [self.trainer, "--config", ROOT / CNN, "--json"]
-        command += ["--output", self.scratch / "run", "--overwrite"]
+        command = self.train(CNN, self.scratch / "run")
 
         def is_there(line):
             return line.get("epoch") is not None and line["validation"]["accuracy"] >= accuracy
@@ -124,8 +119,7 @@ class Contestants:
 
     def glyph_peak_mebibytes(self):
         """Peak resident memory of a whole run on all images: load, train, validate, test."""
-        command = [self.trainer, "--config", ROOT / CNN, "--json", "--set", "train.epochs=1"]
-        command += ["--output", self.scratch / "run", "--overwrite"]
+        command = self.train(CNN, self.scratch / "run") + as_overrides({"train.epochs": 1})
         return self.run(command).peak_bytes / 2**20
 
     @functools.cached_property
@@ -133,16 +127,23 @@ class Contestants:
         """A trained model: one short epoch will do, for its weights do not change its speed."""
         folder = self.scratch / "model"
         settings = {"train.epochs": 1, "dataset.train_images": 7000, "dataset.validation": 600}
-        command = [self.trainer, "--config", ROOT / KERAS_CNN, "--json", *as_overrides(settings)]
-        self.run(command + ["--output", folder, "--overwrite"])
+        self.run(self.train(KERAS_CNN, folder) + as_overrides(settings))
         return folder
 
     @functools.cached_property
     def predictions(self):
-        """What Glyph makes of the test images with that model."""
+        """The table of that model's probabilities for the test images."""
         folder = self.scratch / "evaluation"
-        self.run([self.trainer, "evaluate", self.model, "--json", "--output", folder])
+        self.run(self.evaluate() + ["--output", folder])
         return folder / "predictions.csv"
+
+    def train(self, config, output):
+        """The command that trains a config into a folder."""
+        return [self.glyph, "train", ROOT / config, "--format", "json", "--output", output, "--overwrite"]
+
+    def evaluate(self):
+        """The command that evaluates the trained model on the test images."""
+        return [self.glyph, "evaluate", self.model, "--format", "json"]
 
     def peer(self, script, one_core=False):
         return [sys.executable, "-B", PEERS / script, "--threads", 1 if one_core else self.threads]

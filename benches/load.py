@@ -29,9 +29,9 @@ TOLERANCE = 1e-4
 def main():
     options = parse_arguments()
     services = [
-        glyph(options.server, "Glyph"),
-        glyph(options.server, "Glyph, batches off", "--batch", "1"),
-        glyph(options.server, "Glyph, batches waited for", "--wait", "2"),
+        glyph(options.glyph, "Glyph"),
+        glyph(options.glyph, "Glyph, batches off", "--batch", "1"),
+        glyph(options.glyph, "Glyph, batches waited for", "--wait", "2"),
     ]
     if not options.without_peer:
         services += [fastapi(workers=1), fastapi(workers=2)]
@@ -52,7 +52,7 @@ def parse_arguments():
     parser.add_argument("--connections", type=positive, default=64, help="at the same time; default: 64")
     parser.add_argument("--without-peer", action="store_true", help="load Glyph only")
     # What load.sh fills in.
-    parser.add_argument("--server", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--glyph", type=Path, required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

@@ -13,8 +13,8 @@ fi
 [ -x "$environment/bin/python" ] || python3 -m venv "$environment"
 "$environment/bin/pip" install --quiet --disable-pip-version-check -r benches/requirements-load.txt
 
-cargo build --release --workspace --bin server
+cargo build --release -p glyph --bin glyph
 
 # -B: no __pycache__ folders among the sources.
 exec "$environment/bin/python" -B benches/load.py \
-    --server "${CARGO_TARGET_DIR:-target}/release/server" "$@"
+    --glyph "${CARGO_TARGET_DIR:-target}/release/glyph" "$@"

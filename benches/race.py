@@ -35,7 +35,7 @@ HOW = (
 def main():
     options = parse_arguments()
     options.scratch.mkdir(parents=True, exist_ok=True)
-    contestants = Contestants(options.trainer, options.latency, options.data, options.scratch, options.threads)
+    contestants = Contestants(options.glyph, options.latency, options.data, options.scratch, options.threads)
     rows = chosen(all_rows(contestants, not options.without_keras), options.only)
     machine = describe_machine(options.threads)
     print("\n".join(f"- {key}: {value}" for key, value in machine.items()))
@@ -58,7 +58,7 @@ def parse_arguments():
     parser.add_argument("--threads", type=positive, default=usable_cores(), help="default: all cores there are")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures of every round")
     # What race.sh fills in.
-    for name in ("trainer", "latency", "data", "scratch"):
+    for name in ("glyph", "latency", "data", "scratch"):
         parser.add_argument(f"--{name}", type=Path, required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -27,9 +27,9 @@ class Service:
     command: list
 
 
-def glyph(server, name, *options):
+def glyph(program, name, *options):
     address = f"127.0.0.1:{PORT}"
-    return Service(name, [server, "--model", MODEL, "--bind", address, *options])
+    return Service(name, [program, "serve", "--model", MODEL, "--bind", address, *options])
 
 
 def fastapi(workers):

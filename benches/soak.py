@@ -48,7 +48,7 @@ def main():
     machine = describe_machine(usable_cores())
     print("\n".join(f"- {key}: {value}" for key, value in machine.items()), flush=True)
     tally, log = Tally(), ServerLog()
-    with running(glyph(options.server, "Glyph", "--timeout", str(TIMEOUT_SECONDS)), log.file) as process:
+    with running(glyph(options.glyph, "Glyph", "--timeout", str(TIMEOUT_SECONDS)), log.file) as process:
         # Not before the server has started: it must do with the limit that users have.
         idle = min(IDLE_CONNECTIONS, raise_descriptor_limit() - SPARE_DESCRIPTORS)
         with open(options.csv, "w") if options.csv else nullcontext() as file:
@@ -64,7 +64,7 @@ def parse_arguments():
     parser.add_argument("--json", type=Path, metavar="FILE", help="for all figures and samples")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="for the samples, while they are taken")
     # What soak.sh fills in.
-    parser.add_argument("--server", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--glyph", type=Path, required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
