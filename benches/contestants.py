@@ -1,4 +1,4 @@
-"""What each contestant is asked to do, and where its figure stands in what it prints."""
+"""The command line of each contestant, and where its figure is in the output."""
 
 import functools
 import sys
@@ -14,10 +14,10 @@ KERAS_CNN = "configs/classic/keras_cnn.toml"
 CNN = "configs/cnn.toml"
 RESIDUAL = "benches/residual.toml"
 
-# Glyph validates after every epoch; few images do, for the clock stands still then.
+# Glyph validates after every epoch. The time is not counted, so few images are enough.
 VALIDATION_IMAGES = 500
 
-# The first epoch of a process warms caches and memory up; the last one counts.
+# The first epoch of a process warms up caches and memory; the last one counts.
 EPOCHS = 2
 
 # Keras compiles its graph in the first pass over the test images and settles in the second.
@@ -26,7 +26,7 @@ EVALUATION_PASSES = 3
 
 @dataclass(frozen=True)
 class Work:
-    """A training that two contestants do alike."""
+    """A training that two contestants run with the same settings."""
 
     config: str
     images: int
@@ -43,10 +43,10 @@ class Contestants:
     data: Path  # the four raw IDX files
     scratch: Path  # runs and models, overwritten by the next ones
     threads: int
-    parameters: dict = field(default_factory=dict)  # of the network of each config, as Glyph counts them
+    parameters: dict = field(default_factory=dict)  # config -> parameter count of its network, from Glyph
 
     def glyph_trains(self, work, kernels=None):
-        """Training images a second in the last epoch, augmentation and line negatives off: the peers have none."""
+        """Training images per second in the last epoch, without augmentation and line negatives, as the peers."""
         command = self.train(work.config, self.scratch / "run")
         settings = {
             "augment": "{}",
@@ -66,7 +66,7 @@ class Contestants:
         return epochs[-1]["train"]["images_per_second"]
 
     def torch_trains(self, work):
-        """Training images a second in the last epoch."""
+        """Training images per second in the last epoch."""
         command = self.peer("torch_peer.py", work.one_core)
         command += ["train", self.data, "--config", ROOT / work.config]
         command += ["--images", work.images, "--epochs", EPOCHS]
@@ -76,21 +76,21 @@ class Contestants:
         if line["parameters"] != self.parameters[work.config]:
             raise Failed(
                 f"{work.config}: {line['peer']} trains {line['parameters']} parameters, "
-                f"Glyph {self.parameters[work.config]}: that is no race"
+                f"Glyph {self.parameters[work.config]}"
             )
         return line["images_per_second"]
 
     def glyph_evaluates(self):
-        """Test images a second."""
+        """Test images per second."""
         return self.run(self.evaluate()).lines[-1]["images_per_second"]
 
     def torch_evaluates(self):
-        """Test images a second in the last pass."""
+        """Test images per second in the last pass."""
         command = self.peer("torch_peer.py") + ["evaluate", self.data, "--config", ROOT / KERAS_CNN]
         return self.run(command + ["--epochs", EVALUATION_PASSES]).lines[-1]["images_per_second"]
 
     def keras_evaluates(self):
-        """Test images a second in the last pass."""
+        """Test images per second in the last pass."""
         command = self.peer("keras_peer.py") + [self.data, "--config", ROOT / KERAS_CNN]
         return self.run(command + ["--epochs", EVALUATION_PASSES]).lines[-1]["images_per_second"]
 
@@ -124,7 +124,7 @@ class Contestants:
 
     @functools.cached_property
     def model(self):
-        """A trained model: one short epoch will do, for its weights do not change its speed."""
+        """A trained model, of one short epoch: the weights do not change the speed."""
         folder = self.scratch / "model"
         settings = {"train.epochs": 1, "dataset.train_images": 7000, "dataset.validation": 600}
         self.run(self.train(KERAS_CNN, folder) + as_overrides(settings))

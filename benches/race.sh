@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Races Glyph against PyTorch, Keras and ONNX Runtime on this machine; benches/README.md says how.
+# Races Glyph against PyTorch, Keras and ONNX Runtime on this machine; see benches/README.md.
 # benches/race.sh [--rounds N] [--only ROW[,ROW]] [--without-keras] [--threads N] [--json FILE]
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Hours of good and hostile clients at Glyph's server; benches/README.md says how.
+# Runs well-behaved and hostile clients against glyph serve for hours; see benches/README.md.
 # benches/soak.sh [--minutes N] [--json FILE] [--csv FILE]
 set -euo pipefail
 cd "$(dirname "$0")/.."
