@@ -1,4 +1,4 @@
-"""What each contestant is asked to do, and where its figure stands in what it prints."""
+"""The command line of each contestant, and where its figure is in the output."""
 
 import functools
 import sys
@@ -14,10 +14,10 @@ KERAS_CNN = "configs/classic/keras_cnn.toml"
 CNN = "configs/cnn.toml"
 RESIDUAL = "benches/residual.toml"
 
-# Glyph validates after every epoch; few images do, for the clock stands still then.
+# Glyph validates after every epoch. The time is not counted, so few images are enough.
 VALIDATION_IMAGES = 500
 
-# The first epoch of a process warms caches and memory up; the last one counts.
+# The first epoch of a process warms up caches and memory; the last one counts.
 EPOCHS = 2
 
 # Keras compiles its graph in the first pass over the test images and settles in the second.
@@ -26,7 +26,7 @@ EVALUATION_PASSES = 3
 
 @dataclass(frozen=True)
 class Work:
-    """A training that two contestants do alike."""
+    """A training that two contestants run with the same settings."""
 
     config: str
     images: int
@@ -38,17 +38,16 @@ class Work:
 class Contestants:
     """Glyph and its peers on this machine."""
 
-    trainer: Path
+    glyph: Path  # the program
     latency_bench: Path
     data: Path  # the four raw IDX files
     scratch: Path  # runs and models, overwritten by the next ones
     threads: int
-    parameters: dict = field(default_factory=dict)  # of the network of each config, as Glyph counts them
+    parameters: dict = field(default_factory=dict)  # config -> parameter count of its network, from Glyph
 
     def glyph_trains(self, work, kernels=None):
-        """Training images a second in the last epoch, augmentation and line negatives off: the peers have none."""
-        command = [self.trainer, "--config", ROOT / work.config, "--json"]
-        command += ["--output", self.scratch / "run", "--overwrite"]
+        """Training images per second in the last epoch, without augmentation and line negatives, as the peers."""
+        command = self.train(work.config, self.scratch / "run")
         settings = {
             "augment": "{}",
             "line_negatives": "{}",
@@ -67,7 +66,7 @@ class Contestants:
         return epochs[-1]["train"]["images_per_second"]
 
     def torch_trains(self, work):
-        """Training images a second in the last epoch."""
+        """Training images per second in the last epoch."""
         command = self.peer("torch_peer.py", work.one_core)
         command += ["train", self.data, "--config", ROOT / work.config]
         command += ["--images", work.images, "--epochs", EPOCHS]
@@ -77,24 +76,21 @@ class Contestants:
         if line["parameters"] != self.parameters[work.config]:
             raise Failed(
                 f"{work.config}: {line['peer']} trains {line['parameters']} parameters, "
-                f"Glyph {self.parameters[work.config]}: that is no race"
+                f"Glyph {self.parameters[work.config]}"
             )
         return line["images_per_second"]
 
     def glyph_evaluates(self):
-        """Test images a second."""
-        line = self.run([self.trainer, "evaluate", self.model, "--json"]).lines[-1]
-        if "images_per_second" not in line:
-            raise Failed(f"{self.trainer} evaluate --json tells no images_per_second: build it anew")
-        return line["images_per_second"]
+        """Test images per second."""
+        return self.run(self.evaluate()).lines[-1]["images_per_second"]
 
     def torch_evaluates(self):
-        """Test images a second in the last pass."""
+        """Test images per second in the last pass."""
         command = self.peer("torch_peer.py") + ["evaluate", self.data, "--config", ROOT / KERAS_CNN]
         return self.run(command + ["--epochs", EVALUATION_PASSES]).lines[-1]["images_per_second"]
 
     def keras_evaluates(self):
-        """Test images a second in the last pass."""
+        """Test images per second in the last pass."""
         command = self.peer("keras_peer.py") + [self.data, "--config", ROOT / KERAS_CNN]
         return self.run(command + ["--epochs", EVALUATION_PASSES]).lines[-1]["images_per_second"]
 
@@ -110,8 +106,7 @@ class Contestants:
 
     def glyph_reaches(self, accuracy):
         """Seconds from the start of the process to the first epoch of this validation accuracy."""
-        command = [self.trainer, "--config", ROOT / CNN, "--json"]
-        command += ["--output", self.scratch / "run", "--overwrite"]
+        command = self.train(CNN, self.scratch / "run")
 
         def is_there(line):
             return line.get("epoch") is not None and line["validation"]["accuracy"] >= accuracy
@@ -124,25 +119,31 @@ class Contestants:
 
     def glyph_peak_mebibytes(self):
         """Peak resident memory of a whole run on all images: load, train, validate, test."""
-        command = [self.trainer, "--config", ROOT / CNN, "--json", "--set", "train.epochs=1"]
-        command += ["--output", self.scratch / "run", "--overwrite"]
+        command = self.train(CNN, self.scratch / "run") + as_overrides({"train.epochs": 1})
         return self.run(command).peak_bytes / 2**20
 
     @functools.cached_property
     def model(self):
-        """A trained model: one short epoch will do, for its weights do not change its speed."""
+        """A trained model, of one short epoch: the weights do not change the speed."""
         folder = self.scratch / "model"
         settings = {"train.epochs": 1, "dataset.train_images": 7000, "dataset.validation": 600}
-        command = [self.trainer, "--config", ROOT / KERAS_CNN, "--json", *as_overrides(settings)]
-        self.run(command + ["--output", folder, "--overwrite"])
+        self.run(self.train(KERAS_CNN, folder) + as_overrides(settings))
         return folder
 
     @functools.cached_property
     def predictions(self):
-        """What Glyph makes of the test images with that model."""
+        """The table of that model's probabilities for the test images."""
         folder = self.scratch / "evaluation"
-        self.run([self.trainer, "evaluate", self.model, "--json", "--output", folder])
+        self.run(self.evaluate() + ["--output", folder])
         return folder / "predictions.csv"
+
+    def train(self, config, output):
+        """The command that trains a config into a folder."""
+        return [self.glyph, "train", ROOT / config, "--format", "json", "--output", output, "--overwrite"]
+
+    def evaluate(self):
+        """The command that evaluates the trained model on the test images."""
+        return [self.glyph, "evaluate", self.model, "--format", "json"]
 
     def peer(self, script, one_core=False):
         return [sys.executable, "-B", PEERS / script, "--threads", 1 if one_core else self.threads]

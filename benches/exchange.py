@@ -1,4 +1,4 @@
-"""One connection to the server, down to its bytes: what a client library would never send is sent, too."""
+"""A raw connection to the server, which can also send what no client library would."""
 
 import asyncio
 import socket
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from services import PORT
 
-# Longer than the server lets anything take: who waits longer was forgotten by it.
+# Longer than any time limit of the server.
 PATIENCE_SECONDS = 30
-# A client that does not read holds no more than this itself.
+# The read buffer of a client.
 BUFFER_BYTES = 64 * 1024
 
 
 class Closed(Exception):
-    """The server ended the connection without a whole answer."""
+    """The server closed the connection without a complete answer."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,14 @@ class Connection:
         self.writer.close()
 
     def reset(self):
-        """Ends the connection so that the server sees a reset (RST) in the place of an end (FIN)."""
+        """Closes the connection with a reset (RST) instead of a FIN."""
         linger_no_time = struct.pack("ii", 1, 0)
         self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_no_time)
         self.writer.transport.abort()
 
 
 async def passes(event, seconds):
-    """Whether the event comes within this time."""
+    """Waits for the event; whether it came within this time."""
     try:
         await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:

@@ -1,4 +1,4 @@
-"""Clients that ask what they should, and check every answer."""
+"""Well-behaved clients, which check every answer."""
 
 import asyncio
 import json
@@ -11,9 +11,9 @@ import pictures
 from exchange import FORM, PATIENCE_SECONDS, Closed, Connection, form, get, post
 from PIL import Image
 
-# One client sends no more: the slowest answers must not make it late.
+# The limit of one client, low enough that it keeps up even with the slowest answers.
 REQUESTS_PER_SECOND_AND_CLIENT = 5
-# As the server asks for in Retry-After.
+# The value of Retry-After in the server's answers.
 RETRY_SECONDS = 1
 
 PAGE = ["/", "/page.css", "/page.js", "/answer.js", "/model.js", "/server.js", "/sketch.js", "/icon.svg"]
@@ -57,7 +57,7 @@ def questions():
 
 
 async def learn(questions):
-    """Keeps the answers of a server that has nothing else to do."""
+    """Records the answers of an idle server."""
     for question in questions:
         connection = await Connection.open()
         await connection.send(question.request)
@@ -89,12 +89,12 @@ class Client:
         self.connection = None
 
     async def work(self, rate, ending):
-        # Clients that start together should not ask together.
+        # Clients that start together should not send together.
         due = time.monotonic() + random.random() / rate
         while not ending.is_set():
             await asyncio.sleep(due - time.monotonic())
             await self.ask()
-            # Who is late does not hurry afterwards: the rate is a limit.
+            # A late client does not catch up: the rate is a limit.
             due = max(due + 1 / rate, time.monotonic())
         self.leave()
 
@@ -103,7 +103,7 @@ class Client:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 answer = await self.exchange()
-        except Exception as error:  # No surprise ends a soak of hours: it counts as wrong.
+        except Exception as error:  # An unexpected error counts as wrong, and does not end the test.
             self.leave()
             self.tally.complain(f"{self.question.name}: {error!r} after {time.monotonic() - start:.1f} s")
             return
@@ -116,7 +116,7 @@ class Client:
             self.leave()
 
     async def exchange(self):
-        """The answer, asked for again where a client may do so."""
+        """The answer, after retries where the protocol allows them."""
         while True:
             is_reused = self.connection is not None
             overloaded = self.tally.is_overloaded()
@@ -126,7 +126,7 @@ class Client:
                 answer = await self.connection.answer()
             except Closed:
                 self.leave()
-                # A server may end a kept connection at any time, and one that has no room any connection.
+                # A server may close an idle connection at any time, and any connection when it is full.
                 if not (is_reused or overloaded or self.tally.is_overloaded()):
                     raise
                 self.tally.resent += 1

@@ -1,4 +1,4 @@
-"""Clients that break rules, and what each kind of them may see."""
+"""Hostile clients, and the outcomes that each kind allows."""
 
 import asyncio
 import random
@@ -18,7 +18,7 @@ FORGOTTEN = "forgotten"  # nothing came, for longer than the server lets anythin
 # The server's default --max-body and one more.
 TOO_MANY_BYTES = 8_000_001
 MANY_BYTES = 12_000_000
-# Longer than the server waits for a request, --timeout of soak.py.
+# Longer than the server waits for a request (TIMEOUT_SECONDS of soak.py).
 SILENCE_SECONDS = 8
 
 
@@ -33,7 +33,7 @@ class Kind:
 
 
 def kinds(idle_connections):
-    """Every kind; 503 is allowed to all that need a place in the queue or memory for their body."""
+    """All kinds. 503 is allowed where a request needs a place in the queue or memory for its body."""
     digit = pictures.encoded(Image.fromarray(pictures.handwritten()), "png")
     photo = pictures.photo("4", (800, 600))
     whole = form([digit])
@@ -48,7 +48,7 @@ def kinds(idle_connections):
 
     return [
         Kind("body half sent", {408}, 1, lambda: ask(post("/api/predict", "image/png", digit)[:-20])),
-        # Who ends its side before its request is whole may be taken to be gone: no answer is one, too.
+        # The server may treat a client that closes its side early as gone, and not answer.
         Kind("body half sent, then the end", {400, CLOSED}, 1, lambda: break_off(photo)),
         Kind("body half sent, then a reset", {LEFT}, 0.5, lambda: reset(photo, part=0.5)),
         Kind("request sent, then a reset", {LEFT}, 0.5, lambda: reset(photo, part=1)),
@@ -73,12 +73,12 @@ def kinds(idle_connections):
         Kind("damaged JPEG", {200, 422, 503}, 0.5, lambda: ask(post("/api/read", "image/jpeg", damaged(photo)))),
         Kind("damaged PNG", {200, 422, 503}, 0.5, lambda: ask(post("/api/predict", "image/png", damaged(digit)))),
         Kind("random bytes as a request", {400, CLOSED}, 1, lambda: ask(noise() + b"\r\n\r\n")),
-        # Anything but a 500 and silence: the damage may make another good request of it.
+        # Anything but a 500 and silence: a damaged request may still be valid.
         Kind("damaged request", damaged_answers(), 0.5, lambda: ask(damaged(get("/api/model", Accept="*/*")))),
         Kind("unknown path", {404}, 1, lambda: ask(get(f"/{random.getrandbits(64):x}"))),
         Kind("unknown method", {405}, 1, sends(head("DELETE", "/api/predict", {}))),
         Kind("answers not read", {CLOSED}, 5, do_not_read),
-        # The rest once or twice a round, and so many of them that they fill the server.
+        # The following come once or twice a round, in numbers that fill the server.
         Kind("bodies of 8 MB that do not end", {408, 503}, 25, hold_memory, at_once=12, overloads=True),
         Kind("64 pictures each", {200, 503}, 15, sends(heavy), at_once=40, overloads=True),
         Kind("idle connections", {CLOSED, LEFT}, 40, stay_silent, at_once=idle_connections, overloads=True),
@@ -86,7 +86,7 @@ def kinds(idle_connections):
 
 
 def clients(kinds, tally, ending, round_seconds):
-    """The work of all kinds until the event `ending`."""
+    """Runs all kinds until the event `ending`."""
     for kind in kinds:
         yield work(kind, tally, ending, random.uniform(0, min(kind.seconds, round_seconds) / 2))
 
@@ -100,7 +100,7 @@ async def work(kind, tally, ending, delay):
         overloaded |= tally.is_overloaded()
         if kind.overloads:
             tally.overload_ends()
-        # A server without room may end the connection of whoever has not sent a whole request in a second.
+        # A full server may close a connection whose request is not complete after a second.
         allowed = kind.allowed | {CLOSED} if overloaded else kind.allowed
         for outcome in outcomes:
             tally.hostile[kind.name, outcome] += 1
@@ -117,7 +117,7 @@ async def outcome_of(kind):
         return CLOSED
     except TimeoutError:
         return FORGOTTEN
-    except Exception as error:  # No surprise ends a soak of hours: it is an outcome that nobody allows.
+    except Exception as error:  # An unexpected error is an outcome that no kind allows, and does not end the test.
         return repr(error)
 
 
@@ -147,7 +147,7 @@ async def break_off(picture):
         try:
             connection.writer.write_eof()
         except OSError:
-            # The server, without a place for it, had closed the connection already.
+            # A full server had closed the connection already.
             return CLOSED
         return (await connection.answer()).status
     finally:
@@ -159,7 +159,7 @@ async def reset(picture, part):
     request = post("/api/predict", "image/jpeg", picture)
     connection = await Connection.open()
     await connection.send(request[: int(part * len(request))])
-    # Sometimes before the server has seen it, sometimes while it works on it.
+    # Sometimes before the server has read it, sometimes while it is being processed.
     await asyncio.sleep(random.uniform(0, 0.02))
     connection.reset()
     return LEFT
@@ -182,7 +182,7 @@ def announce(length):
 
 
 async def send_much(start, chunked):
-    """Sends the whole body, whatever the server says meanwhile."""
+    """Sends the whole body, whatever the server answers meanwhile."""
     part = bytes(1_000_000)
     if chunked:
         part = f"{len(part):x}\r\n".encode() + part + b"\r\n"
@@ -190,12 +190,12 @@ async def send_much(start, chunked):
 
 
 async def hold_memory():
-    """Sends all of a large body but its last byte."""
+    """Sends a large body without its last byte."""
     return await ask(announce(TOO_MANY_BYTES - 1) + bytes(TOO_MANY_BYTES - 2))
 
 
 async def do_not_read():
-    """Asks for more answers than fit into all buffers on the way, and reads none."""
+    """Requests more answers than all buffers can hold, and reads none."""
     connection = await Connection.open()
     small = 4096
     connection.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, small)
@@ -217,7 +217,7 @@ async def stay_silent():
             await connection.end()
         return CLOSED
     except TimeoutError:
-        # The system took the connection, but the server had no place for it yet.
+        # The kernel accepted the connection, but the server had no place for it.
         return LEFT
     finally:
         connection.close()

@@ -20,18 +20,18 @@ from race import describe_machine, positive, usable_cores
 from services import PATH, PORT, ROOT, answer_for, ask, fastapi, glyph, peak_megabytes, running
 
 WARM_UP_SECONDS = 2
-# How many times the connections of the usual load are too many.
+# The number of connections is multiplied by this for the overload.
 OVERLOAD = 10
-# Two ways to sum floats.
+# Glyph and ONNX Runtime sum floats in different orders.
 TOLERANCE = 1e-4
 
 
 def main():
     options = parse_arguments()
     services = [
-        glyph(options.program, "Glyph"),
-        glyph(options.program, "Glyph, batches off", "--batch", "1"),
-        glyph(options.program, "Glyph, batches waited for", "--wait", "2"),
+        glyph(options.glyph, "Glyph"),
+        glyph(options.glyph, "Glyph, batches off", "--batch", "1"),
+        glyph(options.glyph, "Glyph, batches waited for", "--wait", "2"),
     ]
     if not options.without_peer:
         services += [fastapi(workers=1), fastapi(workers=2)]
@@ -47,12 +47,12 @@ def main():
 
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="benches/load.sh", description=__doc__)
-    parser.add_argument("--seconds", type=positive, default=20, help="of every round; default: 20")
+    parser.add_argument("--seconds", type=positive, default=20, help="seconds per round; default: 20")
     parser.add_argument("--rounds", type=positive, default=3, help="times that each server is loaded; default: 3")
     parser.add_argument("--connections", type=positive, default=64, help="at the same time; default: 64")
     parser.add_argument("--without-peer", action="store_true", help="load Glyph only")
-    # What load.sh fills in.
-    parser.add_argument("--program", type=Path, required=True, help=argparse.SUPPRESS)
+    # Set by load.sh.
+    parser.add_argument("--glyph", type=Path, required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -98,12 +98,12 @@ def rate(figures):
 
 
 def errors(figures):
-    """What is neither an answer nor a refusal that says when to come again."""
+    """The number of requests that got neither an answer nor a 503."""
     return figures["other"] + figures["broken"]
 
 
 def load(file, connections, seconds):
-    """What wrk counts. One thread of it is enough: it is no server."""
+    """The figures that wrk measures. One thread is enough for a client."""
     script = ROOT / "benches" / "post_picture.lua"
     url = f"http://127.0.0.1:{PORT}{PATH}"
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--timeout", "30", "-s", str(script), url]
@@ -113,7 +113,7 @@ def load(file, connections, seconds):
 
 
 def overload(service, file, options):
-    """Prints what a server does with ten times the connections, and right after."""
+    """Prints how a server does with ten times the connections, and right after that."""
     connections = OVERLOAD * options.connections
     with running(service) as process:
         before = load(file, options.connections, options.seconds)

@@ -1,4 +1,4 @@
-"""Pictures for the soak: good ones, bombs, and what is none."""
+"""Pictures for the soak test: valid ones and decompression bombs."""
 
 import gzip
 import io

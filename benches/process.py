@@ -1,4 +1,4 @@
-"""Runs one contestant as a process of its own and keeps what it prints, when, and its peak memory."""
+"""Runs one contestant as a process; records its output, when each line came, and its peak memory."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-# The exit code of a training that was asked to stop and saved its progress.
+# The exit code of a training that was interrupted and saved its progress.
 INTERRUPTED = 130
 
 # Linux counts a process's peak memory in KiB, macOS in bytes.
@@ -18,27 +18,27 @@ PEAK_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 class Failed(Exception):
-    """A contestant that did not do its work; the message names its command."""
+    """A contestant failed; the message names its command."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a process printed, one JSON object a line, and what it took."""
+    """The output of a process, one JSON object per line, and the time and memory it took."""
 
     lines: list
     arrivals: list  # seconds from the start of the process to each line
     peak_bytes: int
 
 
-# The C library's allocator as PyTorch likes it best: freed memory is kept for the next step, which Glyph's
-# allocator does by itself. By default PyTorch is up to twice as slow, depending on what was freed before.
+# Makes the C library's allocator keep freed memory for the next step, as Glyph's allocator does. With the
+# defaults, PyTorch is up to twice as slow, depending on what was freed before.
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": "1000000000", "MALLOC_TRIM_THRESHOLD_": "8000000000"}
 
 
 def run(command, threads, one_core=False, stop_when=None):
-    """Runs `command` with so many threads; `one_core` also confines it to a single core.
+    """Runs `command` with this number of threads; `one_core` also pins it to a single core.
 
-    `stop_when` is asked about every line; once it agrees, the process is interrupted.
+    The process is interrupted after the first line for which `stop_when` is true.
     """
     environment = {**os.environ, **KEEP_MEMORY, "RAYON_NUM_THREADS": str(threads)}
     confine = confine_to_one_core if one_core else None
@@ -61,7 +61,7 @@ def run(command, threads, one_core=False, stop_when=None):
                 if stop_when and not asked_to_stop and stop_when(lines[-1]):
                     process.send_signal(signal.SIGINT)
                     asked_to_stop = True
-        # Not `process.wait`: only this call tells the resources of this very process.
+        # Not `process.wait`: only this call returns the resource use of this one process.
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         errors.seek(0)
@@ -73,6 +73,6 @@ def run(command, threads, one_core=False, stop_when=None):
 
 
 def confine_to_one_core():
-    # Elsewhere than on Linux the number of threads alone must do.
+    # Only Linux can pin a process; elsewhere the number of threads has to be enough.
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})

@@ -1,6 +1,6 @@
 """Races Glyph against its peers on this machine; `benches/race.sh` builds what it needs and starts it.
 
-Every row alternates its contestants round by round, each in a process of its own.
+The contestants of a row take turns, round by round, each in a new process.
 """
 
 import argparse
@@ -22,8 +22,8 @@ PACKAGES = ["torch", "keras", "tensorflow-cpu", "onnxruntime", "numpy"]
 
 OBSERVATION_SECONDS = 2
 
-# PyTorch's threads spin until all of them are done with a layer: a busy neighbour slows it far more
-# than Glyph, which would flatter Glyph.
+# PyTorch's threads busy-wait until all of them have finished a layer: another busy program slows it far
+# more than Glyph, which would be unfair to it.
 QUIET = 0.05
 
 HOW = (
@@ -35,7 +35,7 @@ HOW = (
 def main():
     options = parse_arguments()
     options.scratch.mkdir(parents=True, exist_ok=True)
-    contestants = Contestants(options.trainer, options.latency, options.data, options.scratch, options.threads)
+    contestants = Contestants(options.glyph, options.latency, options.data, options.scratch, options.threads)
     rows = chosen(all_rows(contestants, not options.without_keras), options.only)
     machine = describe_machine(options.threads)
     print("\n".join(f"- {key}: {value}" for key, value in machine.items()))
@@ -57,8 +57,8 @@ def parse_arguments():
     parser.add_argument("--without-keras", action="store_true", help="do not install and race Keras")
     parser.add_argument("--threads", type=positive, default=usable_cores(), help="default: all cores there are")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures of every round")
-    # What race.sh fills in.
-    for name in ("trainer", "latency", "data", "scratch"):
+    # Set by race.sh.
+    for name in ("glyph", "latency", "data", "scratch"):
         parser.add_argument(f"--{name}", type=Path, required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -81,12 +81,12 @@ def chosen(rows, only):
     known = [row.name for row in rows]
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise Failed(f"no row is called {', '.join(unknown)}; there are: {', '.join(known)}")
+        raise Failed(f"unknown row {', '.join(unknown)}; the rows are: {', '.join(known)}")
     return [row for row in rows if row.name in names]
 
 
 def describe_machine(threads):
-    """What the figures depend on besides the contestants."""
+    """Everything else that the figures depend on."""
     versions = [f"{name} {version}" for name in PACKAGES if (version := installed_version(name))]
     return {
         "CPU": cpu_name(),
@@ -110,13 +110,13 @@ def cpu_name():
 
 
 def other_programs():
-    """Share of the cores in use while nothing races yet; the load average would remember the build."""
+    """Share of the cores in use before the race. The load average would still include the build."""
     statistics = Path("/proc/stat")
     if not statistics.exists():
         return "unknown"
 
     def busy_and_total():
-        # user, nice, system, idle, waiting for disks, and more that is work; "cpu" stands before them.
+        # user, nice, system, idle, iowait, irq, softirq, steal; "cpu" comes first.
         times = [int(number) for number in statistics.read_text().splitlines()[0].split()[1:9]]
         return sum(times) - times[3] - times[4], sum(times)
 
@@ -125,7 +125,7 @@ def other_programs():
     busy, total = (after - before for after, before in zip(busy_and_total(), (busy, total)))
     share = busy / max(total, 1)
     if share > QUIET:
-        print("warning: other programs are running; wait for them, or the figures mean little", file=sys.stderr)
+        print("warning: other programs are running, which makes the figures unreliable", file=sys.stderr)
     return f"{100 * share:.0f} %"
 
 

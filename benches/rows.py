@@ -1,4 +1,4 @@
-"""What is raced: one row of the table each, in the order of the table."""
+"""The rows of the table, in its order."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -9,14 +9,14 @@ from contestants import CNN, KERAS_CNN, RESIDUAL, Work
 IMAGES_PER_SECOND = "images/s"
 MICROSECONDS = "µs"
 
-# Images of an epoch: 100 steps of 128 give steady figures in seconds; slower work gets by with fewer.
+# Images per epoch: 200 steps of 128 take seconds and give stable figures; slower work uses fewer.
 IMAGES = 25_600
 FEW_IMAGES = 3_200
 
 
 @dataclass(frozen=True)
 class Row:
-    """Glyph's figure and those of its peers, taken in turn."""
+    """A measurement of Glyph and of its peers, which take turns."""
 
     name: str
     work: str
@@ -30,11 +30,11 @@ class Row:
 
 
 def all_rows(contestants, with_keras):
-    """Every row there is."""
+    """All rows."""
     evaluators = {"PyTorch": contestants.torch_evaluates}
     if with_keras:
         evaluators["Keras"] = contestants.keras_evaluates
-    # Small networks often run faster on one thread, so ONNX Runtime has the choice.
+    # Small networks often run faster on one thread, so ONNX Runtime is measured with both.
     answerers = {"ONNX Runtime, 1 thread": partial(contestants.onnx_answers, 1)}
     if contestants.threads > 1:
         answerers["ONNX Runtime, 2 threads"] = partial(contestants.onnx_answers, 2)
@@ -76,7 +76,7 @@ def all_rows(contestants, with_keras):
 
 
 def kernels_off(contestants, work):
-    """Glyph against itself: what its own kernels gain over Burn's."""
+    """Glyph against itself: the speed-up of its kernels over Burn's operations."""
     return Row(
         "kernels-off",
         "train keras_cnn, batch 128, Glyph's kernels or Burn's",

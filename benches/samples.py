@@ -1,4 +1,4 @@
-"""What /proc tells of a process over time, on Linux, and the line through it."""
+"""Memory, descriptors and threads of a process over time, from Linux's /proc, and a line fitted to them."""
 
 import os
 import time
@@ -28,7 +28,7 @@ class Line:
 
 
 class Recorder:
-    """Takes samples and writes each to a CSV file at once: a soak that is cut short leaves them."""
+    """Takes samples and writes each to a CSV file at once, so that an interrupted test keeps them."""
 
     def __init__(self, process, tally, file):
         self.process, self.tally, self.file = process, tally, file
@@ -62,12 +62,11 @@ class Recorder:
 
 
 def fit(samples, field):
-    """The line of least squares through a field of samples.
+    """Fits a line to a field of samples by least squares.
 
-    What an allocator holds at one moment resembles what it held a minute ago: such samples tell less than
-    independent ones would. As is usual for series in time (Santer et al. 2000, doi:10.1029/1999JD901105,
-    section 4), the standard error is that of as many independent samples as they are worth by the
-    correlation of successive residuals.
+    Successive samples of an allocator's memory are correlated. As is usual for time series (Santer et al.
+    2000, doi:10.1029/1999JD901105, section 4), the standard error is computed with the effective sample
+    size, from the lag-1 autocorrelation of the residuals.
     """
     hours = numpy.array([sample.seconds for sample in samples]) / 3600
     values = numpy.array([getattr(sample, field) for sample in samples])
@@ -76,7 +75,7 @@ def fit(samples, field):
     residuals = values - values.mean() - slope * centred
     squares = residuals @ residuals
     correlation = residuals[1:] @ residuals[:-1] / squares if squares > 0 else 0
-    worth = len(samples) * (1 - correlation) / (1 + correlation) if correlation > 0 else len(samples)
-    if worth <= 2:
+    effective = len(samples) * (1 - correlation) / (1 + correlation) if correlation > 0 else len(samples)
+    if effective <= 2:
         return Line(slope, numpy.inf, len(samples))
-    return Line(slope, numpy.sqrt(squares / (worth - 2) / (centred @ centred)), len(samples))
+    return Line(slope, numpy.sqrt(squares / (effective - 2) / (centred @ centred)), len(samples))

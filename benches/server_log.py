@@ -1,15 +1,15 @@
-"""The log of a server, of which only what is wrong is kept."""
+"""Reads a server's log and keeps only warnings and errors."""
 
 import os
 import threading
 
-# A line for each request is what the server writes all day, so it does here; nobody needs them afterwards.
+# The server logs a line per request, as it does in production; these lines are not kept.
 ORDINARY = " INFO "
 EXAMPLES = 20
 
 
 class ServerLog:
-    """A pipe for the server to log to; `lines` has the first that are no ordinary ones."""
+    """A pipe for the server to log to; `lines` has the first warnings and errors."""
 
     def __init__(self):
         self.lines = []
@@ -23,7 +23,7 @@ class ServerLog:
             for line in log:
                 if ORDINARY in line:
                     continue
-                # What is no line of the log is a panic's.
+                # A line without a level comes from a panic.
                 self.errors += " WARN " not in line
                 if len(self.lines) < EXAMPLES:
                     self.lines.append(line.rstrip())

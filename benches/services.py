@@ -1,4 +1,4 @@
-"""The servers under load: how to start them, ask them and stop them."""
+"""The servers under load: starts them, sends requests and stops them."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 60
 
 @dataclass(frozen=True)
 class Service:
-    """A server and what it is called in the table."""
+    """A server and its name in the table."""
 
     name: str
     command: list
@@ -41,7 +41,7 @@ def fastapi(workers):
 
 @contextmanager
 def running(service, log=subprocess.DEVNULL):
-    """The process of a server that answers; `log` is the file for what it logs."""
+    """Starts a server and waits until it answers; `log` is the file for its log."""
     command = [str(word) for word in service.command]
     environment = {**os.environ, "MODEL": str(MODEL)}
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, env=environment)
@@ -91,4 +91,4 @@ def peak_megabytes(process):
     for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / 1e6
-    raise SystemExit("error: /proc does not tell the memory of a process")
+    raise SystemExit("error: /proc does not show the memory of the process")

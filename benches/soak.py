@@ -1,6 +1,6 @@
-"""Hours of good and hostile clients at Glyph's server on this machine; `benches/soak.sh` builds what it needs.
+"""Runs well-behaved and hostile clients against `glyph serve` for hours; `benches/soak.sh` builds and starts it.
 
-Exit code 1 when memory grows, descriptors or threads are lost, an answer is wrong, or the server ends.
+The exit code is 1 when memory grows, descriptors or threads leak, an answer is wrong, or the server exits.
 """
 
 import argparse
@@ -23,23 +23,23 @@ from services import glyph, running
 from tally import Tally
 from verdict import faults, measured, print_tables
 
-# Short, so that hostile clients come round often.
+# Short, so that hostile clients return often.
 TIMEOUT_SECONDS = 5
-# Load comes in rounds, with a quiet moment after each. Only such moments can be compared: under load, memory
-# and descriptors depend on who is connected just then.
+# Load comes in rounds, with a pause after each. Only samples taken in a pause can be compared: under load,
+# memory and descriptors depend on the clients that are connected.
 ROUND_SECONDS = 40
-# After the hostile clients have gone, the good ones stay for a while: the allocator gives freed memory back while it
-# is used, and without this a sample would tell which large picture was the last.
+# The well-behaved clients stay for a while after the hostile ones: the allocator returns freed memory only while it
+# is used, and without this a sample would depend on which large picture came last.
 CALM_SECONDS = 5
-# After the last client has gone: what the server waits for a request and then for the client's end (2 s).
+# The server waits for a request, and then for the client to close the connection (2 s).
 SETTLE_SECONDS = TIMEOUT_SECONDS + 3
 SAMPLE_SECONDS = 10
-# The part of the time in which caches fill and the allocator's arenas grow; in a long soak so much at least.
+# The share of the time in which caches fill and the allocator's arenas grow, and its minimum in a long test.
 WARM_UP_PART = 0.1
 LONG_MINUTES, LONG_WARM_UP_SECONDS = 30, 300
 # Three times the server's --max-connections.
 IDLE_CONNECTIONS = 3_000
-# Of this program's own descriptors: for all the other clients.
+# Descriptors of this program that are left for all other clients.
 SPARE_DESCRIPTORS = 500
 
 
@@ -48,8 +48,8 @@ def main():
     machine = describe_machine(usable_cores())
     print("\n".join(f"- {key}: {value}" for key, value in machine.items()), flush=True)
     tally, log = Tally(), ServerLog()
-    with running(glyph(options.program, "Glyph", "--timeout", str(TIMEOUT_SECONDS)), log.file) as process:
-        # Not before the server has started: it must do with the limit that users have.
+    with running(glyph(options.glyph, "Glyph", "--timeout", str(TIMEOUT_SECONDS)), log.file) as process:
+        # After the server has started: it should run with the limit that users have.
         idle = min(IDLE_CONNECTIONS, raise_descriptor_limit() - SPARE_DESCRIPTORS)
         with open(options.csv, "w") if options.csv else nullcontext() as file:
             recorder = Recorder(process, tally, file)
@@ -63,8 +63,8 @@ def parse_arguments():
     parser.add_argument("--minutes", type=positive, default=120, help="default: 120")
     parser.add_argument("--json", type=Path, metavar="FILE", help="for all figures and samples")
     parser.add_argument("--csv", type=Path, metavar="FILE", help="for the samples, while they are taken")
-    # What soak.sh fills in.
-    parser.add_argument("--program", type=Path, required=True, help=argparse.SUPPRESS)
+    # Set by soak.sh.
+    parser.add_argument("--glyph", type=Path, required=True, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -75,7 +75,7 @@ def raise_descriptor_limit():
 
 
 async def soak(recorder, kinds, minutes):
-    """Rounds of load until the time is over or the server."""
+    """Runs rounds of load until the time is over or the server has exited."""
     questions = good_clients.questions()
     await good_clients.learn(questions)
     await quiet_moment(recorder)
@@ -100,7 +100,7 @@ async def round_of_load(recorder, questions, kinds):
 
 
 async def watch(recorder, server_ended):
-    """Samples under load, while there is a server."""
+    """Takes samples under load until the server exits."""
     while recorder.process.poll() is None:
         recorder.take(quiet=False)
         await asyncio.sleep(SAMPLE_SECONDS)

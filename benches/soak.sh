@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Hours of good and hostile clients at Glyph's server; benches/README.md says how.
+# Runs well-behaved and hostile clients against glyph serve for hours; see benches/README.md.
 # benches/soak.sh [--minutes N] [--json FILE] [--csv FILE]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,8 +9,8 @@ environment=target/load-venv
 [ -x "$environment/bin/python" ] || python3 -m venv "$environment"
 "$environment/bin/pip" install --quiet --disable-pip-version-check -r benches/requirements-load.txt
 
-cargo build --release --workspace --bin glyph
+cargo build --release -p glyph --bin glyph
 
 # -B: no __pycache__ folders among the sources.
 exec "$environment/bin/python" -B benches/soak.py \
-    --program "${CARGO_TARGET_DIR:-target}/release/glyph" "$@"
+    --glyph "${CARGO_TARGET_DIR:-target}/release/glyph" "$@"

@@ -1,4 +1,4 @@
-"""What the clients saw, counted, and what they should not have seen."""
+"""Counts the outcomes of all clients, and records those that are not allowed."""
 
 import sys
 import time
@@ -6,7 +6,7 @@ from collections import Counter
 
 # How long after an overload a refusal may still be its consequence.
 AFTERMATH_SECONDS = 3
-# Examples of what went wrong; more would only be more of the same.
+# Number of failures that are kept as examples.
 EXAMPLES = 20
 
 
@@ -14,7 +14,7 @@ class Tally:
     def __init__(self):
         self.good = Counter()  # name of a request -> answers as they should be
         self.hostile = Counter()  # (name of a kind, outcome) -> times
-        self.refused = 0  # good requests that were told to come again, and came again
+        self.refused = 0  # good requests that were rejected with 503 and sent again
         self.resent = 0  # good requests whose connection had ended before they arrived
         self.wrong = 0
         self.examples = []
@@ -36,5 +36,5 @@ class Tally:
         self._overloaded_until = time.monotonic() + AFTERMATH_SECONDS
 
     def is_overloaded(self):
-        """Whether somebody takes all the room that there is, so that others may be refused."""
+        """Whether hostile clients fill the server, so that others may be rejected."""
         return self._overloads > 0 or time.monotonic() < self._overloaded_until

@@ -1,14 +1,14 @@
-"""What is said about a soak at its end."""
+"""The verdict on a soak test: its tables, and the reasons why it failed."""
 
 from samples import fit
 
-# A server that runs for a month between two restarts may grow by about 1.5 GB: too much to call flat, little
-# enough to live with. It is 4 bytes a request at this load: whoever forgets one buffer, task or label of
-# each request, or a kilobyte of each hostile client, loses ten times as much.
+# At this rate a server grows by about 1.5 GB in a month, which is still acceptable. It is 4 bytes per request
+# at this load: a leak of one buffer, task or label per request, or of a kilobyte per hostile client, is ten
+# times as large.
 SLOPE_LIMIT = 2.0  # MB per hour
-# A slope counts when it is so many of its standard errors: by chance that happens once in some 700 times.
+# A slope counts if it exceeds this many of its standard errors, which happens by chance once in about 700 times.
 SIGNIFICANT_ERRORS = 3
-# A line through fewer quiet moments says nothing.
+# A line through fewer quiet samples says nothing.
 LEAST_SAMPLES = 4
 
 

@@ -1,4 +1,4 @@
-//! Every backend compiled in trains, and gives the same answers as every other.
+//! Every backend that is compiled in trains, and gives matching results.
 #![allow(clippy::unwrap_used)]
 
 mod harness;

@@ -1,4 +1,4 @@
-//! `glyph predict`: answers about any picture, and clear words about what is none.
+//! `glyph predict`: answers for any picture, and clear errors for files that are none.
 #![allow(clippy::unwrap_used)]
 
 #[path = "harness/drawing.rs"]
@@ -124,7 +124,7 @@ fn a_threshold_is_a_probability() {
     }
 }
 
-/// Files that are no pictures, and what is said about them.
+/// Files that are no pictures, and a part of the error about each.
 fn bad_files(place: &Workplace) -> Vec<(String, &'static str)> {
     let png = Page::with_digit('7').png();
     let mut bomb = Page::new(40, 30).encoded(ImageFormat::Bmp);

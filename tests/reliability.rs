@@ -29,7 +29,7 @@ fn figures(run: &Path) -> Vec<String> {
     metrics.lines().map(|line| line.split(',').take(5).collect::<Vec<_>>().join(",")).collect()
 }
 
-/// Kills a run, and sometimes the run that goes on from it, at random moments: while it starts,
+/// Kills a run, and sometimes the resumed run, at random moments: while it starts,
 /// trains, validates, writes a checkpoint, evaluates, draws. `GLYPH_KILLS` sets how often.
 #[test]
 fn a_run_killed_anywhere_resumes_to_the_same_weights() {
@@ -46,7 +46,7 @@ fn a_run_killed_anywhere_resumes_to_the_same_weights() {
         // Every second run writes checkpoints all the time, so that some are cut off.
         let minutes = ["--checkpoint-minutes", if seed % 2 == 0 { "0" } else { "5" }, "--quiet"];
         let again = |more: &[&str]| {
-            // A run killed before its config was written is started, all others go on.
+            // A run killed before its config was written is started again, all others are resumed.
             let goes_on = run.join("config.toml").is_file();
             let first = if goes_on {
                 vec!["train", "--resume", &output]
@@ -87,7 +87,7 @@ fn a_reader_never_sees_a_partial_file() {
     let mut rounds = 0;
     while child.try_wait().unwrap().is_none() {
         for path in files(&run) {
-            // Checkpoints come and go, and what is gone is not half written.
+            // Checkpoints are replaced, and a removed one is not half written.
             if let Ok(contents) = fs::read(&path) {
                 check_whole(&path, &contents);
             }
@@ -99,7 +99,7 @@ fn a_reader_never_sees_a_partial_file() {
     assert!(files(&run).len() > 15, "{:?}", files(&run));
 }
 
-/// All files in a folder and the folders in it, but for what is being written.
+/// All files in a folder and its subfolders, except temporary ones.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -135,7 +135,7 @@ fn check_whole(path: &Path, contents: &[u8]) {
         Some("bpk") => assert!(!contents.is_empty(), "{}", path.display()),
         Some("log") => {}
         None => assert_eq!(text().lines().count(), 4, "{}", path.display()),
-        Some(other) => panic!("{}: nobody said how to check .{other}", path.display()),
+        Some(other) => panic!("{}: no check for .{other}", path.display()),
     }
 }
 
@@ -229,7 +229,7 @@ fn a_folder_that_must_not_be_written_is_reported() {
         |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
     allow(&folder, 0o555);
     let config = place.write("smoke.toml", fs::read(root().join(SMOKE[1])).unwrap());
-    // Where nobody can reach it.
+    // The user `nobody` cannot reach the original.
     let program = place.path("glyph");
     fs::copy(env!("CARGO_BIN_EXE_glyph"), &program).unwrap();
     allow(folder.parent().unwrap(), 0o755);
@@ -246,8 +246,8 @@ fn a_folder_that_must_not_be_written_is_reported() {
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
 }
 
-/// Trains on a file system of a few pages that nobody else sees (a mount of its own in a name space
-/// of its own), then again with more room.
+/// Trains on a file system of a few pages, mounted in a namespace for this test alone, then again with
+/// more room.
 #[test]
 fn a_full_disk_is_reported_and_the_run_goes_on_when_there_is_room() {
     let program = env!("CARGO_BIN_EXE_glyph");
@@ -274,7 +274,7 @@ fn a_full_disk_is_reported_and_the_run_goes_on_when_there_is_room() {
         Err(error) => return eprintln!("SKIPPED: unshare: {error}"),
     };
     if ended.code == Some(77) || ended.stderr.contains("unshare") {
-        return eprintln!("SKIPPED: this system lets nobody mount: {}", ended.stderr);
+        return eprintln!("SKIPPED: this system does not allow mounting: {}", ended.stderr);
     }
     assert_eq!(ended.code, Some(0), "{}\n{}", ended.stdout, ended.stderr);
     let error = fs::read_to_string(place.path("error")).unwrap();

@@ -1,4 +1,4 @@
-//! The rules of the repository: what it says is true, and its crates stay in their order.
+//! The rules of the repository: its documents are true, and its crates keep their order.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod harness;

@@ -206,7 +206,7 @@ fn every_optimizer_learns() {
     }
 }
 
-/// Trains at the terminal's Ctrl-C, then goes on.
+/// Stops a training by Ctrl-C, then resumes it.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_resumes_to_the_same_weights() {
@@ -317,7 +317,7 @@ fn burns_own_operations_train_to_about_the_same_loss() {
     assert!((ours - burns).abs() < 0.1 * burns, "{ours} with kernels, {burns} without");
 }
 
-/// A model whose checkpoints are gone cannot go on: the run must not be trained anew in its place.
+/// Without its checkpoints a finished run cannot be resumed, and must not be trained anew.
 #[test]
 fn a_finished_model_without_checkpoints_is_not_resumed_and_not_touched() {
     let place = Workplace::new();

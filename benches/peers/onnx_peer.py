@@ -1,7 +1,7 @@
 """Classifies one image over and over in ONNX Runtime with the weights of a model that Glyph trained.
 
-Before the clock starts, its probabilities must agree with those that `trainer evaluate --predictions`
-wrote. The input is a normalized float tensor, which Glyph makes of pixels anew on every call.
+Before the clock starts, its probabilities must agree with those that `glyph evaluate --output` wrote.
+The input is a normalized float tensor, which Glyph makes of pixels anew on every call.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", help="folder with model.json and model.bpk")
     parser.add_argument("data", help="folder with the four raw IDX files")
-    parser.add_argument("--predictions", required=True, help="what `trainer evaluate --predictions` wrote")
+    parser.add_argument("--predictions", required=True, help="predictions.csv of `glyph evaluate --output`")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     return parser.parse_args()
 

@@ -1,6 +1,6 @@
 //! Tests of the server's page in Debian's Chromium, controlled through `chromedriver`.
 //!
-//! `GLYPH_PROGRAM` is the path of the built program `glyph`. Without a browser every test is skipped, unless
+//! `GLYPH_PROGRAM` is the absolute path of the built program `glyph`. Without a browser every test is skipped, unless
 //! `GLYPH_BROWSER=required`. `GLYPH_SCREENSHOTS` is a folder for screenshots; without it, none are saved.
 #![allow(clippy::unwrap_used)]
 

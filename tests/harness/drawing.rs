@@ -41,7 +41,7 @@ impl Page {
             '1' => ONE,
             '4' => FOUR,
             '7' => SEVEN,
-            other => panic!("nobody showed me how to draw {other}"),
+            other => panic!("no drawing of {other}"),
         };
         let place = |(x, y): (f32, f32)| (left + 0.6 * height * x, top + height * y);
         let radius = 0.05 * height;

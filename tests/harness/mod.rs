@@ -1,4 +1,4 @@
-//! Runs the built program as a user would and looks at what it leaves behind.
+//! Runs the built program as a user would, and reads the files that it writes.
 #![allow(dead_code)] // Every test file uses a part of it.
 
 use std::fs;
@@ -51,7 +51,7 @@ pub fn succeed(arguments: &[&str]) -> Ended {
     ended
 }
 
-/// Runs the program, insists on this exit code and returns what it said on stderr.
+/// Runs the program, insists on this exit code and returns its stderr.
 pub fn fail(code: i32, arguments: &[&str]) -> String {
     let ended = run(arguments);
     assert_eq!(ended.code, Some(code), "{arguments:?}\n{}\n{}", ended.stdout, ended.stderr);

@@ -16,7 +16,7 @@ const BATCH_TIME: Duration = Duration::from_millis(100);
 /// Pictures of a batch at most.
 const LARGEST_BATCH: usize = 1000;
 
-/// Answers the pictures that `named` stands for: `prepare` runs on all threads, `answer` takes the
+/// Answers the pictures in the files and folders `named`: `prepare` runs on all threads, `answer` takes the
 /// prepared pictures of a batch, `print` each answer. Unreadable pictures are reported in their place
 /// and skipped.
 pub fn answer_pictures<P: Send, A>(

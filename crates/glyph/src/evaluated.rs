@@ -32,7 +32,7 @@ impl EvaluationFolder {
             && run_status(path).is_some_and(|status| status != Status::Complete);
         if has_model && !is_unfinished_run {
             bail!(
-                "{}: the folder holds a model with a report of its own: name another",
+                "{}: the folder holds a model, which has a report already: name another folder",
                 path.display()
             );
         }

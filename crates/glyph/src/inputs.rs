@@ -40,7 +40,8 @@ impl Input {
 #[error("{0}: no such file or folder")]
 pub struct MissingInput(String);
 
-/// The pictures that `-`, a file, or a folder with its subfolders stands for, in the order of names.
+/// The pictures in a file, in a folder and its subfolders, or in the standard input (`-`), sorted by
+/// name.
 ///
 /// Hidden files and links to folders are skipped, so that no cycle is followed.
 pub fn find_inputs(named: &Path) -> anyhow::Result<Vec<Input>> {

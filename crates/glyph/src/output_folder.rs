@@ -1,4 +1,4 @@
-//! A folder for what is drawn of each picture.
+//! A folder for pictures that are made from the input pictures.
 
 use std::collections::HashMap;
 use std::fs;
@@ -7,10 +7,10 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
 
-/// A folder in which every picture has a name of its own.
+/// A folder in which every picture has a unique name.
 pub struct OutputFolder {
     folder: PathBuf,
-    /// How often each name was used: pictures of two folders may have the same.
+    /// How often each name was used: pictures of two folders may have the same name.
     used: Mutex<HashMap<String, usize>>,
 }
 
@@ -21,8 +21,8 @@ impl OutputFolder {
         Ok(Self { folder: folder.to_path_buf(), used: Mutex::default() })
     }
 
-    /// A path for what is drawn of a picture: its file name without the ending, and a number behind
-    /// the second of a name.
+    /// The path, without extension, for a picture made from `picture`: its file name, followed by a
+    /// number if the name is taken.
     pub fn place_for(&self, picture: &str) -> PathBuf {
         let stem = Path::new(picture).file_stem().unwrap_or_default();
         let stem = stem.to_string_lossy().into_owned();

@@ -113,7 +113,7 @@ pub trait Observer: Send {
     /// Takes note of an event.
     ///
     /// # Errors
-    /// When the training must not go on, for example because a file cannot be written.
+    /// When the training must stop, for example because a file cannot be written.
     fn observe(&mut self, event: &Event) -> anyhow::Result<()>;
 }
 

@@ -20,7 +20,7 @@ pub const PROGRAM: &str = concat!("glyph ", env!("CARGO_PKG_VERSION"));
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Training goes on, or was killed.
+    /// Being trained, or killed.
     Running,
     /// Stopped on request; can be resumed.
     Interrupted,

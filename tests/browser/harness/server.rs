@@ -1,4 +1,4 @@
-//! The built server, which can stop and restart.
+//! `glyph serve`, which can stop and restart.
 
 use std::env;
 use std::process::Command;
@@ -34,9 +34,9 @@ impl Server {
     /// Starts the server on its previous address.
     pub fn restart(&mut self) {
         let path = env::var_os("GLYPH_PROGRAM")
-            .expect("GLYPH_PROGRAM must be the absolute path of the built program `glyph`");
+            .expect("GLYPH_PROGRAM must be the absolute path of the built program glyph");
         let mut command = Command::new(path);
-        command.args(["serve", "--bind", &self.address]).current_dir(ROOT).env("RUST_LOG", "warn");
+        command.args(["serve", "--quiet", "--bind", &self.address]).current_dir(ROOT);
         let mut program = Program::start(&mut command);
         self.address = program.line_after("http://");
         self.program = Some(program);

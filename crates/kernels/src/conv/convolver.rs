@@ -1,13 +1,13 @@
-//! The forward pass of a convolution with packed weights: the choice between dense, depthwise and
-//! grouped algorithms.
+//! The forward pass of a convolution with packed weights: the choice between the algorithms
+//! without groups, for small and for large groups.
 
 use std::mem::MaybeUninit;
 
-use super::depthwise::DepthwiseConvolver;
 use super::forward::{DenseConvolver, Weights};
-use super::grouped::GroupedConvolver;
+use super::large_groups::LargeGroupsConvolver;
 use super::pack::WeightOrder;
 use super::shape::{ConvShape, Grouping};
+use super::small_groups::SmallGroupsConvolver;
 use crate::epilogue::Epilogue;
 use crate::simd::Instructions;
 
@@ -16,8 +16,8 @@ use crate::simd::Instructions;
 #[allow(clippy::large_enum_variant)] // There are few of them, each with weights on the heap.
 pub(crate) enum Convolver {
     Dense { set: Instructions, convolver: DenseConvolver, weights: Weights },
-    Depthwise(DepthwiseConvolver),
-    Grouped(GroupedConvolver),
+    SmallGroups(SmallGroupsConvolver),
+    LargeGroups(LargeGroupsConvolver),
 }
 
 impl Convolver {
@@ -38,11 +38,11 @@ impl Convolver {
                 convolver: DenseConvolver::new(*shape, epilogue, chunk),
                 weights: Weights::pack(set, shape, order, epilogue, weights),
             },
-            Grouping::Depthwise => Self::Depthwise(DepthwiseConvolver::new(
+            Grouping::SmallGroups => Self::SmallGroups(SmallGroupsConvolver::new(
                 set, shape, order, epilogue, weights, chunk,
             )),
-            Grouping::Grouped => {
-                Self::Grouped(GroupedConvolver::new(set, shape, epilogue, weights, chunk))
+            Grouping::LargeGroups => {
+                Self::LargeGroups(LargeGroupsConvolver::new(set, shape, epilogue, weights, chunk))
             }
         }
     }
@@ -51,8 +51,8 @@ impl Convolver {
     pub fn outputs(&self) -> usize {
         match self {
             Self::Dense { convolver, .. } => convolver.outputs(),
-            Self::Depthwise(convolver) => convolver.outputs(),
-            Self::Grouped(convolver) => convolver.outputs(),
+            Self::SmallGroups(convolver) => convolver.outputs(),
+            Self::LargeGroups(convolver) => convolver.outputs(),
         }
     }
 
@@ -70,8 +70,8 @@ impl Convolver {
             Self::Dense { set, convolver, weights } => {
                 convolver.run(*set, input, weights, Some(bias), output, argmax);
             }
-            Self::Depthwise(convolver) => convolver.run(input, Some(bias), output, argmax),
-            Self::Grouped(convolver) => convolver.run(input, bias, output, argmax),
+            Self::SmallGroups(convolver) => convolver.run(input, Some(bias), output, argmax),
+            Self::LargeGroups(convolver) => convolver.run(input, bias, output, argmax),
         }
     }
 }

@@ -6,17 +6,17 @@ use std::borrow::Cow;
 mod chunks;
 mod convolver;
 mod dense;
-mod depthwise;
 mod finish;
 mod forward;
-mod grouped;
 mod input_gradient;
+mod large_groups;
 mod micro_kernel;
 mod pack;
 mod padding;
 #[cfg(test)]
 mod reference;
 mod shape;
+mod small_groups;
 #[cfg(test)]
 mod tests;
 mod weight_gradient;
@@ -29,7 +29,7 @@ use crate::memory::filled;
 use crate::simd::Instructions;
 use chunks::{ChunkLens, for_each_chunk};
 use dense::{DenseConvolution, DenseState};
-use grouped::GroupedGradients;
+use large_groups::LargeGroupsGradients;
 use shape::Grouping;
 use windows::{Order, WindowLayout, chunk_len};
 
@@ -97,16 +97,16 @@ impl FusedConvolution {
         (output, argmax)
     }
 
-    /// The gradient of the output before the epilogue, from that of the output. Without a depthwise
-    /// convolution, it is still that of the pool's output, whose argmax accounts for the ReLU.
+    /// The gradient of the output before the epilogue, from that of the output. Except
+    /// for small groups, it is still that of the pool's output, whose argmax accounts for the ReLU.
     pub fn epilogue_backward<'a>(
         &self,
         gradient: &'a [f32],
         state: &ForwardState<'_>,
     ) -> Cow<'a, [f32]> {
-        let Self { shape, epilogue, .. } = self;
-        if epilogue.pool && shape.grouping() == Grouping::Depthwise {
-            Cow::Owned(depthwise::undo_pool(shape, gradient, state.argmax))
+        let Self { set, shape, epilogue, .. } = self;
+        if epilogue.pool && shape.grouping() == Grouping::SmallGroups {
+            Cow::Owned(small_groups::undo_pool(*set, shape, gradient, state.argmax))
         } else if epilogue.relu && !epilogue.pool {
             Cow::Owned(elementwise::relu_gradients(gradient, state.output))
         } else {
@@ -119,10 +119,10 @@ impl FusedConvolution {
         let Self { set, shape, order, .. } = *self;
         match shape.grouping() {
             Grouping::Dense => self.dense().input_gradient(&state.dense(), gradient),
-            Grouping::Depthwise => {
-                depthwise::input_gradient(set, &shape, order, state.weights, gradient)
+            Grouping::SmallGroups => {
+                small_groups::input_gradient(set, &shape, order, state.weights, gradient)
             }
-            Grouping::Grouped => self.grouped(state, gradient).of_input(),
+            Grouping::LargeGroups => self.large_groups(state, gradient).of_input(),
         }
     }
 
@@ -135,10 +135,10 @@ impl FusedConvolution {
         let Self { set, shape, order, .. } = *self;
         match shape.grouping() {
             Grouping::Dense => self.dense().weight_gradient(&state.dense(), gradient),
-            Grouping::Depthwise => {
-                depthwise::weight_gradient(set, &shape, order, state.input, gradient)
+            Grouping::SmallGroups => {
+                small_groups::weight_gradient(set, &shape, order, state.input, gradient)
             }
-            Grouping::Grouped => self.grouped(state, gradient).of_weights(state.input),
+            Grouping::LargeGroups => self.large_groups(state, gradient).of_weights(state.input),
         }
     }
 
@@ -147,14 +147,14 @@ impl FusedConvolution {
         DenseConvolution { set, shape, order, epilogue }
     }
 
-    fn grouped<'a>(
+    fn large_groups<'a>(
         &'a self,
         state: &ForwardState<'a>,
         gradient: &'a [f32],
-    ) -> GroupedGradients<'a> {
+    ) -> LargeGroupsGradients<'a> {
         let Self { set, shape, epilogue, .. } = self;
         let ForwardState { weights, argmax, .. } = *state;
-        GroupedGradients { set: *set, shape, epilogue: *epilogue, weights, gradient, argmax }
+        LargeGroupsGradients { set: *set, shape, epilogue: *epilogue, weights, gradient, argmax }
     }
 }
 

@@ -28,6 +28,11 @@ impl WeightOrder {
         Self { feature: shape.taps(), channel: rows * columns, row: columns, column: 1 }
     }
 
+    /// Where the weight of a feature, channel, row and column lies.
+    pub fn index(&self, [feature, channel, row, column]: [usize; 4]) -> usize {
+        feature * self.feature + channel * self.channel + row * self.row + column * self.column
+    }
+
     /// `[channels, rows, columns, features]`.
     pub fn linear(shape: &ConvShape) -> Self {
         let ([rows, columns], features) = (shape.kernel, shape.features);

@@ -91,10 +91,12 @@ impl ConvShape {
 
     /// Which channels the features read.
     pub(crate) fn grouping(&self) -> Grouping {
+        /// With more channels, laying out the planes costs more than vectors across groups save.
+        const SMALL: usize = 4;
         match self.groups {
             1 => Grouping::Dense,
-            groups if groups == self.channels => Grouping::Depthwise,
-            _ => Grouping::Grouped,
+            groups if self.channels / groups <= SMALL => Grouping::SmallGroups,
+            _ => Grouping::LargeGroups,
         }
     }
 
@@ -114,10 +116,10 @@ impl ConvShape {
 pub(crate) enum Grouping {
     /// All features read all channels.
     Dense,
-    /// Every feature reads one channel.
-    Depthwise,
-    /// The features of a group read the channels of the group.
-    Grouped,
+    /// The features of a group read its few channels: one in depthwise convolutions.
+    SmallGroups,
+    /// The features of a group read its many channels.
+    LargeGroups,
 }
 
 /// The sizes of the weights: `[features, rows, columns, channels of a group]`.

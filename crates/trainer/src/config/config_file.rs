@@ -215,7 +215,7 @@ impl ConfigFile {
         Ok(table)
     }
 
-    /// An error of the file by itself, with its line.
+    /// An error of the file alone, with its line.
     fn locate_syntax(&self, error: &toml::de::Error) -> ConfigError {
         let culprit = toml::from_str(&self.text).ok().and_then(|table| culprit(&table));
         let (line, problem) = if let Some((key, problem)) = culprit {

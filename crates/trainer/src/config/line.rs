@@ -1,8 +1,8 @@
-//! On which line of a config a key stands.
+//! The line of a key in a config.
 
 use toml::de::{DeArray, DeTable, DeValue};
 
-/// The line, from 1, of the deepest part of `key` that stands in `text`.
+/// The line, counted from 1, of the deepest part of `key` that `text` has.
 pub fn line_of(text: &str, key: &str) -> Option<usize> {
     let document = DeTable::parse(text).ok()?;
     let mut table = Some(document.get_ref());

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::invalid::Invalid;
 
-/// Cross-entropy and what is added to it.
+/// Cross-entropy, and the penalty added to it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LossConfig {

@@ -106,7 +106,7 @@ impl Config {
         })
     }
 
-    /// Refuses what is wrong whatever the data are.
+    /// Refuses values that are wrong for all images.
     pub fn check(&self) -> Result<(), Invalid> {
         self.optimizer.check()?;
         self.clip.check()?;

@@ -1,12 +1,12 @@
-//! How many images of every class are in every part.
+//! Number of images per class and split.
 
 use serde::Serialize;
 
-use super::part::{PARTS, Part};
+use super::split::{InspectedSplit, SPLITS};
 use metrics::numbers::grouped;
 use terminal::text_table;
 
-/// Images in every part.
+/// Images in every split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     pub train: usize,
@@ -24,12 +24,15 @@ pub struct ClassCounts<'a> {
 }
 
 /// Counts all images, and those of every class.
-pub fn count<'a>(parts: &[Part; 3], class_names: &'a [String]) -> (Counts, Vec<ClassCounts<'a>>) {
-    let all = Counts::new(parts.each_ref().map(|part| part.indices.len()));
+pub fn count<'a>(
+    splits: &[InspectedSplit; 3],
+    class_names: &'a [String],
+) -> (Counts, Vec<ClassCounts<'a>>) {
+    let all = Counts::new(splits.each_ref().map(|split| split.indices.len()));
     let mut classes = vec![[0; 3]; class_names.len()];
-    for (place, part) in parts.iter().enumerate() {
-        for &index in &part.indices {
-            classes[usize::from(part.set.labels()[index])][place] += 1;
+    for (place, split) in splits.iter().enumerate() {
+        for &index in &split.indices {
+            classes[usize::from(split.set.labels()[index])][place] += 1;
         }
     }
     let named = class_names.iter().zip(classes);
@@ -40,8 +43,8 @@ pub fn count<'a>(parts: &[Part; 3], class_names: &'a [String]) -> (Counts, Vec<C
 pub fn count_table(all: &Counts, classes: &[ClassCounts]) -> String {
     let shares = is_unbalanced(classes);
     let mut headings = vec!["class"];
-    for part in PARTS.into_iter().chain(["total"]) {
-        headings.push(part);
+    for split in SPLITS.into_iter().chain(["total"]) {
+        headings.push(split);
         headings.extend(shares.then_some("share"));
     }
     let row = |name: &str, images: &Counts| {
@@ -74,8 +77,8 @@ impl Counts {
         [self.train, self.validation, self.test, self.total]
     }
 
-    /// The counts in the order of [`PARTS`].
-    pub fn parts(&self) -> [usize; 3] {
+    /// The counts in the order of [`SPLITS`].
+    pub fn splits(&self) -> [usize; 3] {
         [self.train, self.validation, self.test]
     }
 }
@@ -87,7 +90,7 @@ mod tests {
     fn table(first: [usize; 3], second: [usize; 3]) -> Vec<String> {
         let classes = [("cat", first), ("dog", second)]
             .map(|(name, counts)| ClassCounts { name, images: Counts::new(counts) });
-        let all = [0, 1, 2].map(|part| first[part] + second[part]);
+        let all = [0, 1, 2].map(|split| first[split] + second[split]);
         let table = count_table(&Counts::new(all), &classes);
         table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
     }

@@ -1,18 +1,18 @@
-//! Equal images: where they stand, and whether they agree on their class.
+//! Equal images: their places, and whether they have the same class.
 
 use data::{DuplicateGroup, duplicates};
 use serde::Serialize;
 
-use super::part::{ImageReference, Part};
+use super::split::{ImageReference, InspectedSplit};
 use metrics::numbers::grouped;
 use terminal::text_table;
 
-/// Groups of which images are shown.
+/// Number of groups whose images are shown.
 const GROUPS: usize = 3;
-/// Images that are shown of one group.
+/// Number of images shown per group.
 const IMAGES: usize = 4;
 
-/// Inside a part, or in both parts of a pair.
+/// Within a split, or between two splits.
 const PLACES: [&[&str]; 6] = [
     &["train"],
     &["validation"],
@@ -30,15 +30,15 @@ pub struct DuplicateImages<'a> {
     groups: Vec<Group<'a>>,
 }
 
-/// Groups with several images in a part, or with images in both of two parts.
+/// Groups with several images in a split, or with images in both of two splits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Place {
-    /// One part or two.
+    /// One split or two.
     pub splits: Vec<&'static str>,
     pub groups: usize,
     /// Images of these groups in the last of `splits`.
     pub images: usize,
-    /// Whether the test split repeats what was learnt from or chosen by.
+    /// Whether test images occur among the training or validation images.
     pub leaks: bool,
     #[serde(skip)]
     examples: String,
@@ -60,10 +60,10 @@ struct Group<'a> {
 }
 
 impl<'a> DuplicateImages<'a> {
-    pub fn find(parts: &[Part; 3], class_names: &'a [String]) -> Self {
-        let groups = duplicates(&parts.each_ref().map(|part| (part.set, &part.indices[..])));
+    pub fn find(splits: &[InspectedSplit; 3], class_names: &'a [String]) -> Self {
+        let groups = duplicates(&splits.each_ref().map(|split| (split.set, &split.indices[..])));
         let groups: Vec<_> =
-            groups.iter().map(|group| Group::new(group, parts, class_names)).collect();
+            groups.iter().map(|group| Group::new(group, splits, class_names)).collect();
         let contradictory = || groups.iter().filter(|group| group.labels_differ);
         let contradictions = Contradictions {
             groups: contradictory().count(),
@@ -73,7 +73,7 @@ impl<'a> DuplicateImages<'a> {
         Self { places, contradictions, groups }
     }
 
-    /// Where the test split is not new to what it tests.
+    /// Places where test images also occur among the training or validation images.
     pub fn leaks(&self) -> impl Iterator<Item = &Place> {
         self.places.iter().filter(|place| place.leaks)
     }
@@ -98,7 +98,7 @@ impl<'a> DuplicateImages<'a> {
         let Contradictions { groups, examples } = &self.contradictions;
         rows.push(row("with different labels".to_owned(), *groups, examples));
         let table = text_table(&["exact duplicates", "groups", "images"], &rows);
-        table + "indices count from 0; train and validation are parts of one set\n"
+        table + "indices count from 0; train and validation are splits of one set\n"
     }
 }
 
@@ -120,11 +120,15 @@ impl Place {
 }
 
 impl<'a> Group<'a> {
-    fn new(group: &DuplicateGroup, parts: &[Part; 3], class_names: &'a [String]) -> Self {
+    fn new(
+        group: &DuplicateGroup,
+        splits: &[InspectedSplit; 3],
+        class_names: &'a [String],
+    ) -> Self {
         let images = group
             .images()
             .iter()
-            .map(|image| ImageReference::new(parts, image.part, image.index, class_names));
+            .map(|image| ImageReference::new(splits, image.part, image.index, class_names));
         Self { labels_differ: group.labels_differ(), images: images.collect() }
     }
 

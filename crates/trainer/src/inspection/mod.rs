@@ -3,9 +3,9 @@
 
 mod class_counts;
 mod duplicate_images;
-mod part;
 mod pictures;
 mod pixel_statistics;
+mod split;
 mod warnings;
 
 use std::fs;
@@ -18,8 +18,8 @@ use serde::Serialize;
 
 use self::class_counts::{ClassCounts, Counts, count, count_table};
 use self::duplicate_images::DuplicateImages;
-use self::part::{ImageReference, parts};
 use self::pixel_statistics::PixelStatistics;
+use self::split::{ImageReference, splits};
 use self::warnings::{constant_images, warnings};
 use crate::augmentation::TrainingAugmentation;
 use crate::config::DataConfig;
@@ -59,11 +59,11 @@ impl<'a> Overview<'a> {
     /// Counts and measures `images`, which `config` names.
     #[must_use]
     pub fn new(config: &DataConfig, images: &'a Images) -> Self {
-        let parts = parts(images);
-        let (counts, classes) = count(&parts, &images.source.class_names);
+        let splits = splits(images);
+        let (counts, classes) = count(&splits, &images.source.class_names);
         let pixels = PixelStatistics::new(config, images);
-        let duplicates = DuplicateImages::find(&parts, &images.source.class_names);
-        let constant_images = constant_images(&parts, &images.source.class_names);
+        let duplicates = DuplicateImages::find(&splits, &images.source.class_names);
+        let constant_images = constant_images(&splits, &images.source.class_names);
         Self {
             source: config.dataset.source,
             shape: images.source.train.shape(),

@@ -1,4 +1,4 @@
-//! What the training part looks like, and what training makes of it.
+//! Pictures of training images, and of what augmentation makes of them.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub fn samples(config: &DataConfig, images: &Images) -> anyhow::Result<Picture> 
     samples.and_then(|samples| charts::sample_grid(&title, &samples)).context("samples.png")
 }
 
-/// Images of as many classes as fit, and what training sees of them in its first epochs.
+/// Images of as many classes as fit, with their augmented copies of the first epochs.
 pub fn augmented(
     config: &DataConfig,
     images: &Images,

@@ -1,4 +1,4 @@
-//! Mean and standard deviation of the pixels, and what training makes of them.
+//! Mean and standard deviation of the pixels, and the normalization that follows.
 
 use data::Normalization;
 use serde::Serialize;
@@ -7,13 +7,13 @@ use crate::config::DataConfig;
 use crate::images::Images;
 use terminal::text_table;
 
-/// Statistics of `pixel / 255` over the training part, one value for each channel.
+/// Statistics of `pixel / 255` over the training split, one value for each channel.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PixelStatistics {
     mean: Vec<f32>,
     /// Zero for a constant channel.
     standard_deviation: Vec<f32>,
-    /// What training normalizes with.
+    /// The normalization that training uses.
     normalization: Normalization,
     normalization_from: Origin,
 }
@@ -45,13 +45,13 @@ impl PixelStatistics {
         }
     }
 
-    /// The channels that are the same everywhere.
+    /// The channels with one value in all images.
     pub fn constant_channels(&self) -> impl Iterator<Item = String> {
         let channels = self.standard_deviation.iter().enumerate();
         channels.filter(|(_, deviation)| **deviation == 0.0).map(|(channel, _)| self.name(channel))
     }
 
-    /// A row per channel, and what training normalizes with.
+    /// A row per channel, and the normalization.
     pub fn text(&self) -> String {
         let both = self.mean.iter().zip(&self.standard_deviation).enumerate();
         let rows: Vec<_> = both
@@ -71,7 +71,7 @@ impl PixelStatistics {
             Origin::Measured => "these figures".to_owned(),
         };
         format!(
-            "pixels of the training part, from 0 to 1:\n{table}training normalizes with \
+            "pixels of the training split, from 0 to 1:\n{table}training normalizes with \
              {normalization}\n"
         )
     }

@@ -62,7 +62,7 @@ mnist: 12 images of 1×1×3, 3 classes
   cat         2           1     1      4
   in all      6           3     3     12
 
-pixels of the training part, from 0 to 1:
+pixels of the training split, from 0 to 1:
   channel    mean  standard deviation
   grey     0.3993              0.3115
 training normalizes with these figures
@@ -84,12 +84,12 @@ fn all_that_is_wrong_is_told() {
   train and test              1  train 0 = train 1 = test 0
   validation and test         1  validation 6 = test 1
   with different labels       2  train 0 (ant) = train 1 (bee); validation 6 (ant) = test 1 (bee)
-indices count from 0; train and validation are parts of one set
+indices count from 0; train and validation are splits of one set
 
 warning: no images at all of cat
 warning: no validation images of bee
-warning: 1 test image is in train as well, so the test split does not show what is new to the network
-warning: 1 test image is in validation as well, so the test split does not show what is new to the network
+warning: 1 test image is in train as well, so the test accuracy is too high
+warning: 1 test image is in validation as well, so the test accuracy is too high
 warning: 2 groups of equal images have different labels: no network can get all of them right
 warning: 2 images are of one colour: train 4, train 5";
     assert!(text.ends_with(expected), "{text}");

@@ -1,33 +1,33 @@
-//! What is wrong with a data set, as far as its images alone can tell.
+//! Warnings of a data set that follow from its images alone.
 
 use super::class_counts::ClassCounts;
 use super::duplicate_images::DuplicateImages;
-use super::part::{ImageReference, PARTS, Part};
 use super::pixel_statistics::PixelStatistics;
+use super::split::{ImageReference, InspectedSplit, SPLITS};
 use metrics::numbers::grouped;
 
-/// Classes or images that one line names.
+/// Number of classes or images that a line names.
 const NAMED: usize = 5;
 
 /// Images whose pixels are all the same, channel by channel.
 pub fn constant_images<'a>(
-    parts: &[Part; 3],
+    splits: &[InspectedSplit; 3],
     class_names: &'a [String],
 ) -> Vec<ImageReference<'a>> {
     let mut found = Vec::new();
-    for (place, Part { set, indices }) in parts.iter().enumerate() {
+    for (place, InspectedSplit { set, indices }) in splits.iter().enumerate() {
         let plane = set.shape().height * set.shape().width;
         for &index in indices {
             let mut planes = set.pixels(index).chunks_exact(plane);
             if planes.all(|plane| plane.iter().all(|pixel| *pixel == plane[0])) {
-                found.push(ImageReference::new(parts, place, index, class_names));
+                found.push(ImageReference::new(splits, place, index, class_names));
             }
         }
     }
     found
 }
 
-/// A line for each kind of mistake.
+/// One line for each kind of problem.
 pub fn warnings(
     classes: &[ClassCounts],
     pixels: &PixelStatistics,
@@ -40,7 +40,7 @@ pub fn warnings(
     }
     for leak in duplicates.leaks() {
         lines.push(format!(
-            "{} in {} as well, so the test split does not show what is new to the network",
+            "{} in {} as well, so the test accuracy is too high",
             counted(leak.images, "test image is", "test images are"),
             leak.splits[0],
         ));
@@ -65,7 +65,7 @@ pub fn warnings(
     lines
 }
 
-/// Classes that have no images at all, and those that a part does without.
+/// Classes without any images, and classes without images in a split.
 fn missing_classes(classes: &[ClassCounts]) -> Vec<String> {
     let (empty, others): (Vec<&ClassCounts>, Vec<_>) =
         classes.iter().partition(|class| class.images.total == 0);
@@ -74,12 +74,12 @@ fn missing_classes(classes: &[ClassCounts]) -> Vec<String> {
         let names = named(empty.iter().map(|class| class.name.to_owned()));
         lines.push(format!("no images at all of {names}"));
     }
-    for (place, part) in PARTS.into_iter().enumerate() {
+    for (place, split) in SPLITS.into_iter().enumerate() {
         let missing: Vec<_> =
-            others.iter().filter(|class| class.images.parts()[place] == 0).collect();
+            others.iter().filter(|class| class.images.splits()[place] == 0).collect();
         if !missing.is_empty() {
             let names = named(missing.iter().map(|class| class.name.to_owned()));
-            lines.push(format!("no {part} images of {names}"));
+            lines.push(format!("no {split} images of {names}"));
         }
     }
     lines

@@ -47,7 +47,7 @@ impl<R: BurnCheckpoint> Checkpointer<R> for RecordSender {
     }
 }
 
-/// Tells Burn to save whenever it is asked.
+/// Has Burn save whenever it is asked.
 pub struct Always;
 
 impl CheckpointingStrategy for Always {

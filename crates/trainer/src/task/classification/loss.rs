@@ -179,8 +179,8 @@ mod tests {
         // Two negatives beside eight images, each weighing a half.
         let share = NEGATIVE_WEIGHT as f32 * 2.0 / 8.0;
         assert!((cost([[3.0, 3.0], [0.0, 0.0]]) - share * 2.0_f32.ln()).abs() < 1e-6);
-        let doubt = (1.0 + 2.0_f32.exp()).ln() - 1.0;
-        assert!((cost([[2.0, 0.0], [0.0, 2.0]]) - share * doubt).abs() < 1e-6);
+        let uncertain = (1.0 + 2.0_f32.exp()).ln() - 1.0;
+        assert!((cost([[2.0, 0.0], [0.0, 2.0]]) - share * uncertain).abs() < 1e-6);
     }
 
     #[test]

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_without_a_preparation_are_doubted() {
+    fn characters_without_a_preparation_are_warned_of() {
         let config = |head: &str| -> Config {
             let text = "[model]\nlayers = []\n[optimizer]\ntype = \"adam\"\n\
                         learning_rate = 0.001\n[train]\nepochs = 1\nbatch_size = 1\n";

@@ -1,4 +1,4 @@
-//! Convolutions in groups: each group is a dense convolution of a slice of the channels, copied to
+//! Convolutions in large groups: each group is a dense convolution of a slice of the channels, copied to
 //! memory of its own.
 
 use std::mem::MaybeUninit;
@@ -19,27 +19,46 @@ fn of_group(shape: &ConvShape) -> ConvShape {
     ConvShape { channels: channels / groups, features: features / groups, groups: 1, ..*shape }
 }
 
+/// Positions that one task of a thread copies.
+const POSITIONS: usize = 1024;
+
 /// Copies `count` numbers of every position, from the one at `first` on, out of `map`, `[positions,
 /// width]`.
-fn gather<T: Copy>(map: &[T], width: usize, first: usize, count: usize) -> Vec<T> {
-    let positions = map.chunks_exact(width);
-    positions.flat_map(|position| &position[first..first + count]).copied().collect()
+fn gather(map: &[f32], width: usize, first: usize, count: usize) -> Vec<f32> {
+    let mut slice = Vec::with_capacity(map.len() / width * count);
+    for position in map.chunks_exact(width) {
+        slice.extend_from_slice(&position[first..first + count]);
+    }
+    slice
 }
 
-/// [`gather`] on all threads.
+/// Does the same on all threads.
 fn gather_in_parallel<T: Copy + Send + Sync>(
     map: &[T],
     width: usize,
     first: usize,
     count: usize,
 ) -> Vec<T> {
-    let positions = map.par_chunks_exact(width).with_min_len(1024);
-    positions.flat_map_iter(|position| &position[first..first + count]).copied().collect()
+    let fill = |slice: &mut [MaybeUninit<T>]| {
+        let chunks = slice.par_chunks_mut(POSITIONS * count);
+        chunks.zip(map.par_chunks(POSITIONS * width)).for_each(|(slice, map)| {
+            for (to, from) in slice.chunks_exact_mut(count).zip(map.chunks_exact(width)) {
+                to.write_copy_of_slice(&from[first..first + count]);
+            }
+        });
+    };
+    // SAFETY: the slice of every position is written.
+    unsafe { filled(map.len() / width * count, fill) }
 }
 
 /// Undoes [`gather`]: copies `slice`, `[positions, count]`, into `map`, `[positions, width]`.
-fn scatter<T: Copy>(slice: &[T], map: &mut [MaybeUninit<T>], width: usize, first: usize) {
-    let count = slice.len() / (map.len() / width);
+fn scatter<T: Copy>(
+    slice: &[T],
+    map: &mut [MaybeUninit<T>],
+    width: usize,
+    first: usize,
+    count: usize,
+) {
     for (from, to) in slice.chunks_exact(count).zip(map.chunks_exact_mut(width)) {
         to[first..first + count].write_copy_of_slice(from);
     }
@@ -47,7 +66,7 @@ fn scatter<T: Copy>(slice: &[T], map: &mut [MaybeUninit<T>], width: usize, first
 
 /// A convolution in groups, prepared for chunks of images.
 #[derive(Debug)]
-pub(crate) struct GroupedConvolver {
+pub(crate) struct LargeGroupsConvolver {
     set: Instructions,
     shape: ConvShape,
     /// The shape of one group.
@@ -57,7 +76,7 @@ pub(crate) struct GroupedConvolver {
     weights: Vec<Weights>,
 }
 
-impl GroupedConvolver {
+impl LargeGroupsConvolver {
     /// Packs `weights`, `[features, channels of a group, rows, columns]`, and prepares for chunks of
     /// up to `chunk` images.
     pub fn new(
@@ -111,9 +130,9 @@ impl GroupedConvolver {
                     });
                 })
             };
-            scatter(&values, output, features, first);
+            scatter(&values, output, features, first, group.features);
             if !argmax.is_empty() {
-                scatter(&of_group, argmax, features, first);
+                scatter(&of_group, argmax, features, first, group.features);
             }
         }
     }
@@ -121,7 +140,7 @@ impl GroupedConvolver {
 
 /// The gradients of a convolution in groups.
 #[derive(Clone, Copy)]
-pub(super) struct GroupedGradients<'a> {
+pub(super) struct LargeGroupsGradients<'a> {
     pub set: Instructions,
     pub shape: &'a ConvShape,
     pub epilogue: Epilogue,
@@ -132,7 +151,7 @@ pub(super) struct GroupedGradients<'a> {
     pub argmax: &'a [u8],
 }
 
-impl GroupedGradients<'_> {
+impl LargeGroupsGradients<'_> {
     /// Calls `visit` with the index of each group, its convolution, weights, gradient and argmax.
     fn for_each_group(&self, mut visit: impl FnMut(usize, DenseConvolution, [&[f32]; 2], &[u8])) {
         let Self { set, shape, epilogue, weights, gradient, argmax } = *self;
@@ -155,7 +174,11 @@ impl GroupedGradients<'_> {
             self.for_each_group(|index, convolution, [weights, gradient], argmax| {
                 let state = DenseState { input: &[], weights, argmax };
                 let values = convolution.input_gradient(&state, gradient);
-                scatter(&values, of_input, channels, index * convolution.shape.channels);
+                let count = convolution.shape.channels;
+                let chunks = of_input.par_chunks_mut(POSITIONS * channels);
+                chunks.zip(values.par_chunks(POSITIONS * count)).for_each(|(map, slice)| {
+                    scatter(slice, map, channels, index * count, count);
+                });
             });
         };
         // SAFETY: the groups together write every channel.

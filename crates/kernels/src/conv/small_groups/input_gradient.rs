@@ -1,18 +1,18 @@
-//! The gradient of a depthwise convolution's input.
+//! The gradient of the input of a convolution in small groups.
 
 use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::forward::DepthwiseConvolver;
-use super::layout::{add_channels, pack, pack_rotated, per_feature, tap_offsets};
+use super::forward::SmallGroupsConvolver;
+use super::layout::PlaneShape;
 use crate::conv::chunks::{ChunkLens, for_each_chunk};
 use crate::conv::pack::WeightOrder;
 use crate::conv::shape::ConvShape;
 use crate::conv::windows::{Order, WindowLayout, chunk_len};
 use crate::epilogue::Epilogue;
-use crate::memory::{filled, with_scratch};
+use crate::memory::{Buffer, filled, with_scratch};
 use crate::simd::{Instructions, load, load_first, multiply_add, store_first};
 
 /// From weights in the given `order` and `gradient`, `[batch, height, width, features]` of the
@@ -24,44 +24,34 @@ pub(in crate::conv) fn input_gradient(
     weights: &[f32],
     gradient: &[f32],
 ) -> Vec<f32> {
-    let multiplier = shape.features / shape.channels;
-    let repeated = per_feature(shape);
     let [height, width] = shape.output_size();
     assert_eq!(gradient.len(), shape.batch * height * width * shape.features);
-    let of_repeated = match backward_convolution(&repeated) {
-        Some(back) => by_convolution(set, &back, order, weights, gradient),
-        None => by_addition(set, &repeated, order, weights, gradient),
-    };
-    if multiplier == 1 { of_repeated } else { add_channels(&of_repeated, multiplier) }
+    let planes = PlaneShape::new(shape);
+    match planes.backward() {
+        Some(backward) => {
+            let weights = backward.pack_backward(weights, set.lanes(), order);
+            by_convolution(set, backward, weights, gradient)
+        }
+        None => by_addition(set, planes, order, weights, gradient),
+    }
 }
 
-/// The convolution of the output's gradient that yields that of the input: at stride 1, with the
-/// kernel rotated by 180 degrees.
-fn backward_convolution(shape: &ConvShape) -> Option<ConvShape> {
-    let [rows, columns] = shape.kernel;
-    (shape.stride == 1 && rows == columns && shape.padding < rows).then(|| ConvShape {
-        size: shape.output_size(),
-        padding: rows - 1 - shape.padding,
-        ..*shape
-    })
-}
-
+/// Convolves the gradient of the output.
 fn by_convolution(
     set: Instructions,
-    back: &ConvShape,
-    order: WeightOrder,
-    weights: &[f32],
+    backward: PlaneShape,
+    weights: Buffer,
     gradient: &[f32],
 ) -> Vec<f32> {
+    let shape = backward.shape;
+    let positions = WindowLayout::new(&shape).positions(Order::Rows);
+    let chunk = chunk_len(positions, shape.batch, rayon::current_num_threads());
     let epilogue = Epilogue::default();
-    let positions = WindowLayout::new(back).positions(Order::Rows);
-    let chunk = chunk_len(positions, back.batch, rayon::current_num_threads());
-    let weights = pack_rotated(weights, back, order, set.lanes());
-    let convolver = DepthwiseConvolver::with_packed(set, *back, epilogue, weights, chunk);
-    let lens = ChunkLens { input: chunk * back.image_len(), output: chunk * convolver.outputs() };
+    let convolver = SmallGroupsConvolver::with_packed(set, backward, epilogue, weights, chunk);
+    let lens = ChunkLens { input: chunk * shape.image_len(), output: chunk * convolver.outputs() };
     // SAFETY: convolving writes every number of the output.
     unsafe {
-        filled(back.batch * convolver.outputs(), |of_input| {
+        filled(shape.batch * convolver.outputs(), |of_input| {
             for_each_chunk(lens, gradient, of_input, &mut [], |gradient, of_input, _| {
                 convolver.run(gradient, None, of_input, &mut []);
             });
@@ -72,15 +62,15 @@ fn by_convolution(
 /// Adds the weights, times the gradient of each position, to its window.
 fn by_addition(
     set: Instructions,
-    shape: &ConvShape,
+    planes: PlaneShape,
     order: WeightOrder,
     weights: &[f32],
     gradient: &[f32],
 ) -> Vec<f32> {
-    let windows = WindowLayout::new(shape);
+    let (shape, windows, offsets) = (planes.shape, planes.windows(), planes.offsets());
     let starts = windows.starts(1, Order::Rows);
-    let offsets = tap_offsets(&windows, shape);
-    let weights = pack(weights, shape, order, set.lanes());
+    let weights = planes.pack(weights, set.lanes(), |of| order.index(of));
+    let [height, width] = shape.size;
     let fill = |of_input: &mut [MaybeUninit<f32>]| {
         of_input
             .par_chunks_mut(shape.image_len())
@@ -98,7 +88,17 @@ fn by_addition(
                         features: shape.features,
                         image,
                     });
-                    windows.layout.crop(image, of_image);
+                    if planes.is_plain() {
+                        windows.layout.crop(image, of_image);
+                    } else {
+                        // SAFETY: cropping writes a whole image.
+                        let spread = unsafe {
+                            filled(height * width * planes.width(), |spread| {
+                                windows.layout.crop(image, spread);
+                            })
+                        };
+                        of_image.write_copy_of_slice(&planes.gather(&spread));
+                    }
                 });
             });
     };

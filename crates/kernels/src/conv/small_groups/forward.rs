@@ -1,10 +1,10 @@
-//! Depthwise convolution forward, fused with its epilogue.
+//! Convolution in small groups forward, fused with its epilogue.
 
 use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 
-use super::layout::{pack, per_feature, repeat_channels, tap_offsets};
+use super::layout::PlaneShape;
 use crate::conv::finish::{finish_pool, relu, write};
 use crate::conv::pack::WeightOrder;
 use crate::conv::shape::ConvShape;
@@ -13,14 +13,11 @@ use crate::epilogue::Epilogue;
 use crate::memory::{Buffer, Scratch, with_scratch};
 use crate::simd::{Instructions, load, load_first, multiply_add};
 
-/// A depthwise convolution prepared for chunks of images.
+/// A convolution in small groups, prepared for chunks of images.
 #[derive(Debug)]
-pub(crate) struct DepthwiseConvolver {
+pub(crate) struct SmallGroupsConvolver {
     set: Instructions,
-    /// With one channel per feature.
-    shape: ConvShape,
-    /// Features per channel of the input.
-    multiplier: usize,
+    planes: PlaneShape,
     epilogue: Epilogue,
     windows: WindowLayout,
     /// Where the windows of a whole chunk start.
@@ -31,7 +28,7 @@ pub(crate) struct DepthwiseConvolver {
     weights: Buffer,
 }
 
-impl DepthwiseConvolver {
+impl SmallGroupsConvolver {
     /// Packs `weights`, which lie in the given `order`, and prepares for chunks of up to `chunk`
     /// images.
     pub fn new(
@@ -42,29 +39,28 @@ impl DepthwiseConvolver {
         weights: &[f32],
         chunk: usize,
     ) -> Self {
-        let multiplier = shape.features / shape.channels;
-        let weights = pack(weights, shape, order, set.lanes());
-        Self { multiplier, ..Self::with_packed(set, per_feature(shape), epilogue, weights, chunk) }
+        let planes = PlaneShape::new(shape);
+        let weights = planes.pack(weights, set.lanes(), |of| order.index(of));
+        Self::with_packed(set, planes, epilogue, weights, chunk)
     }
 
-    /// Takes packed weights and a shape with one channel per feature.
-    pub fn with_packed(
+    /// Takes packed weights.
+    pub(super) fn with_packed(
         set: Instructions,
-        shape: ConvShape,
+        planes: PlaneShape,
         epilogue: Epilogue,
         weights: Buffer,
         chunk: usize,
     ) -> Self {
-        let windows = WindowLayout::new(&shape);
+        let windows = planes.windows();
         let starts = windows.starts(chunk, Order::of(epilogue));
-        let offsets = tap_offsets(&windows, &shape);
-        Self { set, shape, multiplier: 1, epilogue, windows, starts, offsets, weights }
+        Self { set, planes, epilogue, windows, starts, offsets: planes.offsets(), weights }
     }
 
     /// Numbers in one image of the output.
     pub fn outputs(&self) -> usize {
-        let [height, width] = self.epilogue.output_size(self.shape.output_size());
-        height * width * self.shape.features
+        let [height, width] = self.epilogue.output_size(self.planes.shape.output_size());
+        height * width * self.planes.shape.features
     }
 
     /// Convolves some images on this thread.
@@ -75,23 +71,18 @@ impl DepthwiseConvolver {
         output: &mut [MaybeUninit<f32>],
         argmax: &mut [MaybeUninit<u8>],
     ) {
-        let images = input.len() * self.multiplier / self.shape.image_len();
+        let shape = &self.planes.shape;
+        let images = input.len() / shape.image_len();
         assert_eq!(output.len(), images * self.outputs());
         assert!(argmax.is_empty() || argmax.len() == output.len());
-        assert!(bias.is_none_or(|bias| bias.len() == self.shape.features));
+        assert!(bias.is_none_or(|bias| bias.len() == shape.features));
         let starts = &self.starts[..images * self.windows.positions(Order::of(self.epilogue))];
         if starts.is_empty() {
             return;
         }
         with_scratch(|scratch| {
             let Scratch { images: padded, values, .. } = scratch;
-            let input = if self.multiplier == 1 {
-                input
-            } else {
-                let repeated = values.take(input.len() * self.multiplier);
-                repeat_channels(input, self.multiplier, repeated);
-                repeated
-            };
+            let input = self.planes.spread(input, values);
             self.set.run(Chunk {
                 starts,
                 offsets: &self.offsets,
@@ -99,7 +90,7 @@ impl DepthwiseConvolver {
                 images: self.windows.layout.padded(input, padded),
                 weights: self.weights.as_slice(),
                 bias,
-                features: self.shape.features,
+                features: shape.features,
                 epilogue: self.epilogue,
                 output,
                 argmax,

@@ -1,12 +1,12 @@
-//! The gradients of a depthwise convolution's weights and bias.
+//! The gradients of weights and bias of a convolution in small groups.
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::layout::{per_feature, repeat_channels, tap_offsets};
+use super::layout::PlaneShape;
 use crate::conv::pack::WeightOrder;
 use crate::conv::shape::ConvShape;
-use crate::conv::windows::{Order, WindowLayout};
+use crate::conv::windows::Order;
 use crate::memory::{Buffer, Scratch, with_scratch};
 use crate::simd::{Instructions, load, load_first, multiply_add, store};
 
@@ -26,11 +26,9 @@ pub(in crate::conv) fn weight_gradient(
     input: &[f32],
     gradient: &[f32],
 ) -> (Vec<f32>, Vec<f32>) {
-    let multiplier = shape.features / shape.channels;
-    let repeated = per_feature(shape);
-    let windows = WindowLayout::new(&repeated);
+    let planes = PlaneShape::new(shape);
+    let (windows, offsets) = (planes.windows(), planes.offsets());
     let starts = windows.starts(1, Order::Rows);
-    let offsets = tap_offsets(&windows, shape);
     let outputs = starts.len() * shape.features;
     assert_eq!(input.len(), shape.batch * shape.image_len());
     assert_eq!(gradient.len(), shape.batch * outputs);
@@ -46,13 +44,7 @@ pub(in crate::conv) fn weight_gradient(
             for (image, gradient) in images {
                 with_scratch(|scratch| {
                     let Scratch { images: padded, values, .. } = scratch;
-                    let image = if multiplier == 1 {
-                        image
-                    } else {
-                        let repeated = values.take(image.len() * multiplier);
-                        repeat_channels(image, multiplier, repeated);
-                        repeated
-                    };
+                    let image = planes.spread(image, values);
                     set.run(Task {
                         starts: &starts,
                         offsets: &offsets,
@@ -71,14 +63,7 @@ pub(in crate::conv) fn weight_gradient(
             *total += number;
         }
     }
-    let mut of_weights = vec![0.0; shape.features * offsets.len()];
-    for tap in 0..offsets.len() {
-        let columns = shape.kernel[1];
-        let offset = tap / columns * order.row + tap % columns * order.column;
-        for (feature, sum) in total[tap * width..][..shape.features].iter().enumerate() {
-            of_weights[feature * order.feature + offset] = *sum;
-        }
-    }
+    let of_weights = planes.unpack(total, set.lanes(), order);
     (of_weights, total[offsets.len() * width..][..shape.features].to_vec())
 }
 

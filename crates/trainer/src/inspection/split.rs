@@ -1,0 +1,57 @@
+//! The three splits of a data set: training, validation and test images.
+
+use std::fmt;
+
+use data::ImageSet;
+use serde::Serialize;
+
+use crate::images::Images;
+
+/// Their names.
+pub const SPLITS: [&str; 3] = ["train", "validation", "test"];
+
+/// The images of a split.
+pub struct InspectedSplit<'a> {
+    pub set: &'a ImageSet,
+    pub indices: Vec<usize>,
+}
+
+/// Training, validation and test images, in the order of [`SPLITS`].
+pub fn splits(images: &Images) -> [InspectedSplit<'_>; 3] {
+    let (train, test) = (&images.source.train, &images.source.test);
+    [
+        InspectedSplit { set: train, indices: images.split.train.clone() },
+        InspectedSplit { set: train, indices: images.split.validation.clone() },
+        InspectedSplit { set: test, indices: (0..test.len()).collect() },
+    ]
+}
+
+/// An image by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ImageReference<'a> {
+    /// One of [`SPLITS`].
+    pub split: &'static str,
+    /// Its index in its split of the data set; training and validation images share one.
+    pub index: usize,
+    pub class: &'a str,
+}
+
+impl<'a> ImageReference<'a> {
+    /// The image of a split that has this index in the split's set.
+    pub fn new(
+        splits: &[InspectedSplit; 3],
+        split: usize,
+        index: usize,
+        class_names: &'a [String],
+    ) -> Self {
+        let set = splits[split].set;
+        let class = &class_names[usize::from(set.labels()[index])];
+        Self { split: SPLITS[split], index: set.place(index), class }
+    }
+}
+
+impl fmt::Display for ImageReference<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.split, self.index)
+    }
+}
