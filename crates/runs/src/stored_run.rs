@@ -140,24 +140,6 @@ mod tests {
                     "expected_calibration_error": 0.25}
     }"#;
 
-    /// A complete run with this accuracy and these predictions: label and prediction.
-    pub fn run(name: &str, accuracy: f64, predictions: &[(&str, &str)]) -> StoredRun {
-        let mut report: StoredReport = serde_json::from_str(COMPLETE).unwrap();
-        report.test = Some(Score { accuracy, loss: 0.75, images: predictions.len() });
-        let answer = |(index, (label, prediction)): (usize, &(&str, &str))| StoredPrediction {
-            index,
-            label: (*label).to_owned(),
-            prediction: (*prediction).to_owned(),
-        };
-        StoredRun {
-            name: name.to_owned(),
-            path: PathBuf::from("runs").join(name),
-            report,
-            history: vec![epoch(1)],
-            predictions: Some(predictions.iter().enumerate().map(answer).collect()),
-        }
-    }
-
     fn epoch(epoch: usize) -> EpochFigures {
         let train =
             SplitFigures { loss: 0.5, accuracy: 0.25, seconds: 2.0, images_per_second: 10.0 };

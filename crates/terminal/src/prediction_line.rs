@@ -29,6 +29,7 @@ pub struct PredictionLine {
 
 impl PredictionLine {
     /// The line of a picture, judged by `threshold`, with its `top_k` most probable classes.
+    #[must_use]
     pub fn new(
         file: String,
         answer: &Answer,
@@ -54,11 +55,17 @@ impl PredictionLine {
     }
 
     /// The line as JSON.
+    ///
+    /// # Errors
+    /// When memory runs out.
     pub fn json(&self) -> anyhow::Result<String> {
         Ok(serde_json::to_string(self)?)
     }
 
     /// The header of the table.
+    ///
+    /// # Errors
+    /// When memory runs out.
     pub fn csv_header(top_k: usize) -> anyhow::Result<String> {
         let mut fields = ["file", "answer", "confidence", "reason"].map(str::to_owned).to_vec();
         for rank in 1..=top_k {
@@ -69,6 +76,9 @@ impl PredictionLine {
 
     /// The line as a row below [`Self::csv_header`] of the same `top_k`; cells of classes that a
     /// blank page or a small model does not have are empty.
+    ///
+    /// # Errors
+    /// When memory runs out.
     pub fn csv(&self, top_k: usize) -> anyhow::Result<String> {
         let mut fields = vec![
             self.file.clone(),
@@ -85,6 +95,7 @@ impl PredictionLine {
     }
 
     /// `seven.png: 7  99.98 %`, with more classes `(7 99.98 %, 1 0.01 %)` behind it.
+    #[must_use]
     pub fn text(&self) -> String {
         let ranked: Vec<String> = self.classes.iter().map(RankedClass::text).collect();
         let judged = match (self.reason, self.confidence) {
@@ -101,6 +112,7 @@ impl PredictionLine {
 }
 
 impl RankedClass {
+    #[must_use]
     pub fn text(&self) -> String {
         format!("{} {}", self.class, percent(self.probability, 2))
     }

@@ -53,6 +53,7 @@ impl DigitOnPage {
 
 impl ReadingLine {
     /// The line of a picture, judged by `threshold`.
+    #[must_use]
     pub fn new(file: String, line: &Line, threshold: f64, class_names: &[String]) -> Self {
         let judgement = line.judge(threshold);
         let judged = line.digits.iter().zip(&judgement.digits);
@@ -68,11 +69,17 @@ impl ReadingLine {
     }
 
     /// The line as JSON.
+    ///
+    /// # Errors
+    /// When memory runs out.
     pub fn json(&self) -> anyhow::Result<String> {
         Ok(serde_json::to_string(self)?)
     }
 
     /// The header of the table: a row for every digit.
+    ///
+    /// # Errors
+    /// When memory runs out.
     pub fn csv_header() -> anyhow::Result<String> {
         let fields = [
             "file",
@@ -91,6 +98,9 @@ impl ReadingLine {
     }
 
     /// The rows of the digits; one row with empty cells for a page without digits.
+    ///
+    /// # Errors
+    /// When memory runs out.
     pub fn csv(&self) -> anyhow::Result<String> {
         if self.digits.is_empty() {
             let mut fields = vec![String::new(); 11];
@@ -123,6 +133,7 @@ impl ReadingLine {
 
     /// `page.png: 4711  98.20 %  [4 99.90 %, 7 99.80 %, 1 98.60 %, 1 99.90 %]`, and
     /// `blank.png: ?  (blank)`.
+    #[must_use]
     pub fn text(&self) -> String {
         let Some(confidence) = self.confidence else {
             return format!("{}: ?  ({})", self.file, self.reason.unwrap_or_default());

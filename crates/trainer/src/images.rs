@@ -72,6 +72,7 @@ pub fn load_source(
 }
 
 /// Adds the line of the key to an error about a setting; an error about a file stays as it is.
+#[must_use]
 pub fn data_error(file: &ConfigFile, error: DataError) -> anyhow::Error {
     let key = match &error {
         DataError::Setting { key, .. } => key,

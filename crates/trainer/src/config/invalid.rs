@@ -20,6 +20,7 @@ impl Invalid {
 }
 
 /// The key of the layer that `error` is about.
+#[must_use]
 pub fn layer_key(error: &LayerError) -> String {
     error.position.iter().fold("model".to_owned(), |key, index| format!("{key}.layers.{index}"))
 }

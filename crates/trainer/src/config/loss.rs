@@ -39,6 +39,9 @@ pub enum Balanced {
 
 impl LossConfig {
     /// Refuses numbers outside their ranges.
+    ///
+    /// # Errors
+    /// The first such value.
     pub fn check(&self) -> Result<(), Invalid> {
         if !(0.0..1.0).contains(&self.label_smoothing) {
             let problem = format!("{} is outside 0 to 1 (1 excluded)", self.label_smoothing);

@@ -107,6 +107,9 @@ impl Config {
     }
 
     /// Refuses values that are wrong for all images.
+    ///
+    /// # Errors
+    /// The first such value.
     pub fn check(&self) -> Result<(), Invalid> {
         self.optimizer.check()?;
         self.clip.check()?;

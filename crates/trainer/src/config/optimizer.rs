@@ -127,6 +127,7 @@ impl Default for OptimizerConfig {
 
 impl OptimizerConfig {
     /// The learning rate that the schedule scales.
+    #[must_use]
     pub fn learning_rate(&self) -> f64 {
         match *self {
             Self::Sgd { learning_rate, .. }
@@ -138,6 +139,9 @@ impl OptimizerConfig {
     }
 
     /// Refuses numbers outside their ranges.
+    ///
+    /// # Errors
+    /// The first such value.
     pub fn check(&self) -> Result<(), Invalid> {
         positive("optimizer.learning_rate", self.learning_rate())?;
         match *self {
@@ -171,6 +175,9 @@ impl OptimizerConfig {
 
 impl ClipConfig {
     /// Refuses limits that are not above 0, and two limits at once.
+    ///
+    /// # Errors
+    /// The first such value.
     pub fn check(self) -> Result<(), Invalid> {
         if let (Some(_), Some(_)) = (self.norm, self.value) {
             return Err(Invalid::new("clip.value", "clips already by norm: name one of the two"));

@@ -77,6 +77,7 @@ impl Default for ScheduleConfig {
 
 impl ScheduleConfig {
     /// Share of the run over which the learning rate rises, from 0 to below 1.
+    #[must_use]
     pub fn warm_up(self) -> f64 {
         match self {
             Self::Constant { warm_up }
@@ -89,6 +90,9 @@ impl ScheduleConfig {
     }
 
     /// Refuses numbers outside their ranges.
+    ///
+    /// # Errors
+    /// The first such value.
     pub fn check(self) -> Result<(), Invalid> {
         let share = |key: &str, value: f64| {
             if (0.0..=1.0).contains(&value) {

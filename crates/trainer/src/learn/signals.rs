@@ -38,12 +38,11 @@ static FLAGS: OnceLock<Flags> = OnceLock::new();
 
 /// Takes note of signals from now on, and forgets those of an earlier training of this process.
 pub fn listen() -> io::Result<()> {
-    let flags = match FLAGS.get() {
-        Some(flags) => flags,
-        None => {
-            let flags = register()?;
-            FLAGS.get_or_init(|| flags)
-        }
+    let flags = if let Some(flags) = FLAGS.get() {
+        flags
+    } else {
+        let flags = register()?;
+        FLAGS.get_or_init(|| flags)
     };
     flags.any.store(false, Ordering::SeqCst);
     flags.number.store(0, Ordering::SeqCst);
@@ -63,9 +62,7 @@ fn register() -> io::Result<Flags> {
 
 /// The signal that has asked the training to stop, if any has.
 pub fn received() -> Option<Signal> {
-    match FLAGS.get()?.number.load(Ordering::SeqCst) as i32 {
-        SIGINT => Some(Signal::Interrupt),
-        SIGTERM => Some(Signal::Terminate),
-        _ => None,
-    }
+    let number = FLAGS.get()?.number.load(Ordering::SeqCst);
+    let signals = [(SIGINT, Signal::Interrupt), (SIGTERM, Signal::Terminate)];
+    signals.into_iter().find(|(known, _)| *known as usize == number).map(|(_, signal)| signal)
 }

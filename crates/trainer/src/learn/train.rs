@@ -291,6 +291,9 @@ fn introduce<T: Task>(
     Ok(())
 }
 
+/// The loaders of the training and the validation batches.
+type Loaders<B> = (BurnLoader<B>, BurnLoader<B>);
+
 /// The training and validation batches, on the devices that use them.
 fn loaders<T: Task>(
     config: &Config,
@@ -298,7 +301,7 @@ fn loaders<T: Task>(
     task: &T,
     device: &Device,
     autodiff: &Device,
-) -> anyhow::Result<(BurnLoader<T::Batch>, BurnLoader<T::Batch>)> {
+) -> anyhow::Result<Loaders<T::Batch>> {
     let failed = |error| data_error(file, error);
     let (images, card) = (task.images(), task.card());
     let normalizer = Normalizer::new(&card.normalization, card.input).map_err(failed)?;
