@@ -12,6 +12,14 @@ check:
 train *arguments:
     cargo run -p trainer -- --config configs/cnn.toml {{arguments}}
 
+# A release in dist/: the statically linked program with completions, manual pages and licences.
+dist:
+    packaging/dist.sh
+
+# Run that release in an empty root folder, as its container image does.
+check-container:
+    packaging/check_container.sh
+
 # Augmented images per second; the kernels' speed beside the processor's peak.
 bench:
     cargo bench -p data
@@ -25,7 +33,7 @@ race *arguments:
 load *arguments:
     benches/load.sh {{arguments}}
 
-# Hours of good and hostile clients at Glyph's server.
+# Hours of load on Glyph's server by well-behaved and hostile clients.
 soak *arguments:
     benches/soak.sh {{arguments}}
 
