@@ -1,13 +1,15 @@
 //! The card of a stored model: what it is, besides its weights.
 
 mod format_1;
+mod origin;
 
 use data::{ImageShape, Normalization};
 use serde::{Deserialize, Serialize};
 
 use self::format_1::CardOfFormat1;
+pub use self::origin::Origin;
 use crate::layers::LayerConfig;
-use crate::preparation::Preparation;
+use crate::preparation::{Preparation, looks_like_characters};
 
 /// The version of the format that this program writes, and the newest it reads.
 pub const FORMAT_VERSION: u32 = 2;
@@ -75,16 +77,22 @@ impl ModelCard {
     }
 }
 
-/// The training that a model's weights come from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Origin {
-    /// Seed of the run.
-    pub seed: u64,
-    /// Epoch the weights were taken after, from 1.
-    pub epoch: usize,
-    /// Mean loss on the validation images, in nats, smoothed and weighted as in training.
-    pub validation_loss: f64,
-    /// Share of the validation images classified rightly.
-    pub validation_accuracy: f64,
+impl From<CardOfFormat1> for ModelCard {
+    /// Format 1 does not say how pictures become the input: programs of its time took images that
+    /// look like characters in MNIST's form for such.
+    fn from(card: CardOfFormat1) -> Self {
+        let is_ink = looks_like_characters(card.input, &card.class_names);
+        Self {
+            format_version: FORMAT_VERSION,
+            program: card.program,
+            burn: card.burn,
+            input: card.input,
+            preparation: if is_ink { Preparation::INK } else { Preparation::PICTURE },
+            normalization: card.normalization,
+            class_names: card.class_names,
+            layers: card.layers,
+            origin: card.origin,
+            weights_sha256: card.weights_sha256,
+        }
+    }
 }

@@ -6,9 +6,9 @@ use kernels::{Epilogue, Pipeline};
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
-use super::layer_type::{Fusible, LayerModule, LayerType};
-use super::pipeline::{Affine, SlowLayer, numbers};
+use super::layer_type::{Affine, Fusible, LayerModule, LayerType};
 use super::planned::{FeatureShape, LayerError, PlannedLayer};
+use super::slow_layer::{SlowLayer, numbers};
 
 const KIND: &str = "batch_norm";
 

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::features::Features;
 use super::initializer::{Initializer, init_bias};
-use super::layer_type::{Fusible, LayerModule, LayerType};
-use super::pipeline::{Affine, SlowLayer, numbers};
+use super::layer_type::{Affine, Fusible, LayerModule, LayerType};
 use super::planned::{FeatureShape, LayerError, PlannedLayer, positive, product};
+use super::slow_layer::{SlowLayer, numbers};
 use super::window::{SlidingWindow, padding, symmetric};
 
 const KIND: &str = "conv";

@@ -6,9 +6,9 @@ use kernels::{Epilogue, Pipeline};
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
-use super::layer_type::{LayerModule, LayerType};
-use super::pipeline::{Affine, SlowLayer};
+use super::layer_type::{Affine, LayerModule, LayerType};
 use super::planned::{FeatureShape, LayerError, PlannedLayer};
+use super::slow_layer::SlowLayer;
 
 const KIND: &str = "dropout";
 

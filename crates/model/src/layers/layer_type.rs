@@ -5,8 +5,8 @@ use burn::tensor::Device;
 use kernels::{Epilogue, Pipeline};
 
 use super::features::Features;
-use super::pipeline::{Affine, SlowLayer};
 use super::planned::{FeatureShape, LayerError, PlannedLayer};
+use super::slow_layer::SlowLayer;
 
 /// A layer as its config describes it.
 pub(crate) trait LayerType {
@@ -93,4 +93,10 @@ pub(crate) enum Fusible {
     Relu,
     /// The largest of every 2×2 window.
     Pool,
+}
+
+/// A factor and a summand for every channel.
+pub(crate) struct Affine {
+    pub(crate) factors: Vec<f32>,
+    pub(crate) summands: Vec<f32>,
 }

@@ -11,6 +11,8 @@ mod initializer;
 mod layer_type;
 mod pipeline;
 mod planned;
+mod planning;
+mod slow_layer;
 mod window;
 
 mod avg_pool;
@@ -45,22 +47,22 @@ pub use initializer::Initializer;
 pub use leaky_relu::LeakyReluConfig;
 pub use linear::LinearConfig;
 pub use max_pool::MaxPoolConfig;
-pub use pipeline::SlowLayer;
 pub use planned::{FeatureShape, LayerError, PlannedLayer};
 pub use relu::ReluConfig;
 pub use residual::ResidualConfig;
 pub use sigmoid::SigmoidConfig;
 pub use silu::SiluConfig;
+pub use slow_layer::SlowLayer;
 pub use tanh::TanhConfig;
 
 pub(crate) use features::Features;
 pub(crate) use fusion::apply_layers;
 pub(crate) use layer_type::{LayerModule, LayerType};
 pub(crate) use pipeline::add_layers;
-pub(crate) use planned::{plan_layers, total};
+pub(crate) use planned::total;
+pub(crate) use planning::plan_layers;
 
-use layer_type::Fusible;
-use pipeline::Affine;
+use layer_type::{Affine, Fusible};
 
 /// One layer of a feed-forward network, as a config describes it.
 ///

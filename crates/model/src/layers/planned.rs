@@ -4,8 +4,6 @@ use std::fmt;
 
 use data::ImageShape;
 
-use super::layer_type::LayerType;
-
 /// No layer may hold more parameters or outputs than this: a typing error in a config must not ask
 /// for all memory there is.
 const LARGEST: usize = 1 << 30;
@@ -78,7 +76,7 @@ pub struct LayerError {
 
 impl LayerError {
     /// The same error where the layer, of `kind`, or the one that nests it, is at `index`.
-    fn at(mut self, index: usize, kind: &'static str) -> Self {
+    pub(crate) fn at(mut self, index: usize, kind: &'static str) -> Self {
         self.kind.get_or_insert(kind);
         self.position.insert(0, index);
         self
@@ -131,7 +129,7 @@ impl PlannedLayer {
     }
 
     /// Refuses sizes that must be mistakes.
-    fn checked(self) -> Result<Self, LayerError> {
+    pub(crate) fn checked(self) -> Result<Self, LayerError> {
         let Self { output, parameters, .. } = self;
         if output.len() > LARGEST || parameters > LARGEST {
             let problem =
@@ -140,20 +138,6 @@ impl PlannedLayer {
         }
         Ok(self)
     }
-}
-
-/// Plans `layers` one after another; an error names the first that does not fit.
-pub(crate) fn plan_layers<L: LayerType>(
-    layers: &[L],
-    mut input: FeatureShape,
-) -> Result<Vec<PlannedLayer>, LayerError> {
-    let plan = |(index, layer): (usize, &L)| {
-        let planned = layer.plan(input).and_then(PlannedLayer::checked);
-        let planned = planned.map_err(|error| error.at(index, layer.kind()))?;
-        input = planned.output;
-        Ok(planned)
-    };
-    layers.iter().enumerate().map(plan).collect()
 }
 
 /// `value`, which must not be 0.

@@ -12,9 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::features::Features;
 use super::fusion::apply_layers;
 use super::initializer::Initializer;
-use super::layer_type::{Fusible, LayerModule, LayerType};
-use super::pipeline::{Affine, SlowLayer, add_layers};
-use super::planned::{FeatureShape, LayerError, PlannedLayer, plan_layers, product, total};
+use super::layer_type::{Affine, Fusible, LayerModule, LayerType};
+use super::pipeline::add_layers;
+use super::planned::{FeatureShape, LayerError, PlannedLayer, product, total};
+use super::planning::plan_layers;
+use super::slow_layer::SlowLayer;
 use super::window::SlidingWindow;
 
 const KIND: &str = "residual";
