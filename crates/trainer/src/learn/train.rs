@@ -137,7 +137,9 @@ fn train_task<T: Task>(
         observers.add(EventFiles::open(directory.tensorboard(), &state.history)?);
     }
     introduce(&mut observers, config, &task, &report, directory.path(), &state)?;
-    if is_resumed {
+    if is_resumed && state.history.len() >= config.train.epochs {
+        observers.observe(&Event::Message("all epochs are trained already"))?;
+    } else if is_resumed {
         observers.observe(&Event::Resumed { epoch: state.epoch(), step: state.step })?;
     }
     let epoch_loop = Arc::new(EpochLoop::new(Session {
