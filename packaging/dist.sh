@@ -41,7 +41,7 @@ else
 fi
 
 # Without --target, the flags would also apply to procedural macros, which cannot be static.
-export RUSTFLAGS=$flags
+export RUSTFLAGS="${RUSTFLAGS:-} $flags"
 cargo build --locked -p glyph --bin glyph --profile dist --target "$target"
 program="${CARGO_TARGET_DIR:-target}/$target/dist/glyph"
 
@@ -69,5 +69,5 @@ python3 -B packaging/dependency_licenses.py "$target" >"$folder/LICENSES-DEPENDE
 time=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
 tar --directory dist --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner \
     --mode=u=rwX,go=rX --format=ustar --create "$name" | gzip --no-name --best >"$folder.tar.gz"
-(cd dist && sha256sum -- *.tar.gz >SHA256SUMS)
+(cd dist && sha256sum -- "$name.tar.gz" >SHA256SUMS)
 cat dist/SHA256SUMS

@@ -53,6 +53,8 @@ fn an_unknown_command_suggests_the_closest() {
 fn the_built_in_model_answers_in_any_folder() {
     let place = Workplace::new();
     fs::copy(root().join("tests/pictures/seven.jpg"), place.path("seven.jpg")).unwrap();
+    // A folder of the model's name, as a training of configs/cnn.toml leaves one, is no obstacle.
+    fs::create_dir(place.path("cnn")).unwrap();
     let mut command = glyph(&["predict", "seven.jpg"]);
     let ended = Ended::from(command.current_dir(place.path("")).output().unwrap());
     assert!(ended.stdout.starts_with("seven.jpg: 7  "), "{}\n{}", ended.stdout, ended.stderr);
@@ -82,13 +84,12 @@ fn options_have_environment_variables() {
         ("GLYPH_MODEL", "absent", "no such model"),
         ("GLYPH_DEVICE", "absent", "unknown device"),
         ("GLYPH_KERNELS", "absent", "portable"),
-        ("GLYPH_THREADS", "0", "GLYPH_THREADS"),
+        ("GLYPH_THREADS", "0", "--threads"),
     ] {
         let output = glyph(&["predict", picture]).env(variable, value).output().unwrap();
         let ended = Ended::from(output);
         assert_eq!(ended.code, Some(2), "{variable}: {}", ended.stderr);
-        let is_named = ended.stderr.contains(part) || ended.stderr.contains("--threads");
-        assert!(is_named, "{variable}: {}", ended.stderr);
+        assert!(ended.stderr.contains(part), "{variable}: {}", ended.stderr);
     }
     let option =
         glyph(&["predict", picture, "--model", "cnn"]).env("GLYPH_MODEL", "absent").output();

@@ -154,6 +154,8 @@ fn a_loss_that_is_no_number_stops_the_run_and_keeps_its_checkpoint() {
     let report = json(&place.path("run/report.json"));
     assert_eq!(report["status"], "failed");
     assert!(report["error"].as_str().unwrap().contains("the loss became"));
+    let log = fs::read_to_string(place.path("run/train.log")).unwrap();
+    assert!(log.contains("the loss became"), "{log}");
     let kept = fs::read_dir(place.path("run/checkpoints")).unwrap().count();
     assert_eq!(kept, 1, "the last good checkpoint");
     // It loads, and fails again as it must.
@@ -351,18 +353,25 @@ fn a_run_killed_while_its_report_is_drawn_is_completed_by_evaluating_it() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let is_drawing = || run.join("plots").is_dir();
-    while !is_drawing() {
+    let is_tested = || {
+        let report = fs::read(run.join("report.json")).ok();
+        let report: Option<serde_json::Value> =
+            report.and_then(|text| serde_json::from_slice(&text).ok());
+        report.is_some_and(|report| report["test"].is_object() && report["status"] == "testing")
+    };
+    while !is_tested() {
         assert!(child.try_wait().unwrap().is_none(), "drawn too fast to be killed");
         std::thread::sleep(Duration::from_millis(1));
     }
     child.kill().unwrap();
     child.wait().unwrap();
     let report = json(&run.join("report.json"));
-    assert_eq!(report["status"], "running");
     assert_eq!(report["test"]["images"], 500, "the figures come before the pictures");
     succeed(&["evaluate", &output]);
     fs::remove_dir_all(run.join("checkpoints")).unwrap();
+    // Figures of other images are not those of the run.
+    let fewer = ["--set", "dataset.test_images=50"];
+    harness::fail(1, &[&["evaluate", &output, "-o", &output], &fewer[..]].concat());
     succeed(&["evaluate", &output, "-o", &output]);
     let complete = json(&run.join("report.json"));
     assert_eq!((&complete["status"], &complete["error"]), (&"complete".into(), &().into()));
@@ -407,5 +416,8 @@ fn sigterm_stops_a_run_with_its_progress_saved() {
     let pid = child.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert_eq!(json(&place.path("run/report.json"))["status"], "interrupted");
+    // A run that is not trained to its end is not completed by an evaluation.
+    harness::fail(1, &["evaluate", &output, "-o", &output]);
     assert_eq!(json(&place.path("run/report.json"))["status"], "interrupted");
 }

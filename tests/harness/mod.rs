@@ -59,7 +59,7 @@ pub fn fail(code: i32, arguments: &[&str]) -> String {
     ended.stderr
 }
 
-/// A folder of its own for one test.
+/// A folder for one test.
 pub struct Workplace {
     folder: tempfile::TempDir,
 }

@@ -7,7 +7,7 @@ use image::{RgbImage, imageops};
 use ink::{PixelLimit, decode_colours};
 use metrics::numbers::percent;
 use reader::{Line, Rejection};
-use trainer::task::classification::write_file;
+use runs::write_file;
 
 use crate::output_folder::OutputFolder;
 

@@ -8,7 +8,7 @@ use ink::InkError;
 use rayon::prelude::*;
 use terminal::print_error;
 
-use crate::exit_code::InputResults;
+use crate::input_results::InputResults;
 use crate::inputs::{Input, MissingInput, find_inputs};
 
 /// A batch that took longer is followed by a smaller one, so that answers appear steadily.

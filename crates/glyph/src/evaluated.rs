@@ -7,37 +7,34 @@ use anyhow::{Context, bail};
 use metrics::{Metrics, Predictions};
 use model::CARD_FILE;
 use runs::files::REPORT;
-use runs::{Status, complete_report, run_status};
+use runs::{RunDirectory, Status, complete_report, run_status, write_file};
 use serde::Serialize;
-use trainer::task::classification::{
-    Evaluation, Subject, write_file, write_predictions, write_report,
-};
+use trainer::task::classification::{Evaluation, Subject, write_predictions, write_report};
 
 /// A folder for the report of an evaluation.
 pub struct EvaluationFolder {
     path: PathBuf,
-    /// Whether this is the folder of a run that ended before its report was complete.
-    is_unfinished_run: bool,
+    /// The locked folder of a run that was killed while it was tested, if this is one.
+    untested_run: Option<RunDirectory>,
 }
 
 impl EvaluationFolder {
-    /// Makes the folder; before the work, so that none is lost. A complete run keeps the report of
-    /// its training, which says more; one that ended before its report was drawn gets it now, if
-    /// `own_run` is its folder.
+    /// Makes the folder; before the work, so that none is lost. A run keeps the report of its training,
+    /// which says more; one that was killed while it was tested gets it now, if `own_run` is its
+    /// folder.
     pub fn open(path: &Path, own_run: Option<&Path>) -> anyhow::Result<Self> {
         let has_model = path.join(CARD_FILE).exists();
         let same = |run: &Path| fs::canonicalize(run).ok() == fs::canonicalize(path).ok();
-        let is_unfinished_run = has_model
-            && own_run.is_some_and(same)
-            && run_status(path).is_some_and(|status| status != Status::Complete);
-        if has_model && !is_unfinished_run {
+        let is_untested = own_run.is_some_and(same) && run_status(path) == Some(Status::Testing);
+        if has_model && !is_untested {
             bail!(
                 "{}: the folder holds a model, which has a report already: name another folder",
                 path.display()
             );
         }
         fs::create_dir_all(path).with_context(|| path.display().to_string())?;
-        Ok(Self { path: path.to_owned(), is_unfinished_run })
+        let untested_run = is_untested.then(|| RunDirectory::resume(path)).transpose()?;
+        Ok(Self { path: path.to_owned(), untested_run })
     }
 
     /// Writes predictions, report and pictures, and `results` as `report.json`.
@@ -51,7 +48,7 @@ impl EvaluationFolder {
     ) -> anyhow::Result<()> {
         write_predictions(&self.path, evaluation)?;
         write_report(&self.path, evaluation, predictions, metrics, subject)?;
-        if self.is_unfinished_run {
+        if self.untested_run.is_some() {
             return complete_report(&self.path, &evaluation.score(), metrics);
         }
         let json = serde_json::to_string_pretty(results)? + "\n";

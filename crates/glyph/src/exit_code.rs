@@ -1,7 +1,5 @@
 //! Exit codes: 0 done, 1 failed, 2 for what the user typed, wrote or named.
 
-use std::process::ExitCode;
-
 use runs::ReadError;
 
 use crate::commands::compare::CompareError;
@@ -16,23 +14,4 @@ pub fn of(error: &anyhow::Error) -> u8 {
         || error.is::<server::ModelNameError>()
         || error.downcast_ref::<ReadError>().is_some_and(ReadError::is_usage);
     if is_usage { 2 } else { trainer::exit_code(error) }
-}
-
-/// How going through a list of inputs ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct InputResults {
-    /// Inputs that do not exist.
-    pub missing: usize,
-    /// Inputs that exist and could not be used.
-    pub failed: usize,
-}
-
-impl From<InputResults> for ExitCode {
-    fn from(results: InputResults) -> Self {
-        match results {
-            InputResults { missing: 0, failed: 0 } => Self::SUCCESS,
-            InputResults { missing: 0, .. } => Self::FAILURE,
-            InputResults { .. } => Self::from(2),
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use anyhow::Context;
-use model::ModelFiles;
+use model::{Compute, ModelFiles};
 use runs::files::{CONFIG, METRICS, REPORT};
 use runs::{EpochFigures, folder_name, parse_history};
 use trainer::config::{ConfigFile, DataConfig};
@@ -31,15 +31,19 @@ const RELEASED: ModelFiles = ModelFiles::built_in(
 
 /// A name that is neither a built-in model nor a folder.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}: no such model: name cnn, which is built in, or the folder of a trained model")]
+#[error(
+    "{0}: no such model: name cnn, which is built in, or the folder of a trained model (./cnn for a \
+     folder of that name)"
+)]
 pub struct ModelNotFound(String);
 
-/// The files of the model `name`: of the folder with that path, or else of the built-in model.
+/// The files of the model `name`: the built-in one, or those in the folder with that path. A folder in
+/// the working directory never takes the place of the built-in model.
 pub fn find_model(name: &str) -> Result<ModelFiles, ModelNotFound> {
-    if Path::new(name).is_dir() {
-        Ok(ModelFiles::in_folder(name))
-    } else if name == RELEASED.name() {
+    if name == RELEASED.name() {
         Ok(RELEASED)
+    } else if Path::new(name).is_dir() {
+        Ok(ModelFiles::in_folder(name))
     } else {
         Err(ModelNotFound(name.to_owned()))
     }
@@ -74,4 +78,9 @@ pub fn training_history(files: &ModelFiles) -> anyhow::Result<Vec<EpochFigures>>
         text => text.with_context(|| files.describe(METRICS))?,
     };
     Ok(parse_history(Path::new(&files.describe(METRICS)), &text)?)
+}
+
+/// What computes the answers, for `--verbose`.
+pub fn compute_line(files: &ModelFiles, compute: &Compute) -> String {
+    format!("model {}, device {}, {} threads", files.name(), compute.name, compute.threads())
 }

@@ -15,7 +15,7 @@ pub struct PictureOptions {
     /// Pictures (PNG, JPEG, BMP, GIF, TIFF, WebP), folders of pictures, - for the standard input
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
-    /// Model to use: cnn, which is built in, or the folder of a trained one
+    /// Model to use: cnn, which is built in, or the folder of a trained one (./cnn if it is called so)
     #[arg(long, value_name = "NAME|DIR", env = "GLYPH_MODEL", default_value = DEFAULT_MODEL)]
     pub model: String,
     /// Reject answers less probable than this, 0 to 1

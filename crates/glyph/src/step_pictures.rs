@@ -7,7 +7,7 @@ use anyhow::Context;
 use charts::{ImageView, Sample, sample_grid};
 use image::{GrayImage, ImageFormat};
 use ink::Step;
-use trainer::task::classification::write_file;
+use runs::write_file;
 
 use crate::output_folder::OutputFolder;
 

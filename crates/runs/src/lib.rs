@@ -17,6 +17,7 @@ mod report;
 mod state;
 mod stored_run;
 mod tally;
+mod write;
 
 pub use checkpoint::{Checkpoint, RECORDS, write_checkpoint};
 pub use directory::{DirectoryError, RunDirectory};
@@ -29,3 +30,4 @@ pub use report::{PROGRAM, RunReport, Score, Status, complete_report, run_status,
 pub use state::RunState;
 pub use stored_run::{StoredMetrics, StoredPrediction, StoredReport, StoredRun};
 pub use tally::Tally;
+pub use write::write_file;

@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use data::write_whole;
-
 use crate::files::METRICS;
 use crate::history::{EpochFigures, to_csv};
 use crate::observer::{Event, Observer, Started};
+use crate::write::write_file;
 
 /// Writes `metrics.csv` when a run starts and after every epoch.
 #[derive(Debug)]
@@ -23,8 +21,7 @@ impl MetricsFile {
     }
 
     fn write(&self, history: &[EpochFigures]) -> anyhow::Result<()> {
-        write_whole(&self.path, to_csv(history).as_bytes())
-            .with_context(|| self.path.display().to_string())
+        write_file(&self.path, to_csv(history).as_bytes())
     }
 }
 

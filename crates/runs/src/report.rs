@@ -24,6 +24,8 @@ pub enum Status {
     Running,
     /// Stopped on request; can be resumed.
     Interrupted,
+    /// All epochs are trained; the model is being tested, or the program was killed at that.
+    Testing,
     /// Ended by an error; see the report's `error`.
     Failed,
     /// Trained and tested.

@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum, value_parser};
 pub struct ServeOptions {
     /// Model to serve: a name or a folder, whose name it gets (repeatable; the first is the default)
     // Names are resolved by the program, which also chooses the model if none is named.
-    #[arg(long = "model", value_name = "NAME|DIR")]
+    #[arg(long = "model", value_name = "NAME|DIR", env = "GLYPH_MODEL")]
     pub models: Vec<String>,
     /// Address to listen on; port 0 means any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]

@@ -32,13 +32,12 @@ pub fn print(line: &str) {
 
 /// Prints an error with its causes to stderr.
 pub fn print_error(error: &anyhow::Error) {
-    let text = with_causes(error);
-    log::error!("{text}");
-    to_stderr(&format!("error: {text}"));
+    to_stderr(&format!("error: {}", error_text(error)));
 }
 
 /// An error and those of its causes that it does not quote already.
-fn with_causes(error: &anyhow::Error) -> String {
+#[must_use]
+pub fn error_text(error: &anyhow::Error) -> String {
     let mut text = error.to_string();
     for cause in error.chain().skip(1).map(ToString::to_string) {
         if !text.contains(&cause) {
@@ -152,6 +151,6 @@ mod tests {
     #[test]
     fn causes_are_printed_once() {
         let error = anyhow::anyhow!("disk full").context("a: disk full").context("b");
-        assert_eq!(with_causes(&error), "b: a: disk full");
+        assert_eq!(error_text(&error), "b: a: disk full");
     }
 }

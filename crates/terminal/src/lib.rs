@@ -15,7 +15,7 @@ mod time;
 mod training;
 
 pub use arguments::{ComputeArguments, Format, OutputArguments, text_or_json};
-pub use console::{Console, Verbosity, print, print_error};
+pub use console::{Console, Verbosity, error_text, print, print_error};
 pub use layer_table::layer_table;
 pub use metrics_table::{metrics_table, score_line};
 pub use prediction_line::PredictionLine;

@@ -80,7 +80,10 @@ impl Observer for JsonObserver {
                 self.console.result("", report);
             }
             Event::Warning(warning) => self.console.warning(warning),
-            _ => {}
+            Event::Started(_) | Event::Resumed { .. } | Event::Message(_) => {
+                self.console.message(&text(event).unwrap_or_default());
+            }
+            Event::Download { .. } | Event::EpochStarted { .. } | Event::Step { .. } => {}
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 //! Two hundred short trainings, one after another in one process: what each of them leaves behind.
-//! Exit code 1 when memory grows, or descriptors or threads are lost. On Linux, whose /proc tells.
+//! Exit code 1 when memory grows, or descriptors or threads are lost. On Linux, because it reads /proc.
 //!
 //! `cargo test --workspace --bench soak`
 

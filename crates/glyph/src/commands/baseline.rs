@@ -15,7 +15,9 @@ use model::Prediction;
 use runs::files::REPORT_PAGE;
 use runs::{PROGRAM, Score};
 use serde::Serialize;
-use terminal::{Console, Format, Verbosity, metrics_table, score_line, text_or_json};
+use terminal::{
+    ComputeArguments, Console, Format, Verbosity, metrics_table, score_line, text_or_json,
+};
 use trainer::Images;
 use trainer::config::ConfigFile;
 use trainer::task::classification::{Evaluation, Subject};
@@ -70,7 +72,16 @@ struct Results<'a> {
 }
 
 /// Trains on the training images, chooses on the validation images, reports on the test split.
-pub fn run(options: &Options, verbosity: Verbosity) -> anyhow::Result<ExitCode> {
+pub fn run(
+    options: &Options,
+    compute: &ComputeArguments,
+    verbosity: Verbosity,
+) -> anyhow::Result<ExitCode> {
+    compute.open()?.install(|| train(options, verbosity))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
     let mut console = Console::new(options.format, verbosity);
     let (file, config) = ConfigFile::read_data(&options.data.data, &options.data.set)?;
     let images = Images::load(&config, &file, &mut |download| {
@@ -133,7 +144,7 @@ pub fn run(options: &Options, verbosity: Verbosity) -> anyhow::Result<ExitCode> 
     if let Some(folder) = &options.output {
         console.message(&format!("report: {}", folder.join(REPORT_PAGE).display()));
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// Features of some images, and their classes.

@@ -11,10 +11,10 @@ use anyhow::{Context, bail};
 use charts::{RunCurves, run_comparison};
 use clap::Args;
 use metrics::numbers::{grouped, percent};
-use runs::{ReadError, Score, Status, StoredReport, StoredRun};
+use runs::{ReadError, Score, Status, StoredReport, StoredRun, write_file};
 use serde::Serialize;
 use terminal::{Console, Format, Verbosity, duration, text_or_json, text_table};
-use trainer::task::classification::{learning_curves, write_file};
+use trainer::task::classification::learning_curves;
 
 use self::significance::{NoTest, Significance};
 

@@ -1,10 +1,10 @@
 //! `glyph completions`: a script that completes commands and options in a shell.
 #![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they are.
 
-use clap::{Args, CommandFactory};
-use clap_complete::{Shell, generate};
+use std::process::ExitCode;
 
-use crate::cli::Cli;
+use clap::{Args, Command};
+use clap_complete::{Shell, generate};
 
 /// Options of `glyph completions`.
 #[derive(Args)]
@@ -18,9 +18,10 @@ pub struct Options {
     shell: Shell,
 }
 
-/// Prints the script.
-pub fn run(options: &Options) {
+/// Prints the script for the command line `cli`.
+pub fn run(options: &Options, cli: &mut Command) -> ExitCode {
     let mut script = Vec::new();
-    generate(options.shell, &mut Cli::command(), "glyph", &mut script);
+    generate(options.shell, cli, "glyph", &mut script);
     terminal::print(String::from_utf8_lossy(&script).trim_end());
+    ExitCode::SUCCESS
 }

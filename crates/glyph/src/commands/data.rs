@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use terminal::{Console, Format, Verbosity, text_or_json};
+use terminal::{ComputeArguments, Console, Format, Verbosity, text_or_json};
 use trainer::config::ConfigFile;
 use trainer::inspection::{Overview, write_pictures};
 use trainer::{Images, TrainingAugmentation};
@@ -37,9 +37,13 @@ pub struct InspectOptions {
 }
 
 /// Runs a command of `glyph data`.
-pub fn run(command: &Command, verbosity: Verbosity) -> anyhow::Result<ExitCode> {
+pub fn run(
+    command: &Command,
+    compute: &ComputeArguments,
+    verbosity: Verbosity,
+) -> anyhow::Result<ExitCode> {
     let Command::Inspect(options) = command;
-    inspect(options, verbosity)?;
+    compute.open()?.install(|| inspect(options, verbosity))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,9 +1,11 @@
 //! `glyph devices`: the backends compiled in, and what they find.
 
+use std::process::ExitCode;
+
 use terminal::print;
 
 /// Prints a line per device.
-pub fn run() {
+pub fn run() -> ExitCode {
     let row = |name: &str, description: &str| print(&format!("{name:<10} {description}"));
     for backend in model::list_backends() {
         match &backend.devices {
@@ -16,4 +18,5 @@ pub fn run() {
             }
         }
     }
+    ExitCode::SUCCESS
 }

@@ -21,7 +21,7 @@ use trainer::task::classification::{Evaluation, Subject};
 use trainer::{data_error, load_source};
 
 use crate::evaluated::EvaluationFolder;
-use crate::models::{display_name, find_model, training_data, training_history};
+use crate::models::{compute_line, display_name, find_model, training_data, training_history};
 
 /// Options of `glyph evaluate`.
 #[derive(Args)]
@@ -31,7 +31,7 @@ Examples:
   glyph evaluate artifacts/runs/cnn -o evaluation
   glyph evaluate artifacts/runs/mine --data pictures/")]
 pub struct Options {
-    /// Model to evaluate: cnn, which is built in, or the folder of a trained one
+    /// Model to evaluate: cnn, which is built in, or the folder of a trained one (./cnn if it is called so)
     #[arg(value_name = "MODEL")]
     model: String,
     /// Config with a [dataset] section, or folder of pictures [default: the model's own data]
@@ -86,6 +86,7 @@ pub fn run(
     let mut console = Console::new(options.format, verbosity);
     let files = find_model(&options.model)?;
     let compute = compute.open()?;
+    console.detail(&compute_line(&files, &compute));
     compute.install(|| evaluate(options, &files, &compute, &mut console))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -108,7 +109,8 @@ fn evaluate(
         console.download(&download.file, download.received, download.total);
     })?;
     check_fit(&classifier, &source, &options.model, console)?;
-    let is_own_test = options.split == SplitName::Test && options.data.is_none();
+    let is_own_test =
+        options.split == SplitName::Test && options.data.is_none() && options.set.is_empty();
     let own_run = files.folder().filter(|_| is_own_test);
     let folder = options.output.as_deref().map(|folder| EvaluationFolder::open(folder, own_run));
     let folder = folder.transpose()?;

@@ -7,11 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_mangen::Man;
-use trainer::task::classification::write_file;
-
-use crate::cli::Cli;
+use runs::write_file;
 
 /// Options of `glyph man`.
 #[derive(Args)]
@@ -26,8 +24,7 @@ pub struct Options {
 }
 
 /// Prints the page of the program, or writes the pages of all commands.
-pub fn run(options: &Options) -> anyhow::Result<ExitCode> {
-    let mut cli = Cli::command();
+pub fn run(options: &Options, mut cli: clap::Command) -> anyhow::Result<ExitCode> {
     // Gives every command its full name and the options that all of them have.
     cli.build();
     match &options.output {

@@ -6,16 +6,15 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use model::{Compute, ModelFiles};
 use reader::{PreparationKind, Prepared, Reader};
 use terminal::{ComputeArguments, Console, Format, PredictionLine, Verbosity, print};
 
 use crate::batches::{answer_pictures, picture_error};
-use crate::exit_code::InputResults;
+use crate::input_results::InputResults;
 use crate::inputs::Input;
-use crate::models::find_model;
 use crate::options::PictureOptions;
 use crate::step_pictures::StepPictures;
+use crate::with_reader::with_reader;
 
 /// Options of `glyph predict`.
 #[derive(Args)]
@@ -46,29 +45,11 @@ pub fn run(
     verbosity: Verbosity,
 ) -> anyhow::Result<ExitCode> {
     let console = Console::new(options.format, verbosity);
-    let files = find_model(&options.pictures.model)?;
-    let compute = compute.open()?;
-    console.detail(&format!(
-        "model {}, device {}, {} threads",
-        files.name(),
-        compute.name,
-        compute.threads()
-    ));
-    let results = compute.install(|| predict(options, &files, &compute, &console))?;
-    Ok(results.into())
+    with_reader(&options.pictures, compute, &console, |reader| predict(options, reader))
 }
 
-fn predict(
-    options: &Options,
-    files: &ModelFiles,
-    compute: &Compute,
-    console: &Console,
-) -> anyhow::Result<InputResults> {
-    let reader = Reader::load(files, &compute.device)?;
-    if let Some(layer) = reader.classifier().slow_layer() {
-        console.message(&layer.message());
-    }
-    let steps = step_pictures(options, &reader)?;
+fn predict(options: &Options, reader: &Reader) -> anyhow::Result<InputResults> {
+    let steps = step_pictures(options, reader)?;
     let top_k = options.top_k.into();
     if options.format == Format::Csv {
         print(&PredictionLine::csv_header(top_k)?);
@@ -76,7 +57,7 @@ fn predict(
     let threshold = options.pictures.threshold;
     answer_pictures(
         &options.pictures.inputs,
-        |input| prepare(&reader, input, options, steps.as_ref()),
+        |input| prepare(reader, input, options, steps.as_ref()),
         |pictures: Vec<Prepared>| Ok(reader.answer(&pictures)?),
         |input, answer| {
             let classes = reader.classifier().class_names();

@@ -6,17 +6,16 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use model::{Compute, ModelFiles};
 use reader::{Line, ReadError, Reader};
 use terminal::{ComputeArguments, Console, Format, ReadingLine, Verbosity, print};
 
 use crate::annotation::annotate;
 use crate::batches::{answer_pictures, picture_error};
-use crate::exit_code::InputResults;
+use crate::input_results::InputResults;
 use crate::inputs::Input;
-use crate::models::find_model;
 use crate::options::PictureOptions;
 use crate::output_folder::OutputFolder;
+use crate::with_reader::with_reader;
 
 /// Options of `glyph read`.
 #[derive(Args)]
@@ -43,28 +42,10 @@ pub fn run(
     verbosity: Verbosity,
 ) -> anyhow::Result<ExitCode> {
     let console = Console::new(options.format, verbosity);
-    let files = find_model(&options.pictures.model)?;
-    let compute = compute.open()?;
-    console.detail(&format!(
-        "model {}, device {}, {} threads",
-        files.name(),
-        compute.name,
-        compute.threads()
-    ));
-    let results = compute.install(|| read_all(options, &files, &compute, &console))?;
-    Ok(results.into())
+    with_reader(&options.pictures, compute, &console, |reader| read_all(options, reader))
 }
 
-fn read_all(
-    options: &Options,
-    files: &ModelFiles,
-    compute: &Compute,
-    console: &Console,
-) -> anyhow::Result<InputResults> {
-    let reader = Reader::load(files, &compute.device)?;
-    if let Some(layer) = reader.classifier().slow_layer() {
-        console.message(&layer.message());
-    }
+fn read_all(options: &Options, reader: &Reader) -> anyhow::Result<InputResults> {
     reader.check_reads_lines().with_context(|| options.pictures.model.clone())?;
     let annotations = options.annotate.as_deref().map(OutputFolder::new).transpose()?;
     if options.format == Format::Csv {
@@ -73,7 +54,7 @@ fn read_all(
     let threshold = options.pictures.threshold;
     answer_pictures(
         &options.pictures.inputs,
-        |input| read_one(&reader, input, options, annotations.as_ref()),
+        |input| read_one(reader, input, options, annotations.as_ref()),
         Ok,
         |input, line: &Line| {
             let line =

@@ -46,7 +46,7 @@ pub enum ConfigError {
         place: String,
         /// What is wrong, and what would be right.
         problem: String,
-        /// The most similar existing key, on a line of its own.
+        /// The most similar existing key, on a separate line.
         hint: String,
     },
 }

@@ -11,7 +11,7 @@ pub struct LossConfig {
     /// Share of the target probability that is spread over all classes, in [0, 1)
     /// (Szegedy et al. 2015).
     pub label_smoothing: f64,
-    /// Weights of the classes' images; absent = all alike.
+    /// Weights of the classes' images; absent = all count 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub class_weights: Option<ClassWeights>,
     /// Strength of a penalty on the sum of the absolute weights (biases and batch normalization

@@ -24,7 +24,7 @@ use self::warnings::{constant_images, warnings};
 use crate::augmentation::TrainingAugmentation;
 use crate::config::DataConfig;
 use crate::images::Images;
-use crate::task::classification::write_file;
+use runs::write_file;
 
 /// Everything known about a data set.
 #[derive(Serialize)]

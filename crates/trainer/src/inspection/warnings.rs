@@ -4,7 +4,7 @@ use super::class_counts::ClassCounts;
 use super::duplicate_images::DuplicateImages;
 use super::pixel_statistics::PixelStatistics;
 use super::split::{ImageReference, InspectedSplit, SPLITS};
-use metrics::numbers::grouped;
+use metrics::numbers::{counted, grouped};
 
 /// Number of classes or images that a line names.
 const NAMED: usize = 5;
@@ -91,9 +91,4 @@ fn named(names: impl ExactSizeIterator<Item = String>) -> String {
     let shown: Vec<_> = names.take(NAMED).collect();
     let rest = if more > 0 { format!(" and {} more", grouped(more as u64)) } else { String::new() };
     shown.join(", ") + &rest
-}
-
-/// "1 image is", "2 images are".
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(count as u64), if count == 1 { one } else { many })
 }

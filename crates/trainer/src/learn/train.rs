@@ -13,7 +13,7 @@ use runs::{
     Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunReport, RunState, Started,
     Status, folder_name, stored_backend,
 };
-use terminal::ComputeArguments;
+use terminal::{ComputeArguments, error_text};
 
 use super::burn_loader::BurnLoader;
 use super::checkpointing::{self, Always, RecordSender};
@@ -85,14 +85,17 @@ pub fn train(
     let found_before = source.resumed().and_then(stored_backend);
     let device = config.device.clone().or(found_before);
     let compute = Compute::open(&arguments.options(device.as_deref(), config.kernels))?;
-    let run = RunOptions { source, options, config: &config, file: &file, compute: &compute };
+    let run = RunInputs { source, options, config: &config, file: &file, compute: &compute };
     let ending = compute.install(|| run.load_and_train(observers));
+    if let Err(error) = &ending {
+        log::error!("{}", error_text(error));
+    }
     run_log::close();
     ending
 }
 
 /// What a run is made from.
-struct RunOptions<'a> {
+struct RunInputs<'a> {
     source: &'a RunSource,
     options: &'a TrainOptions,
     config: &'a Config,
@@ -100,7 +103,7 @@ struct RunOptions<'a> {
     compute: &'a Compute,
 }
 
-impl RunOptions<'_> {
+impl RunInputs<'_> {
     fn load_and_train(&self, mut observers: Observers) -> anyhow::Result<Ending> {
         let images = load_images(self.config, self.file, &mut observers)?;
         // The one task so far; everything below takes any.
@@ -111,10 +114,10 @@ impl RunOptions<'_> {
 
 fn train_task<T: Task>(
     task: T,
-    run: &RunOptions,
+    run: &RunInputs,
     mut observers: Observers,
 ) -> anyhow::Result<Ending> {
-    let &RunOptions { source, options, config, file, compute } = run;
+    let &RunInputs { source, options, config, file, compute } = run;
     let device = &compute.device;
     let autodiff = device.clone().autodiff();
     let (train_loader, validation_loader) = loaders(config, file, &task, device, &autodiff)?;
@@ -394,6 +397,8 @@ fn test<T: Task>(session: &mut Session<T>, device: &Device) -> anyhow::Result<()
     if let Some(warning) = task.result_warning(best) {
         observers.observe(&Event::Warning(&warning))?;
     }
+    report.status = Status::Testing;
+    directory.write_report(&report.to_json()?)?;
     // It takes some seconds.
     observers.observe(&Event::Message("testing, and drawing the report"))?;
     let folder = directory.path();
@@ -412,15 +417,4 @@ fn test<T: Task>(session: &mut Session<T>, device: &Device) -> anyhow::Result<()
     report.status = Status::Complete;
     directory.write_report(&report.to_json()?)?;
     observers.observe(&Event::Finished { report, folder })
-}
-
-/// An error and those of its causes that it does not quote already.
-fn error_text(error: &anyhow::Error) -> String {
-    let mut text = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !text.contains(&cause) {
-            text = format!("{text}: {cause}");
-        }
-    }
-    text
 }

@@ -41,9 +41,9 @@ fn copies_are_those_of_the_first_epochs_of_training() {
     let (images, originals) = (forty(), [3, 21]);
     let set = &images.source.train;
     let augmentation = config.augment.as_ref().unwrap().build(set.shape()).unwrap();
-    let changes =
+    let training =
         TrainingAugmentation { augmentation: Some(augmentation.clone()), line_negatives: None };
-    let copies = augmented_copies(&config, &images, &originals, changes).unwrap();
+    let copies = augmented_copies(&config, &images, &originals, training).unwrap();
     let normalization = images.normalization(&config.dataset);
     let normalizer = Normalizer::new(&normalization, set.shape()).unwrap();
     for (copy, epoch) in copies.iter().zip(1..) {

@@ -27,9 +27,7 @@ use crate::inspection::data_warnings;
 use crate::task::{Task, TestResults};
 
 pub use self::evaluation::Evaluation;
-pub use self::report_files::{
-    Subject, learning_curves, write_file, write_predictions, write_report,
-};
+pub use self::report_files::{Subject, learning_curves, write_predictions, write_report};
 
 /// Learning the classes of a data set's images.
 pub struct Classification {

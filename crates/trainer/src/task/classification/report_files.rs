@@ -5,11 +5,11 @@ use std::path::Path;
 
 use anyhow::Context;
 use charts::ImageView;
-use data::{Image, ImageSet, write_whole};
+use data::{Image, ImageSet};
 use metrics::{FeatureMatrix, Metrics, Predictions};
 use report::{ImageFeatures, Report};
-use runs::EpochFigures;
 use runs::files::{PLOTS, PREDICTIONS, REPORT_PAGE};
+use runs::{EpochFigures, write_file};
 
 use super::evaluation::Evaluation;
 
@@ -62,14 +62,6 @@ pub fn write_report(
         write_file(&plots.join(plot.file), &plot.picture.png()?)?;
     }
     write_file(&folder.join(REPORT_PAGE), report.page.html().as_bytes())
-}
-
-/// Writes a file as a whole.
-///
-/// # Errors
-/// When the file cannot be written; the error names it.
-pub fn write_file(path: &Path, contents: &[u8]) -> anyhow::Result<()> {
-    write_whole(path, contents).with_context(|| path.display().to_string())
 }
 
 fn draw(

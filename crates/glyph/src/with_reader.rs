@@ -1,0 +1,30 @@
+//! Opening the model that `predict` and `read` look at pictures with.
+
+use std::process::ExitCode;
+
+use reader::Reader;
+use terminal::{ComputeArguments, Console};
+
+use crate::input_results::InputResults;
+use crate::models::{compute_line, find_model};
+use crate::options::PictureOptions;
+
+/// Loads the model that the options name, and runs `work` with it on the threads that compute.
+pub fn with_reader(
+    options: &PictureOptions,
+    compute: &ComputeArguments,
+    console: &Console,
+    work: impl FnOnce(&Reader) -> anyhow::Result<InputResults> + Send,
+) -> anyhow::Result<ExitCode> {
+    let files = find_model(&options.model)?;
+    let compute = compute.open()?;
+    console.detail(&compute_line(&files, &compute));
+    let results = compute.install(|| {
+        let reader = Reader::load(&files, &compute.device)?;
+        if let Some(layer) = reader.classifier().slow_layer() {
+            console.message(&layer.message());
+        }
+        work(&reader)
+    })?;
+    Ok(results.into())
+}
