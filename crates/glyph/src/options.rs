@@ -36,7 +36,7 @@ impl PictureOptions {
 /// A data set.
 #[derive(Args)]
 pub struct DataOptions {
-    /// Config with a [dataset] section, or a folder of pictures
+    /// Config with a `dataset` section, or a folder of pictures
     #[arg(value_name = "CONFIG|DIR")]
     pub data: PathBuf,
     /// Override a key of the config, for example dataset.train_images=1000 (repeatable)

@@ -34,7 +34,7 @@ pub struct Options {
     /// Model to evaluate: cnn, which is built in, or the folder of a trained one (./cnn if it is called so)
     #[arg(value_name = "MODEL")]
     model: String,
-    /// Config with a [dataset] section, or folder of pictures [default: the model's own data]
+    /// Config with a `dataset` section, or folder of pictures [default: the model's own data]
     #[arg(long, value_name = "CONFIG|DIR")]
     data: Option<PathBuf>,
     /// Images to evaluate on: train, validation or test
