@@ -164,11 +164,11 @@ impl RunDirectory {
         let run = Self::lock(path)?;
         // The config stays until the new one replaces it.
         for file in [WEIGHTS_FILE, CARD_FILE, METRICS, REPORT, PREDICTIONS, REPORT_PAGE] {
-            run.remove_file(&run.path.join(file))?;
+            remove_file(&run.path.join(file))?;
         }
         let plots = run.path.join(PLOTS);
         for file in PLOT_FILES {
-            run.remove_file(&plots.join(file))?;
+            remove_file(&plots.join(file))?;
         }
         run.remove_event_files()?;
         let checkpoints = run.checkpoints();
@@ -183,17 +183,11 @@ impl RunDirectory {
         let tensorboard = self.tensorboard();
         for folder in event_files::FOLDERS.map(|folder| tensorboard.join(folder)) {
             for name in names(&folder)?.iter().filter(|name| name.starts_with(event_files::NAME)) {
-                self.remove_file(&folder.join(name))?;
+                remove_file(&folder.join(name))?;
             }
             remove_if_empty(&folder).map_err(|source| file_error(&folder, source))?;
         }
         remove_if_empty(&tensorboard).map_err(|source| file_error(&tensorboard, source))
-    }
-
-    /// Removes a file of this run, if it exists. Takes `self` because the folder must be locked.
-    #[allow(clippy::unused_self)]
-    fn remove_file(&self, path: &Path) -> Result<(), DirectoryError> {
-        ignore_missing(fs::remove_file(path)).map_err(|source| file_error(path, source))
     }
 
     fn lock(path: PathBuf) -> Result<Self, DirectoryError> {
@@ -265,6 +259,11 @@ impl RunDirectory {
         let path = self.path.join(file);
         write_whole(&path, text.as_bytes()).map_err(|source| file_error(&path, source))
     }
+}
+
+/// Removes a file, if it exists.
+fn remove_file(path: &Path) -> Result<(), DirectoryError> {
+    ignore_missing(fs::remove_file(path)).map_err(|source| file_error(path, source))
 }
 
 fn file_error(path: &Path, source: io::Error) -> DirectoryError {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use data::write_whole;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -152,23 +153,20 @@ impl RunReport {
 /// How far the run in `folder` is; `None` if there is no report, or none that can be read.
 #[must_use]
 pub fn run_status(folder: &Path) -> Option<Status> {
-    #[derive(Deserialize)]
-    struct Progress {
-        status: Status,
-    }
-    let text = fs::read(folder.join(REPORT)).ok()?;
-    serde_json::from_slice(&text).ok().map(|Progress { status }| status)
+    stored_value(folder, "status")
 }
 
 /// The backend on which the run in `folder` was trained; `None` if its report does not say so.
 #[must_use]
 pub fn stored_backend(folder: &Path) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Compute {
-        backend: String,
-    }
+    stored_value(folder, "backend")
+}
+
+/// The value of `key` in the report of the run in `folder`; `None` if it cannot be read.
+fn stored_value<T: DeserializeOwned>(folder: &Path, key: &str) -> Option<T> {
     let text = fs::read(folder.join(REPORT)).ok()?;
-    serde_json::from_slice(&text).ok().map(|Compute { backend }| backend)
+    let mut report: Map<String, Value> = serde_json::from_slice(&text).ok()?;
+    serde_json::from_value(report.remove(key)?).ok()
 }
 
 /// Completes `report.json` of a run that ended after its training and before its test.

@@ -11,13 +11,14 @@ mod range;
 mod renamed_keys;
 mod schedule;
 
-use data::{AugmentConfig, DatasetConfig, LineNegativesConfig};
-use model::{KernelChoice, LayerConfig, Preparation};
+use data::{AugmentConfig, DatasetConfig, ImageShape, LineNegativesConfig};
+use model::{KernelChoice, LayerConfig, Plan, Preparation};
 use serde::{Deserialize, Serialize};
 
 pub use config_file::{ConfigError, ConfigFile};
 pub use data_config::DataConfig;
-pub use invalid::{Invalid, layer_key};
+pub use invalid::Invalid;
+use invalid::layer_key;
 pub use loss::{Balanced, ClassWeights, LossConfig};
 pub use optimizer::{BETA_1, BETA_2, ClipConfig, EPSILON, OptimizerConfig};
 pub use schedule::ScheduleConfig;
@@ -104,6 +105,20 @@ impl Config {
         } else {
             Preparation::PICTURE
         })
+    }
+
+    /// The network for images of `shape` in `classes` classes.
+    ///
+    /// # Errors
+    /// The first layer that does not fit, with its line in `file`.
+    pub fn plan(
+        &self,
+        file: &ConfigFile,
+        shape: ImageShape,
+        classes: usize,
+    ) -> Result<Plan, ConfigError> {
+        Plan::new(&self.model.layers, shape, classes)
+            .map_err(|error| file.locate_key(&layer_key(&error), error.to_string()))
     }
 
     /// Refuses values that are wrong for all images.

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow};
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use data::{ImageShape, Loader, LoaderOptions, Normalizer};
-use model::{Compute, Plan};
+use model::Compute;
 use runs::{
     Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunReport, RunState, Started,
     Status, folder_name, stored_backend,
@@ -22,7 +22,7 @@ use super::null_renderer::NullRenderer;
 use super::run_log;
 use super::signals::{self, Signal};
 use crate::augmentation::TrainingAugmentation;
-use crate::config::{Config, ConfigFile, DataConfig, layer_key};
+use crate::config::{Config, ConfigFile, DataConfig};
 use crate::images::{Images, data_error};
 use crate::optim::{Schedule, init_optimizer};
 use crate::options::TrainOptions;
@@ -185,8 +185,7 @@ pub fn check_config(
     classes: usize,
 ) -> anyhow::Result<String> {
     let (file, config) = ConfigFile::new(Path::new("config.toml"), text.to_owned(), overrides)?;
-    Plan::new(&config.model.layers, shape, classes)
-        .map_err(|error| file.locate_key(&layer_key(&error), error.to_string()))?;
+    config.plan(&file, shape, classes)?;
     TrainingAugmentation::new(&DataConfig::from(&config), &file, shape)?;
     resolved(&config)
 }

@@ -21,7 +21,7 @@ use runs::{EpochFigures, PROGRAM, Score};
 use self::loss::{Loss, class_weights};
 use self::step::{ClassifierBatch, ClassifierStep};
 use self::warnings::{epoch_warning, result_warning, settings_warnings};
-use crate::config::{Config, ConfigFile, DataConfig, Invalid, LossConfig, layer_key};
+use crate::config::{Config, ConfigFile, DataConfig, Invalid, LossConfig};
 use crate::images::Images;
 use crate::inspection::data_warnings;
 use crate::task::{Task, TestResults};
@@ -46,8 +46,7 @@ impl Classification {
     /// When the network or the loss does not fit the images.
     pub fn new(config: &Config, file: &ConfigFile, images: Images) -> anyhow::Result<Self> {
         let shape = images.source.train.shape();
-        let plan = Plan::new(&config.model.layers, shape, images.source.class_names.len())
-            .map_err(|error| file.locate_key(&layer_key(&error), error.to_string()))?;
+        let plan = config.plan(file, shape, images.source.class_names.len())?;
         let class_weights = class_weights(&config.loss, &images.train_images_per_class())
             .map_err(|invalid| file.locate(&invalid))?;
         let preparation = config.preparation();
