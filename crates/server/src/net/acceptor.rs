@@ -44,6 +44,9 @@ impl Acceptor {
     /// Serves until `shutdown` changes; then accepts no more connections and waits for the requests
     /// in progress.
     pub async fn run(self, listener: TcpListener, mut shutdown: watch::Receiver<bool>) {
+        // The connections hear of the shutdown only when the listener is closed: a client whose
+        // connection closes must not be accepted again.
+        let (close, closing) = watch::channel(false);
         loop {
             let accepted = async {
                 let stream = accept(&listener).await;
@@ -54,9 +57,10 @@ impl Acceptor {
                 _ = shutdown.changed() => break,
                 accepted = accepted => accepted,
             };
-            self.spawn(stream, permit, shutdown.clone());
+            self.spawn(stream, permit, closing.clone());
         }
         drop(listener);
+        close.send_replace(true);
         // All permits are free when all connections are closed. Every request has a deadline.
         let grace = self.timeout + SHUTDOWN_GRACE;
         if timeout(grace, self.permits.acquire_many(self.max_connections)).await.is_err() {
