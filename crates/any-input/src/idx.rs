@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use data::{DatasetConfig, ImageSet};
+use data::{DatasetConfig, ImageSet, InputConfig};
 
 use crate::scratch;
 
@@ -47,7 +47,7 @@ fn load(images: &[u8], labels: &[u8]) {
         path: Some(folder.path().to_owned()),
         ..DatasetConfig::new("idx".parse().expect("the source exists"))
     };
-    let Ok(source) = config.load(0, &mut |_| ()) else { return };
+    let Ok(source) = config.load(&InputConfig::default(), 0, &mut |_| ()) else { return };
     for set in [&source.train, &source.test] {
         check(set, source.class_names.len());
     }

@@ -2,7 +2,7 @@
 
 use image::GrayImage;
 use ink::find_line;
-use reader::{Preparation, PreparePicture};
+use reader::Preparation;
 
 use crate::MNIST;
 use crate::picture::check_input;

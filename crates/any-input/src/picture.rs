@@ -2,7 +2,7 @@
 
 use data::{ImageShape, Normalization, Normalizer};
 use ink::PixelLimit;
-use reader::{Preparation, PreparePicture, Prepared};
+use reader::{Preparation, Prepared};
 
 use crate::MNIST;
 

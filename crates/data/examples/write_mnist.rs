@@ -5,11 +5,12 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use data::{DatasetConfig, ImageSet, ImageShape, write_whole};
+use data::{DatasetConfig, ImageSet, ImageShape, InputConfig, write_whole};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::args_os().nth(1).map(PathBuf::from).ok_or("usage: write_mnist FOLDER")?;
-    let source = DatasetConfig::new("mnist".parse()?).load(0, &mut |_| {})?;
+    let source =
+        DatasetConfig::new("mnist".parse()?).load(&InputConfig::default(), 0, &mut |_| {})?;
     fs::create_dir_all(&folder)?;
     write_split(&folder, "train", &source.train)?;
     write_split(&folder, "t10k", &source.test)?;
@@ -22,7 +23,8 @@ fn write_split(folder: &Path, name: &str, set: &ImageSet) -> io::Result<()> {
     images.extend((0..set.len()).flat_map(|index| set.pixels(index)));
     write_whole(&folder.join(format!("{name}-images-idx3-ubyte")), &images)?;
 
-    let labels = [&header(&[set.len()])[..], set.labels()].concat();
+    let mut labels = header(&[set.len()]);
+    labels.extend(set.labels().iter().map(|&label| label as u8)); // MNIST has ten classes.
     write_whole(&folder.join(format!("{name}-labels-idx1-ubyte")), &labels)
 }
 

@@ -4,16 +4,29 @@ use serde::Serialize;
 
 use crate::augment::AugmentConfig;
 use crate::line_negatives::LineNegativesConfig;
+use crate::preparation::InputConfig;
 use crate::source::DatasetConfig;
 
 const DATASET: &str = "
     source = 'idx'
     path = 'files'
+    labels = 'labels.csv'
     validation = 0.1
+    test = 0.1
+    skip_unreadable = true
+    transpose = true
     train_images = 5
     test_images = 5
     class_names = ['a', 'b']
     normalization = { mean = [0.5], standard_deviation = [0.5] }
+";
+const INPUT: &str = "
+    kind = 'picture'
+    size = 32
+    channels = 3
+    fit = 'pad'
+    background = 0
+    polarity = 'invert'
 ";
 const AUGMENT: &str = "
     rotate = 10.0
@@ -57,6 +70,8 @@ fn check(config: impl Serialize, text: &str, sources: &[&str]) {
 fn every_key_is_documented() {
     let dataset: DatasetConfig = toml::from_str(DATASET).unwrap();
     check(dataset, DATASET, &[include_str!("source/config.rs"), include_str!("normalization.rs")]);
+    let input: InputConfig = toml::from_str(INPUT).unwrap();
+    check(input, INPUT, &[include_str!("preparation/config.rs")]);
     let augment: AugmentConfig = toml::from_str(AUGMENT).unwrap();
     check(
         augment,

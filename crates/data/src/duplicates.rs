@@ -17,7 +17,7 @@ pub struct Duplicate {
     /// Its index in that part's set.
     pub index: usize,
     /// Its label.
-    pub label: u8,
+    pub label: u16,
 }
 
 /// All images with the same shape and the same pixels: at least two, in the order in which they
@@ -72,7 +72,7 @@ mod tests {
     const SHAPE: ImageShape = ImageShape { channels: 1, height: 1, width: 2 };
 
     /// Images of two pixels with labels 0 to 2.
-    fn set(images: &[([u8; 2], u8)]) -> ImageSet {
+    fn set(images: &[([u8; 2], u16)]) -> ImageSet {
         let pixels = images.iter().flat_map(|(pixels, _)| *pixels).collect();
         ImageSet::new(SHAPE, pixels, images.iter().map(|image| image.1).collect(), 3).unwrap()
     }
@@ -108,7 +108,7 @@ mod tests {
     proptest! {
         #[test]
         fn two_images_share_a_group_if_and_only_if_they_are_equal(
-            images in prop::collection::vec((prop::array::uniform2(0u8..3), 0u8..3), 1..40),
+            images in prop::collection::vec((prop::array::uniform2(0u8..3), 0u16..3), 1..40),
             share in 0.0f64..1.0,
         ) {
             let set = set(&images);

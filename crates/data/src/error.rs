@@ -10,6 +10,30 @@ use thiserror::Error;
 use crate::idx::IdxError;
 use crate::shape::ImageShape;
 
+/// The file of labels that a folder of pictures may have.
+pub(crate) const LABELS_FILE: &str = "labels.csv";
+
+/// A picture file that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadableFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Why.
+    pub problem: String,
+}
+
+/// All files and the remedy.
+fn unreadable_message(files: &[UnreadableFile]) -> String {
+    let noun = if files.len() == 1 { "picture" } else { "pictures" };
+    let lines = files.iter().map(|file| format!("\n  {}: {}", file.path.display(), file.problem));
+    format!(
+        "{} {noun} cannot be used:{}\nrepair or remove the files, or set dataset.skip_unreadable = \
+         true to go on without them",
+        files.len(),
+        lines.collect::<String>(),
+    )
+}
+
 /// Why settings or data are refused. Messages name the place and, where there is one, the remedy.
 #[derive(Debug, Error)]
 pub enum DataError {
@@ -94,8 +118,8 @@ pub enum DataError {
     /// A set has no images.
     #[error("there are no images")]
     NoImages,
-    /// The number of classes does not fit labels of one byte.
-    #[error("there are {found} classes: expected 1 to 256")]
+    /// There are no classes, or too many.
+    #[error("there are {found} classes: expected 1 to 65536")]
     ClassCount {
         /// Number of classes.
         found: usize,
@@ -106,7 +130,7 @@ pub enum DataError {
         /// The image's index.
         index: usize,
         /// Its label.
-        label: u8,
+        label: u16,
         /// Number of classes.
         class_count: usize,
     },
@@ -134,6 +158,12 @@ pub enum DataError {
         path: PathBuf,
         /// The operating system's reason.
         source: io::Error,
+    },
+    /// The name of a file or folder is not text.
+    #[error("{}: the name is not UTF-8: rename it", path.display())]
+    FileName {
+        /// The file or folder.
+        path: PathBuf,
     },
     /// A file is not in IDX format, or damaged.
     #[error("{}: {problem}", file.display())]
@@ -213,49 +243,76 @@ pub enum DataError {
     )]
     NoCacheFolder,
 
-    /// An image file cannot be decoded.
-    #[error("{}: {source}", file.display())]
-    Picture {
-        /// The file.
-        file: PathBuf,
-        /// The decoder's reason.
-        source: image::ImageError,
+    /// Picture files cannot be used.
+    #[error("{}", unreadable_message(files))]
+    Unreadable {
+        /// All of them; at least one.
+        files: Vec<UnreadableFile>,
     },
-    /// An image has another size than the first one.
+    /// Pictures have several sizes, and no size is set.
     #[error(
-        "{} is {found} pixels (height×width): expected {expected} like the first picture",
-        file.display()
+        "the pictures of {} have {count} sizes, {smallest} to {largest} (height×width): set \
+         input.size to the size that the network shall see, for example input.size = {proposed}",
+        folder.display()
     )]
-    PictureSize {
-        /// The file.
-        file: PathBuf,
-        /// Height and width of the first image.
-        expected: String,
-        /// Height and width of this image.
-        found: String,
-    },
-    /// A folder has no class folders.
-    #[error("{} holds no class folders: expected CLASS/*.png or *.jpg in it", folder.display())]
-    NoClasses {
-        /// The folder.
+    SeveralSizes {
+        /// The data set's folder.
         folder: PathBuf,
+        /// Number of different sizes.
+        count: usize,
+        /// The size of the fewest pixels.
+        smallest: String,
+        /// The size of the most pixels.
+        largest: String,
+        /// A size that would do.
+        proposed: String,
     },
-    /// The class folders of a folder have no images.
-    #[error("{} holds no pictures: expected CLASS/*.png or *.jpg in it", folder.display())]
+    /// A folder has no pictures in class folders.
+    #[error(
+        "{} holds no pictures in class folders: expected CLASS/*.png (or JPEG, BMP, GIF, TIFF, WebP), \
+         train/CLASS/* and test/CLASS/*, or a {LABELS_FILE} with the columns file and label",
+        folder.display()
+    )]
     NoPictures {
         /// The folder.
         folder: PathBuf,
     },
-    /// A class of the test split is missing in the training split.
+    /// Two folders could be the same split.
+    #[error("{} and {} could both be the {split} split: keep one", first.display(), second.display())]
+    SplitAmbiguous {
+        /// One folder.
+        first: PathBuf,
+        /// The other folder.
+        second: PathBuf,
+        /// The split's usual name.
+        split: &'static str,
+    },
+    /// A file of labels cannot be used.
+    #[error("{}{}: {problem}", file.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
+    Labels {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1, if it is one line's mistake.
+        line: Option<u64>,
+        /// What is wrong, and what would be right.
+        problem: String,
+    },
+    /// No image can be held out, because all are alike.
     #[error(
-        "{} is a class that {} does not have: add training pictures or remove it",
-        folder.display(), train.display()
+        "none of the {images} images can be divided off, because near-duplicates stay on one side of \
+         a split: add pictures that differ, or put the splits into folders train, val and test"
     )]
+    OneGroup {
+        /// Number of images.
+        images: usize,
+    },
+    /// A class of another split is missing in the training split.
+    #[error("{place}: the class \"{class}\" has no training pictures: add some or remove it")]
     UnknownClass {
-        /// The folder of the class.
-        folder: PathBuf,
-        /// The folder of the training split.
-        train: PathBuf,
+        /// The folder or file of the split.
+        place: String,
+        /// The class.
+        class: String,
     },
 
     /// A dataset failed to return an image.

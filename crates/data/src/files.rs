@@ -27,6 +27,16 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     Ok(paths)
 }
 
+/// The last part of a path, as text.
+///
+/// # Errors
+///
+/// [`DataError::FileName`] if it is not UTF-8: replaced characters could make two names one.
+pub(crate) fn utf8_name(path: &Path) -> Result<String, DataError> {
+    let name = path.file_name().and_then(std::ffi::OsStr::to_str);
+    name.map(String::from).ok_or_else(|| DataError::FileName { path: path.to_path_buf() })
+}
+
 /// Prefix of the temporary files of [`write_whole`]; a killed program may leave one behind.
 pub const TEMPORARY_PREFIX: &str = ".tmp-";
 

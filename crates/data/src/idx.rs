@@ -79,7 +79,7 @@ pub enum IdxError {
         /// The label's index.
         index: usize,
         /// The label.
-        label: u8,
+        label: u16,
         /// Number of classes.
         class_count: usize,
     },

@@ -41,7 +41,7 @@ pub struct LabelledImage {
     /// The image.
     pub image: Image,
     /// The index of the class, from 0.
-    pub label: u8,
+    pub label: u16,
 }
 
 /// Checks that `found` is the number of pixels of `count` images of this shape.

@@ -8,8 +8,8 @@ use crate::error::DataError;
 use crate::image::{Image, LabelledImage, check_pixels};
 use crate::shape::ImageShape;
 
-/// The largest number of classes: labels are `u8`.
-pub(crate) const MOST_CLASSES: usize = 256;
+/// The largest number of classes: labels are `u16`.
+pub(crate) const MOST_CLASSES: usize = 1 << 16;
 
 /// At least one labelled image, all of the same shape. Cloning it copies a pointer, not the pixels.
 #[derive(Clone, Debug)]
@@ -18,11 +18,18 @@ pub struct ImageSet(Arc<Contents>);
 #[derive(Debug)]
 struct Contents {
     shape: ImageShape,
-    pixels: Vec<u8>, // [images, channels, height, width]
-    labels: Vec<u8>, // [images], each below class_count
+    /// `[stored images, channels, height, width]`; shared with the sets selected from this one.
+    pixels: Arc<Vec<u8>>,
+    /// [images], the stored image of each.
+    rows: Vec<usize>,
+    labels: Vec<u16>, // [images], each below class_count
     class_count: usize,
     /// [images], their indices in the set from which they were first selected; empty if this is it.
     places: Vec<usize>,
+    /// [images], the file of each; empty if images are not files.
+    files: Vec<String>,
+    /// [images], images of one group stay on one side of a split; empty if each is a group.
+    groups: Vec<usize>,
 }
 
 impl ImageSet {
@@ -33,11 +40,11 @@ impl ImageSet {
     ///
     /// [`DataError::NoImages`], [`DataError::EmptyShape`], [`DataError::PixelCount`] if there are
     /// not as many pixels as `labels.len()` images have, [`DataError::ClassCount`] outside 1 to
-    /// 256, and [`DataError::Label`] for a label outside the classes.
+    /// 65,536, and [`DataError::Label`] for a label outside the classes.
     pub fn new(
         shape: ImageShape,
         pixels: Vec<u8>,
-        labels: Vec<u8>,
+        labels: Vec<u16>,
         class_count: usize,
     ) -> Result<Self, DataError> {
         if labels.is_empty() {
@@ -50,7 +57,32 @@ impl ImageSet {
         if let Some(index) = labels.iter().position(|&label| usize::from(label) >= class_count) {
             return Err(DataError::Label { index, label: labels[index], class_count });
         }
-        Ok(Self(Arc::new(Contents { shape, pixels, labels, class_count, places: Vec::new() })))
+        Ok(Self(Arc::new(Contents {
+            shape,
+            pixels: Arc::new(pixels),
+            rows: (0..labels.len()).collect(),
+            labels,
+            class_count,
+            places: Vec::new(),
+            files: Vec::new(),
+            groups: Vec::new(),
+        })))
+    }
+
+    /// Names the file of each image: `[images]`.
+    pub(crate) fn set_files(&mut self, files: Vec<String>) {
+        debug_assert_eq!(files.len(), self.len());
+        if let Some(contents) = Arc::get_mut(&mut self.0) {
+            contents.files = files;
+        }
+    }
+
+    /// Puts images into groups that stay on one side of a split: `[images]`.
+    pub(crate) fn set_groups(&mut self, groups: Vec<usize>) {
+        debug_assert_eq!(groups.len(), self.len());
+        if let Some(contents) = Arc::get_mut(&mut self.0) {
+            contents.groups = groups;
+        }
     }
 
     /// Number of images; never zero.
@@ -71,7 +103,7 @@ impl ImageSet {
         self.0.shape
     }
 
-    /// Number of classes, 1 to 256; every label is below it.
+    /// Number of classes, 1 to 65,536; every label is below it.
     #[must_use]
     pub fn class_count(&self) -> usize {
         self.0.class_count
@@ -79,7 +111,7 @@ impl ImageSet {
 
     /// The label of every image.
     #[must_use]
-    pub fn labels(&self) -> &[u8] {
+    pub fn labels(&self) -> &[u16] {
         &self.0.labels
     }
 
@@ -91,7 +123,7 @@ impl ImageSet {
     #[must_use]
     pub fn pixels(&self, index: usize) -> &[u8] {
         let size = self.0.shape.pixels();
-        &self.0.pixels[index * size..][..size]
+        &self.0.pixels[self.0.rows[index] * size..][..size]
     }
 
     /// The index of an image in the set that was read, from which this one was selected, directly
@@ -99,6 +131,24 @@ impl ImageSet {
     #[must_use]
     pub fn place(&self, index: usize) -> usize {
         self.0.places.get(index).copied().unwrap_or(index)
+    }
+
+    /// The file of an image, relative to the data set's folder, with `/` between folders. `None` if
+    /// images are not files.
+    #[must_use]
+    pub fn file(&self, index: usize) -> Option<&str> {
+        self.0.files.get(index).map(String::as_str)
+    }
+
+    /// The group of an image, which stays on one side of a split; `index` itself if images are not
+    /// in groups.
+    pub(crate) fn group(&self, index: usize) -> usize {
+        self.0.groups.get(index).copied().unwrap_or(index)
+    }
+
+    /// Whether images are in groups.
+    pub(crate) fn has_groups(&self) -> bool {
+        !self.0.groups.is_empty()
     }
 
     /// A copy of one image.
@@ -111,7 +161,7 @@ impl ImageSet {
         Image { shape: self.shape(), pixels: self.pixels(index).to_vec() }
     }
 
-    /// A new set of these images, in this order.
+    /// A new set of these images, in this order. The pixels are shared, not copied.
     ///
     /// # Errors
     ///
@@ -121,13 +171,50 @@ impl ImageSet {
     ///
     /// If an index is not below [`len`](Self::len).
     pub fn select(&self, indices: &[usize]) -> Result<Self, DataError> {
-        let pixels = indices.iter().flat_map(|&index| self.pixels(index)).copied().collect();
-        let labels = indices.iter().map(|&index| self.labels()[index]).collect();
-        let mut set = Self::new(self.shape(), pixels, labels, self.class_count())?;
-        if let Some(contents) = Arc::get_mut(&mut set.0) {
-            contents.places = indices.iter().map(|&index| self.place(index)).collect();
+        let places = indices.iter().map(|&index| self.place(index)).collect();
+        self.subset(indices, places)
+    }
+
+    /// Like [`select`](Self::select), but as a split of a data set: its images have new places.
+    pub(crate) fn divide(&self, indices: &[usize]) -> Result<Self, DataError> {
+        self.subset(indices, Vec::new())
+    }
+
+    /// The same images with the labels that `places` gives to each of today's.
+    pub(crate) fn relabel(&self, places: &[usize], class_count: usize) -> Self {
+        let contents = &self.0;
+        let label = |&label: &u16| places[usize::from(label)].min(usize::from(u16::MAX)) as u16;
+        Self(Arc::new(Contents {
+            shape: contents.shape,
+            pixels: Arc::clone(&contents.pixels),
+            rows: contents.rows.clone(),
+            labels: contents.labels.iter().map(label).collect(),
+            class_count,
+            places: contents.places.clone(),
+            files: contents.files.clone(),
+            groups: contents.groups.clone(),
+        }))
+    }
+
+    fn subset(&self, indices: &[usize], places: Vec<usize>) -> Result<Self, DataError> {
+        if indices.is_empty() {
+            return Err(DataError::NoImages);
         }
-        Ok(set)
+        let contents = &self.0;
+        let of = |index: &usize| contents.files.get(*index).cloned();
+        Ok(Self(Arc::new(Contents {
+            shape: contents.shape,
+            pixels: Arc::clone(&contents.pixels),
+            rows: indices.iter().map(|&index| contents.rows[index]).collect(),
+            labels: indices.iter().map(|&index| contents.labels[index]).collect(),
+            class_count: contents.class_count,
+            places,
+            files: indices.iter().filter_map(of).collect(),
+            groups: indices
+                .iter()
+                .filter_map(|&index| contents.groups.get(index).copied())
+                .collect(),
+        })))
     }
 }
 
@@ -163,11 +250,23 @@ mod tests {
         assert!(matches!(set.select(&[]), Err(DataError::NoImages)));
         assert_eq!((set.place(1), chosen.place(0), chosen.place(1)), (1, 1, 0));
         assert_eq!(chosen.select(&[1]).unwrap().place(0), 0);
+        let split = set.divide(&[1]).unwrap();
+        assert_eq!((split.place(0), split.pixels(0)), (0, &[3, 4][..]));
+    }
+
+    #[test]
+    fn selected_images_keep_their_files_and_groups() {
+        let mut set = ImageSet::new(SHAPE, vec![1, 2, 3, 4], vec![1, 0], 2).unwrap();
+        assert_eq!((set.file(1), set.group(1), set.has_groups()), (None, 1, false));
+        set.set_files(vec!["a.png".to_owned(), "b.png".to_owned()]);
+        set.set_groups(vec![7, 7]);
+        let chosen = set.select(&[1]).unwrap();
+        assert_eq!((chosen.file(0), chosen.group(0)), (Some("b.png"), 7));
     }
 
     #[test]
     fn inconsistent_set_is_refused() {
-        let build = |pixels: usize, labels: &[u8], classes| {
+        let build = |pixels: usize, labels: &[u16], classes| {
             ImageSet::new(SHAPE, vec![0; pixels], labels.to_vec(), classes)
         };
         assert!(matches!(build(0, &[], 2), Err(DataError::NoImages)));
@@ -176,7 +275,7 @@ mod tests {
             Err(DataError::PixelCount { expected: 2, found: 3, .. })
         ));
         assert!(matches!(build(2, &[0], 0), Err(DataError::ClassCount { found: 0 })));
-        assert!(matches!(build(2, &[0], 257), Err(DataError::ClassCount { found: 257 })));
+        assert!(matches!(build(2, &[0], 65_537), Err(DataError::ClassCount { found: 65_537 })));
         assert!(matches!(
             build(4, &[0, 2], 2),
             Err(DataError::Label { index: 1, label: 2, class_count: 2 })

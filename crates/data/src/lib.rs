@@ -22,13 +22,15 @@ mod image;
 mod image_set;
 mod line_negatives;
 mod loader;
+mod near_duplicates;
 mod normalization;
+mod preparation;
 mod random;
 mod ranges;
 mod shape;
 mod source;
 mod split;
-mod validation_size;
+mod split_size;
 
 pub use crate::augment::{AugmentConfig, Augmentation, ElasticConfig, EraseConfig, SampleKey};
 pub use crate::checksum::sha256;
@@ -41,7 +43,10 @@ pub use crate::image_set::ImageSet;
 pub use crate::line_negatives::{LineNegatives, LineNegativesConfig};
 pub use crate::loader::{Batch, Batches, Loader, LoaderOptions};
 pub use crate::normalization::{Normalization, Normalizer};
+pub use crate::preparation::{
+    Background, Fit, InputConfig, InputSize, Polarity, Preparation, PreparationKind, Prepared,
+};
 pub use crate::shape::ImageShape;
-pub use crate::source::{DatasetConfig, Download, LoadedDataset, SourceName};
+pub use crate::source::{ClassNames, DatasetConfig, Download, LoadedDataset, SourceName};
 pub use crate::split::{Split, subset, train_validation};
-pub use crate::validation_size::ValidationSize;
+pub use crate::split_size::SplitSize;

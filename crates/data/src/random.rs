@@ -22,6 +22,8 @@ pub(crate) enum Purpose {
     PartialDigit = 5,
     /// The invalid candidate made with one image.
     InvalidCandidate = 6,
+    /// Selection of test images, where a data set has no test split.
+    Test = 7,
 }
 
 /// The generator for a purpose, a seed and a key.

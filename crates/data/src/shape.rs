@@ -17,6 +17,9 @@ pub struct ImageShape {
 }
 
 impl ImageShape {
+    /// The shape of MNIST's images.
+    pub const MNIST: Self = Self { channels: 1, height: 28, width: 28 };
+
     /// Number of values in one image: channels × height × width.
     ///
     /// Saturates, so that a length check refuses a shape from a damaged file instead of

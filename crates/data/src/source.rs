@@ -5,6 +5,7 @@
 //! mirror, checksums and class names; `fashion_mnist.rs` is the example. Downloading, checksums and
 //! caching are in `published.rs`.
 
+mod class_names;
 mod config;
 mod definition;
 mod download;
@@ -12,12 +13,14 @@ mod fashion_mnist;
 mod folder;
 mod idx;
 mod idx_files;
+mod load;
 mod loaded;
 mod mnist;
 mod name;
 mod published;
 mod registry;
 
+pub use self::class_names::ClassNames;
 pub use self::config::DatasetConfig;
 pub use self::download::Download;
 pub use self::loaded::LoadedDataset;

@@ -2,13 +2,15 @@
 //!
 //! Both are stratified: each class keeps its share, rounded by the largest remainder method.
 
+use std::collections::BTreeMap;
+
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg32;
 
 use crate::error::DataError;
 use crate::image_set::ImageSet;
 use crate::random::{Purpose, stream};
-use crate::validation_size::ValidationSize;
+use crate::split_size::SplitSize;
 
 /// The training split, divided into two parts. Every image is in exactly one; both are sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +28,7 @@ pub struct Split {
 /// [`DataError::Setting`] unless both parts have at least one image.
 pub fn train_validation(
     set: &ImageSet,
-    validation: ValidationSize,
+    validation: SplitSize,
     seed: u64,
 ) -> Result<Split, DataError> {
     let images = validation.images(set.len());
@@ -34,17 +36,47 @@ pub fn train_validation(
         let limits =
             format!("1 to {}, fewer than the {} training images", set.len() - 1, set.len());
         let (value, expected) = match validation {
-            ValidationSize::Images(images) => (images.to_string(), limits),
-            ValidationSize::Share(_) => (
+            SplitSize::Images(images) => (images.to_string(), limits),
+            SplitSize::Share(_) => (
                 format!("{validation}, which is {images} images"),
                 format!("a share that is {limits}"),
             ),
         };
         return Err(DataError::Setting { key: "dataset.validation", value, expected });
     }
-    let validation = stratified(set, images, stream(Purpose::Validation, seed, &[]));
+    let validation = stratified(set, images, stream(Purpose::Validation, seed, &[]), true);
+    if validation.is_empty() || validation.len() == set.len() {
+        return Err(DataError::OneGroup { images: set.len() });
+    }
     let train = (0..set.len()).filter(|index| validation.binary_search(index).is_err()).collect();
     Ok(Split { train, validation })
+}
+
+/// Divides `size` test images off `set`, chosen by `seed` and stratified by class; both parts are
+/// sorted.
+///
+/// # Errors
+///
+/// [`DataError::Setting`] unless both parts have at least one image.
+pub(crate) fn train_test(
+    set: &ImageSet,
+    size: SplitSize,
+    seed: u64,
+) -> Result<[Vec<usize>; 2], DataError> {
+    let images = size.images(set.len());
+    if !(1..set.len()).contains(&images) {
+        return Err(DataError::Setting {
+            key: "dataset.test",
+            value: format!("{size}, which is {images} images"),
+            expected: format!("1 to {} of the {} images", set.len() - 1, set.len()),
+        });
+    }
+    let test = stratified(set, images, stream(Purpose::Test, seed, &[]), true);
+    if test.is_empty() || test.len() == set.len() {
+        return Err(DataError::OneGroup { images: set.len() });
+    }
+    let train = (0..set.len()).filter(|index| test.binary_search(index).is_err()).collect();
+    Ok([train, test])
 }
 
 /// Chooses `count` images of `set` by `seed`, stratified by class; sorted indices.
@@ -56,22 +88,47 @@ pub fn subset(set: &ImageSet, count: usize, seed: u64) -> Result<Vec<usize>, Dat
     if !(1..=set.len()).contains(&count) {
         return Err(DataError::Subset { count, available: set.len() });
     }
-    Ok(stratified(set, count, stream(Purpose::Subset, seed, &[])))
+    Ok(stratified(set, count, stream(Purpose::Subset, seed, &[]), false))
 }
 
-fn stratified(set: &ImageSet, count: usize, mut random: Pcg32) -> Vec<usize> {
+/// Chooses `count` images; if `by_group`, whole groups, and so perhaps fewer than `count`.
+fn stratified(set: &ImageSet, count: usize, mut random: Pcg32, by_group: bool) -> Vec<usize> {
     let mut classes = vec![Vec::new(); set.class_count()];
-    for (index, &label) in set.labels().iter().enumerate() {
-        classes[usize::from(label)].push(index);
+    for images in groups(set, by_group && set.has_groups()) {
+        classes[usize::from(set.labels()[images[0]])].push(images);
     }
-    let sizes: Vec<usize> = classes.iter().map(Vec::len).collect();
+    let size = |class: &Vec<Vec<usize>>| class.iter().map(Vec::len).sum();
+    let sizes: Vec<usize> = classes.iter().map(size).collect();
     let mut chosen = Vec::with_capacity(count);
-    for (class, quota) in classes.iter_mut().zip(quotas(&sizes, count)) {
+    for (class, mut quota) in classes.iter_mut().zip(quotas(&sizes, count)) {
         class.shuffle(&mut random);
-        chosen.extend_from_slice(&class[..quota]);
+        for images in class {
+            // A group that is too large leaves its place to smaller ones.
+            if images.len() <= quota {
+                quota -= images.len();
+                chosen.append(images);
+            }
+        }
     }
     chosen.sort_unstable();
     chosen
+}
+
+/// The images of each group, in the order of their first images; without groups, each image alone.
+fn groups(set: &ImageSet, has_groups: bool) -> Vec<Vec<usize>> {
+    if !has_groups {
+        return (0..set.len()).map(|index| vec![index]).collect();
+    }
+    let mut places = BTreeMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for index in 0..set.len() {
+        let place = *places.entry(set.group(index)).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[place].push(index);
+    }
+    groups
 }
 
 /// Apportions `count` to classes of these sizes by the largest remainder method; of equal
@@ -98,7 +155,7 @@ mod tests {
     use super::*;
     use crate::shape::ImageShape;
 
-    fn set(labels: Vec<u8>) -> ImageSet {
+    fn set(labels: Vec<u16>) -> ImageSet {
         let shape = ImageShape { channels: 1, height: 1, width: 1 };
         ImageSet::new(shape, vec![0; labels.len()], labels, 10).unwrap()
     }
@@ -113,14 +170,14 @@ mod tests {
     #[test]
     fn hold_out_that_leaves_a_side_empty_is_refused() {
         let set = set(vec![0, 1, 2]);
-        assert!(train_validation(&set, ValidationSize::Images(0), 1).is_err());
-        let message = train_validation(&set, ValidationSize::Images(3), 1).unwrap_err().to_string();
+        assert!(train_validation(&set, SplitSize::Images(0), 1).is_err());
+        let message = train_validation(&set, SplitSize::Images(3), 1).unwrap_err().to_string();
         assert_eq!(
             message,
             "dataset.validation is 3: expected 1 to 2, fewer than the 3 training images"
         );
         for (share, images) in [(0.1, 0), (0.9, 3)] {
-            let refused = train_validation(&set, ValidationSize::Share(share), 1).unwrap_err();
+            let refused = train_validation(&set, SplitSize::Share(share), 1).unwrap_err();
             let message = format!(
                 "dataset.validation is {share}, which is {images} images: expected a share that is \
                  1 to 2, fewer than the 3 training images"
@@ -131,10 +188,10 @@ mod tests {
 
     #[test]
     fn a_share_holds_out_as_many_images_as_their_number() {
-        let set = set((0..200).map(|index| (index % 10) as u8).collect());
+        let set = set((0..200).map(|index| (index % 10) as u16).collect());
         assert_eq!(
-            train_validation(&set, ValidationSize::Share(0.25), 7).unwrap(),
-            train_validation(&set, ValidationSize::Images(50), 7).unwrap()
+            train_validation(&set, SplitSize::Share(0.25), 7).unwrap(),
+            train_validation(&set, SplitSize::Images(50), 7).unwrap()
         );
     }
 
@@ -147,20 +204,38 @@ mod tests {
 
     #[test]
     fn seed_decides_the_split() {
-        let set = set((0..200).map(|index| (index % 10) as u8).collect());
-        let split = |seed| train_validation(&set, ValidationSize::Images(50), seed).unwrap();
+        let set = set((0..200).map(|index| (index % 10) as u16).collect());
+        let split = |seed| train_validation(&set, SplitSize::Images(50), seed).unwrap();
         assert_eq!(split(7), split(7));
         assert_ne!(split(7), split(8));
     }
 
     proptest! {
         #[test]
+        fn groups_stay_on_one_side(
+            members in prop::collection::vec((0_usize..40, 0_u16..3), 20..200), seed: u64,
+        ) {
+            let labels = members.iter().map(|&(_, label)| label).collect();
+            let mut set = set(labels);
+            set.set_groups(members.iter().map(|&(group, _)| group).collect());
+            let Ok([train, test]) = train_test(&set, SplitSize::Share(0.3), seed) else {
+                return Ok(());
+            };
+            prop_assert_eq!(train.len() + test.len(), members.len());
+            prop_assert!(test.len() <= SplitSize::Share(0.3).images(members.len()));
+            let groups = |part: &[usize]| -> std::collections::BTreeSet<usize> {
+                part.iter().map(|&index| members[index].0).collect()
+            };
+            prop_assert!(groups(&train).is_disjoint(&groups(&test)));
+        }
+
+        #[test]
         fn split_is_a_stratified_partition(
-            labels in prop::collection::vec(0u8..10, 2..300), share in 0.0f64..1.0, seed: u64,
+            labels in prop::collection::vec(0u16..10, 2..300), share in 0.0f64..1.0, seed: u64,
         ) {
             let held_out = 1 + (share * (labels.len() - 2) as f64) as usize;
             let set = set(labels.clone());
-            let split = train_validation(&set, ValidationSize::Images(held_out), seed).unwrap();
+            let split = train_validation(&set, SplitSize::Images(held_out), seed).unwrap();
             prop_assert_eq!(split.validation.len(), held_out);
             let mut all = [split.train, split.validation.clone()].concat();
             all.sort_unstable();

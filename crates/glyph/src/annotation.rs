@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use charts::{AnnotatedDigit, ImageView, Picture, annotated_digits};
-use image::{RgbImage, imageops};
-use ink::{PixelLimit, decode_colours};
+use image::{Rgb, RgbImage, imageops};
+use ink::{PixelLimit, decode_over};
 use metrics::numbers::percent;
 use reader::{Line, Rejection};
 use runs::write_file;
@@ -24,7 +24,7 @@ pub fn annotate(
     threshold: f64,
     class_names: &[String],
 ) -> anyhow::Result<()> {
-    let picture = decode_colours(bytes, limit)?;
+    let picture = decode_over(bytes, limit, Rgb([255; 3]))?.into_rgb8();
     let drawn = draw(name, picture, line, threshold, class_names)?;
     let mut file = folder.place_for(name).into_os_string();
     file.push(".png");

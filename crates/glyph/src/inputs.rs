@@ -5,10 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use ink::{PixelLimit, read_bytes};
-
-/// Extensions of the files that are picked out of folders. A file named by itself may have any.
-const EXTENSIONS: [&str; 8] = ["png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp"];
+use ink::{PICTURE_EXTENSIONS, PixelLimit, has_picture_extension, read_bytes};
 
 /// One picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +57,7 @@ pub fn find_inputs(named: &Path) -> anyhow::Result<Vec<Input>> {
     let mut found = Vec::new();
     walk(named, &mut found)?;
     if found.is_empty() {
-        let extensions = EXTENSIONS.join(", ");
+        let extensions = PICTURE_EXTENSIONS.join(", ");
         bail!(
             "{}: no pictures in this folder (files with the extensions {extensions})",
             named.display()
@@ -81,16 +78,11 @@ fn walk(folder: &Path, found: &mut Vec<Input>) -> anyhow::Result<()> {
         }
         if entry.file_type().with_context(context)?.is_dir() {
             walk(&path, found)?;
-        } else if is_picture(&path) && !path.is_dir() {
+        } else if has_picture_extension(&path) && !path.is_dir() {
             found.push(Input::File(path));
         }
     }
     Ok(())
-}
-
-fn is_picture(file: &Path) -> bool {
-    let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    EXTENSIONS.contains(&extension.as_str())
 }
 
 #[cfg(test)]

@@ -10,11 +10,13 @@ mod luminance;
 mod transparency;
 
 use std::io::{self, Cursor, Read};
+use std::path::Path;
 
-use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
+use image::metadata::Orientation;
+use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Rgb};
 
 use self::budget::Budget;
-use self::transparency::over_white;
+use self::transparency::over;
 
 pub use self::error::InkError;
 pub use self::luminance::luminance;
@@ -51,6 +53,17 @@ const PIXEL_BYTES: u64 = 8;
 /// The number of pixels that all threads decode at the same time: one picture at the default limit.
 static BUDGET: Budget = Budget::new(DEFAULT_PIXELS);
 
+/// Extensions of the formats that are decoded, in lower case.
+pub const PICTURE_EXTENSIONS: [&str; 8] =
+    ["png", "jpg", "jpeg", "bmp", "gif", "tif", "tiff", "webp"];
+
+/// Whether a file's name says that it is a picture.
+#[must_use]
+pub fn has_picture_extension(file: &Path) -> bool {
+    let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    PICTURE_EXTENSIONS.contains(&extension.as_str())
+}
+
 /// Reads a picture's bytes, up to one byte more than `limit` allows; [`decode`] then rejects the
 /// file as too large.
 ///
@@ -79,14 +92,49 @@ pub fn decode(bytes: &[u8], limit: PixelLimit) -> Result<GrayImage, InkError> {
     Ok(upright.into_luma8())
 }
 
-/// Decodes a picture to colours, upright and blended with white, otherwise like [`decode`].
+/// Decodes a picture to 8 bits, upright, and blended with `background` where it is transparent.
+///
+/// A file of grey levels becomes [`DynamicImage::ImageLuma8`] if `background` is grey, too; any other
+/// becomes [`DynamicImage::ImageRgb8`].
 ///
 /// # Errors
 ///
 /// The errors of [`decode`].
-pub fn decode_colours(bytes: &[u8], limit: PixelLimit) -> Result<RgbImage, InkError> {
-    let upright = decode_as(bytes, limit, |stored| over_white(stored).into())?;
-    Ok(upright.into_rgb8())
+pub fn decode_over(
+    bytes: &[u8],
+    limit: PixelLimit,
+    background: Rgb<u8>,
+) -> Result<DynamicImage, InkError> {
+    decode_as(bytes, limit, |stored| over(stored, background))
+}
+
+/// What a picture's header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PictureHeader {
+    /// Width of the upright picture in pixels.
+    pub width: u32,
+    /// Height of the upright picture in pixels.
+    pub height: u32,
+    /// Whether it is stored in colours, even if all of them are grey.
+    pub is_colour: bool,
+}
+
+/// Reads the header of a picture, and decodes no pixel.
+///
+/// # Errors
+///
+/// The errors of [`decode`], except those that only the pixels show.
+pub fn read_header(bytes: &[u8], limit: PixelLimit) -> Result<PictureHeader, InkError> {
+    let mut decoder = open(bytes, limit)?;
+    let (width, height) = decoder.dimensions();
+    let (width, height) = match decoder.orientation()? {
+        Orientation::Rotate90
+        | Orientation::Rotate270
+        | Orientation::Rotate90FlipH
+        | Orientation::Rotate270FlipH => (height, width),
+        _ => (width, height),
+    };
+    Ok(PictureHeader { width, height, is_colour: decoder.color_type().has_color() })
 }
 
 /// Decodes a picture, converts it and rotates it; the rotation copies the converted, smaller
@@ -96,6 +144,17 @@ fn decode_as(
     limit: PixelLimit,
     convert: impl FnOnce(DynamicImage) -> DynamicImage,
 ) -> Result<DynamicImage, InkError> {
+    let mut decoder = open(bytes, limit)?;
+    let (width, height) = decoder.dimensions();
+    let orientation = decoder.orientation()?;
+    let _share = BUDGET.take(u64::from(width) * u64::from(height));
+    let mut upright = convert(DynamicImage::from_decoder(decoder)?);
+    upright.apply_orientation(orientation);
+    Ok(upright)
+}
+
+/// Reads a picture's header and checks it against `limit`.
+fn open(bytes: &[u8], limit: PixelLimit) -> Result<impl ImageDecoder + '_, InkError> {
     let found = bytes.len() as u64;
     if found == 0 {
         return Err(InkError::Empty);
@@ -110,18 +169,14 @@ fn decode_as(
     }
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(allocation(limit));
-    let mut decoder = reader.into_decoder()?;
+    let decoder = reader.into_decoder()?;
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
     let bytes_needed = decoder.total_bytes();
     if pixels > limit.0 || bytes_needed > limit.0.saturating_mul(PIXEL_BYTES) {
         return Err(InkError::TooManyPixels { width, height, limit: limit.0 });
     }
-    let orientation = decoder.orientation()?;
-    let _share = BUDGET.take(pixels);
-    let mut upright = convert(DynamicImage::from_decoder(decoder)?);
-    upright.apply_orientation(orientation);
-    Ok(upright)
+    Ok(decoder)
 }
 
 /// The limit for the decoders' own buffers; the picture's size is checked separately.
@@ -152,7 +207,7 @@ fn jpeg_has_end(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use image::codecs::jpeg::JpegEncoder;
-    use image::{ImageEncoder, Luma, Rgb, RgbImage};
+    use image::{ImageEncoder, Luma, RgbImage};
 
     use super::*;
 
@@ -202,15 +257,36 @@ mod tests {
         encoder.encode_image(&DynamicImage::from(picture)).unwrap();
         let upright = decoded(&bytes).unwrap();
         assert_eq!(upright.dimensions(), (16, 48));
+        let header = read_header(&bytes, PixelLimit::default()).unwrap();
+        assert_eq!((header.width, header.height), (16, 48));
         assert!(upright.get_pixel(8, 4).0[0] < 30 && upright.get_pixel(8, 40).0[0] > 220);
     }
 
     #[test]
-    fn colours_are_kept_upright_and_over_white() {
+    fn transparent_colours_are_blended_with_the_background() {
         let picture = image::RgbaImage::from_raw(2, 1, vec![200, 10, 30, 255, 0, 0, 0, 0]).unwrap();
         let bytes = encoded(&picture.into(), ImageFormat::Png);
-        let found = decode_colours(&bytes, PixelLimit::default()).unwrap();
-        assert_eq!(found.into_raw(), [200, 10, 30, 255, 255, 255]);
+        let found = decode_over(&bytes, PixelLimit::default(), Rgb([1, 2, 3])).unwrap();
+        assert_eq!(found.into_rgb8().into_raw(), [200, 10, 30, 1, 2, 3]);
+    }
+
+    #[test]
+    fn grey_files_stay_grey_on_a_grey_background_alone() {
+        let picture = image::GrayAlphaImage::from_raw(2, 1, vec![100, 255, 100, 0]).unwrap();
+        let bytes = encoded(&picture.into(), ImageFormat::Png);
+        let over = |background| decode_over(&bytes, PixelLimit::default(), background).unwrap();
+        assert_eq!(over(Rgb([7; 3])), GrayImage::from_raw(2, 1, vec![100, 7]).unwrap().into());
+        assert_eq!(over(Rgb([7, 8, 9])).into_rgb8().into_raw(), [100, 100, 100, 7, 8, 9]);
+    }
+
+    #[test]
+    fn a_header_says_size_and_colours_without_the_pixels() {
+        let bytes = encoded(&ramp().into(), ImageFormat::Png);
+        let header = read_header(&bytes[..200], PixelLimit::default()).unwrap();
+        assert_eq!(header, PictureHeader { width: 40, height: 30, is_colour: false });
+        let colours = DynamicImage::ImageLuma8(ramp()).into_rgb8();
+        let bytes = encoded(&colours.into(), ImageFormat::Gif);
+        assert!(read_header(&bytes, PixelLimit::default()).unwrap().is_colour);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Any picture's bytes in, characters in MNIST's form out: 28×28 pixels, light ink on black.
 //!
-//! - [`decode`] decodes a file into grey levels, within limits.
+//! - [`decode`] decodes a file into grey levels, within limits; [`decode_over`] keeps its colours.
 //! - [`Page`] separates ink from paper: noise, background, polarity, binarization.
 //! - [`normalize`] finds the digit on a page and brings it into MNIST's form: a box of 20×20
 //!   pixels, centred by mass.
@@ -20,7 +20,10 @@ mod sheet;
 mod step;
 
 pub use crate::bounding_box::{BoundingBox, bounds_above};
-pub use crate::decode::{InkError, PixelLimit, decode, decode_colours, luminance, read_bytes};
+pub use crate::decode::{
+    InkError, PICTURE_EXTENSIONS, PictureHeader, PixelLimit, decode, decode_over,
+    has_picture_extension, luminance, read_bytes, read_header,
+};
 pub use crate::digit::{
     DigitMask, Normalized, centre_by_mass, centre_of_mass, is_normalized, normalize, scale_to_box,
     select_digit, stretch_contrast, stroke_width, thicken_strokes, to_mnist_form,

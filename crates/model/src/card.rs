@@ -3,13 +3,12 @@
 mod format_1;
 mod origin;
 
-use data::{ImageShape, Normalization};
+use data::{ImageShape, Normalization, Preparation};
 use serde::{Deserialize, Serialize};
 
-use self::format_1::CardOfFormat1;
+use self::format_1::{CardOfFormat1, looks_like_characters};
 pub use self::origin::Origin;
 use crate::layers::LayerConfig;
-use crate::preparation::{Preparation, looks_like_characters};
 
 /// The version of the format that this program writes, and the newest it reads.
 pub const FORMAT_VERSION: u32 = 2;

@@ -14,7 +14,6 @@ pub mod layers;
 mod model_files;
 mod network;
 mod plan;
-mod preparation;
 mod stored_model;
 mod weights;
 
@@ -26,5 +25,4 @@ pub use layers::{FeatureShape, Initializer, LayerConfig, LayerError, PlannedLaye
 pub use model_files::{CARD_FILE, ModelFiles, WEIGHTS_FILE};
 pub use network::Network;
 pub use plan::Plan;
-pub use preparation::{Preparation, PreparationKind, looks_like_characters};
 pub use stored_model::{ArtifactError, save_model};

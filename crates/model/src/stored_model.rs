@@ -163,12 +163,11 @@ mod tests {
     use burn::module::Module;
     use burn::tensor::activation::log_softmax;
     use burn::tensor::{DType, Tensor};
-    use data::{Image, Normalization};
+    use data::{Image, Normalization, Preparation};
 
     use super::*;
     use crate::card::{BURN_VERSION, FORMAT_VERSION, Origin};
     use crate::classifier::Classifier;
-    use crate::preparation::Preparation;
 
     const INPUT: ImageShape = ImageShape { channels: 1, height: 6, width: 6 };
 

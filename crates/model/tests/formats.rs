@@ -10,10 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use data::Image;
-use model::{
-    ArtifactError, CARD_FILE, Classifier, FORMAT_VERSION, ModelCard, Preparation, WEIGHTS_FILE,
-};
+use data::{Image, Preparation};
+use model::{ArtifactError, CARD_FILE, Classifier, FORMAT_VERSION, ModelCard, WEIGHTS_FILE};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 

@@ -10,15 +10,13 @@ mod error;
 mod judgement;
 mod line;
 mod plausibility;
-mod preparation;
 mod reader;
 mod segmentation;
 
 pub use answer::Answer;
+pub use data::{Preparation, PreparationKind, Prepared};
 pub use error::ReadError;
 pub use ink::BoundingBox;
 pub use judgement::{DEFAULT_THRESHOLD, Judgement, Rejection};
 pub use line::{Digit, Line, LineJudgement};
-pub use model::{Preparation, PreparationKind};
-pub use preparation::{PreparePicture, Prepared};
 pub use reader::Reader;

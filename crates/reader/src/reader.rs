@@ -3,15 +3,14 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use data::Image;
+use data::{Image, Preparation, PreparationKind, Prepared};
 use image::GrayImage;
 use ink::{InkError, InkLine, PixelLimit, Step, decode, find_line};
-use model::{ArtifactError, Classifier, ClassifyError, ModelFiles, Preparation, PreparationKind};
+use model::{ArtifactError, Classifier, ClassifyError, ModelFiles};
 
 use crate::line::{Digit, Line};
-use crate::preparation::PreparePicture;
 use crate::segmentation::{Chosen, divide};
-use crate::{Answer, Prepared, ReadError};
+use crate::{Answer, ReadError};
 
 /// Classifies pictures and reads lines of digits.
 ///

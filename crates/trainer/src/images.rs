@@ -1,8 +1,6 @@
 //! The data set of a config, loaded and split.
 
-use data::{
-    DataError, DatasetConfig, Download, LoadedDataset, Normalization, Split, train_validation,
-};
+use data::{DataError, DatasetConfig, Download, LoadedDataset, Normalization, Split};
 
 use crate::config::{ConfigFile, DataConfig};
 
@@ -25,7 +23,8 @@ impl Images {
         progress: &mut dyn FnMut(Download),
     ) -> anyhow::Result<Self> {
         let source = load_source(config, file, progress)?;
-        let split = train_validation(&source.train, config.dataset.validation, config.seed)
+        let split = source
+            .split(config.dataset.validation, config.seed)
             .map_err(|error| data_error(file, error))?;
         Ok(Self { source, split })
     }
@@ -68,7 +67,8 @@ pub fn load_source(
     file: &ConfigFile,
     progress: &mut dyn FnMut(Download),
 ) -> anyhow::Result<LoadedDataset> {
-    config.dataset.load(config.seed, progress).map_err(|error| data_error(file, error))
+    let loaded = config.dataset.load(&config.input, config.seed, progress);
+    loaded.map_err(|error| data_error(file, error))
 }
 
 /// Adds the line of the key to an error about a setting; an error about a file stays as it is.
@@ -79,6 +79,7 @@ pub fn data_error(file: &ConfigFile, error: DataError) -> anyhow::Error {
         DataError::PathMissing { .. } | DataError::PathRefused { .. } => "dataset.path",
         DataError::ClassNames { .. } => "dataset.class_names",
         DataError::Subset { .. } => "dataset",
+        DataError::SeveralSizes { .. } => "input",
         DataError::Normalization { .. } => "dataset.normalization",
         _ => return error.into(),
     };

@@ -8,7 +8,7 @@ pub struct Batch {
     /// Normalized pixels, `[labelled + negatives, channels, height, width]`.
     pub images: Vec<f32>,
     /// The class index of each labelled image: `[labelled]`.
-    pub labels: Vec<u8>,
+    pub labels: Vec<u16>,
     /// The shape of each image.
     pub shape: ImageShape,
 }

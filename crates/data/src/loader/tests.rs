@@ -13,7 +13,8 @@ const SHAPE: ImageShape = ImageShape { channels: 1, height: 4, width: 4 };
 /// A set in which every image is filled with its own index.
 fn set(length: usize) -> ImageSet {
     let pixels = (0..length).flat_map(|index| [index as u8; 16]).collect();
-    ImageSet::new(SHAPE, pixels, (0..length).map(|index| (index % 10) as u8).collect(), 10).unwrap()
+    ImageSet::new(SHAPE, pixels, (0..length).map(|index| (index % 10) as u16).collect(), 10)
+        .unwrap()
 }
 
 fn normalizer() -> Normalizer {

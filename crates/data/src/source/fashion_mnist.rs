@@ -10,7 +10,9 @@ pub(crate) const SOURCE: Source = Source {
     name: "fashion-mnist",
     load: |request| DATASET.load(request),
     mnist_form: false,
+    reads_pictures: false,
     label_errors: &[],
+    keys: &[],
 };
 
 const DATASET: PublishedDataset = PublishedDataset {
@@ -79,10 +81,7 @@ mod tests {
             return;
         }
         let load = |source: &Source| {
-            let folder = Some(folder.as_path());
-            let mut request =
-                Request { source: source.name, folder, class_count: None, progress: &mut |_| {} };
-            (source.load)(&mut request).unwrap()
+            (source.load)(&mut Request::in_test(source.name, Some(&folder))).unwrap()
         };
         let (fashion, idx) = (load(&SOURCE), load(&idx::SOURCE));
         assert_eq!((fashion.train.len(), fashion.test.len()), (60_000, 10_000));

@@ -1,266 +1,170 @@
-//! The source `folder`: image files in `train/CLASS/` and `test/CLASS/`, as `.png`, `.jpg` or
-//! `.jpeg`.
+//! The source `folder`: picture files that a user brings, in any of these layouts.
 //!
-//! Hidden files and files with other extensions are ignored. Files are read in the order of their
-//! names.
+//! - `CLASS/*`: all pictures, of which a test split is divided off;
+//! - `train/CLASS/*`, and if there are any `val/CLASS/*` and `test/CLASS/*`;
+//! - a CSV file of labels, with the files anywhere below the folder.
+//!
+//! Pictures in folders of a class folder belong to the class. Every file that is left out is counted.
 
-use std::path::{Path, PathBuf};
+mod decode;
+mod label_file;
+mod layout;
+mod left_out;
+mod listing;
 
-use image::{DynamicImage, GenericImageView, ImageReader};
+use std::path::Path;
 
+use self::decode::{Decoded, decode_all, read_headers, resolve_shape};
+use self::label_file::read_label_file;
+use self::layout::list_class_folders;
+use self::listing::{Listing, PictureFile, SplitName};
 use super::definition::{Request, Source};
 use super::loaded::LoadedDataset;
-use crate::error::DataError;
-use crate::files::list;
+use crate::error::{DataError, LABELS_FILE};
 use crate::image_set::{ImageSet, MOST_CLASSES};
+use crate::near_duplicates::near_duplicate_groups;
+use crate::preparation::{InputConfig, Preparation};
 use crate::shape::ImageShape;
+use crate::split::train_test;
+use crate::split_size::SplitSize;
 
-/// Image files in a folder per class; the folders in `train` are the classes.
-///
-/// All images must have the size of the first one. They are grey if every file is, else RGB;
-/// transparency is ignored, and 16 bits are rounded to 8.
-pub(crate) const SOURCE: Source =
-    Source { name: "folder", load, mnist_form: false, label_errors: &[] };
+/// Picture files in any layout.
+pub(crate) const SOURCE: Source = Source {
+    name: "folder",
+    load,
+    mnist_form: false,
+    reads_pictures: true,
+    label_errors: &[],
+    keys: &["labels", "test", "skip_unreadable"],
+};
 
 fn load(request: &mut Request) -> Result<LoadedDataset, DataError> {
-    let folder = request.require_folder()?;
-    let train_folder = folder.join("train");
-    let classes = class_folders(&train_folder)?;
-    if classes.is_empty() {
-        return Err(DataError::NoClasses { folder: train_folder });
+    let folder = request.require_path()?;
+    let preparation = request.preparation()?;
+    let listing = list(folder, request)?;
+    if listing.class_names.len() > MOST_CLASSES {
+        return Err(DataError::ClassCount { found: listing.class_names.len() });
     }
-    let class_names: Vec<String> = classes.iter().map(|class| name_of(class)).collect();
-    if class_names.len() > MOST_CLASSES {
-        return Err(DataError::ClassCount { found: class_names.len() });
+    let (shape, decoded) = read(folder, request.input, preparation, &listing.files)?;
+    let mut notes = listing.left_out.notes();
+    if !decoded.unreadable.is_empty() {
+        if !request.options.skip_unreadable {
+            return Err(DataError::Unreadable { files: decoded.unreadable });
+        }
+        notes.push(decoded.skipped_note());
     }
-    let train = read_split(&train_folder, &train_folder, &class_names)?;
-    let test = read_split(&folder.join("test"), &train_folder, &class_names)?;
-    let channels = if train.iter().chain(&test).any(|picture| picture.image.color().has_color()) {
-        3
-    } else {
-        1
-    };
-    let size = train[0].image.dimensions();
-    Ok(LoadedDataset {
-        train: into_set(train, channels, size, class_names.len())?,
-        test: into_set(test, channels, size, class_names.len())?,
-        class_names,
-    })
+    let pictures = Pictures::new(listing, decoded, shape)?;
+    pictures.split(request, preparation, notes)
 }
 
-struct Picture {
-    file: PathBuf,
-    image: DynamicImage,
-    label: u8,
+/// The picture files, by a file of labels or by their folders.
+fn list(folder: &Path, request: &Request) -> Result<Listing, DataError> {
+    let usual = folder.join(LABELS_FILE);
+    match request.options.labels {
+        Some(labels) => {
+            read_label_file(folder, &folder.join(labels), request.class_names.as_deref())
+        }
+        None if usual.is_file() => read_label_file(folder, &usual, request.class_names.as_deref()),
+        None => list_class_folders(folder),
+    }
 }
 
-/// Reads all image files of a split; there is at least one.
-fn read_split(
+/// The shape of the images, and the pixels of all pictures that can be read.
+fn read(
     folder: &Path,
-    train_folder: &Path,
-    class_names: &[String],
-) -> Result<Vec<Picture>, DataError> {
-    let mut pictures = Vec::new();
-    for class in class_folders(folder)? {
-        let Some(label) = class_names.iter().position(|name| *name == name_of(&class)) else {
-            return Err(DataError::UnknownClass {
-                folder: class,
-                train: train_folder.to_path_buf(),
-            });
-        };
-        for file in list(&class)?.into_iter().filter(|file| is_picture(file)) {
-            let image = decode(&file)?;
-            pictures.push(Picture { file, image, label: label as u8 });
+    input: &InputConfig,
+    preparation: Preparation,
+    files: &[PictureFile],
+) -> Result<(ImageShape, Decoded), DataError> {
+    let shape = if let Some(shape) = input.shape(preparation) {
+        shape
+    } else {
+        let headers = read_headers(files);
+        resolve_shape(folder, input, &headers)?
+    };
+    Ok((shape, decode_all(files, preparation, shape)))
+}
+
+/// All pictures that can be read, as one set.
+struct Pictures {
+    set: ImageSet,
+    /// The split of each, as the layout says.
+    splits: Vec<SplitName>,
+    class_names: Vec<String>,
+}
+
+impl Pictures {
+    fn new(listing: Listing, decoded: Decoded, shape: ImageShape) -> Result<Self, DataError> {
+        let Decoded { pixels, kept, .. } = decoded;
+        let files: Vec<PictureFile> = listing
+            .files
+            .into_iter()
+            .zip(kept)
+            .filter_map(|(file, kept)| kept.then_some(file))
+            .collect();
+        let labels = files.iter().map(|file| file.label).collect();
+        let mut set = ImageSet::new(shape, pixels, labels, listing.class_names.len())?;
+        let splits = files.iter().map(|file| file.split).collect();
+        set.set_files(files.into_iter().map(|file| file.name).collect());
+        Ok(Self { set, splits, class_names: listing.class_names })
+    }
+
+    /// Divides the pictures as the layout says, and where it says nothing, by seed.
+    fn split(
+        mut self,
+        request: &Request,
+        preparation: Preparation,
+        mut notes: Vec<String>,
+    ) -> Result<LoadedDataset, DataError> {
+        let [mut train, validation, mut test] =
+            [SplitName::Train, SplitName::Validation, SplitName::Test]
+                .map(|name| self.indices(name));
+        if test.is_empty() || validation.is_empty() {
+            self.set.set_groups(near_duplicate_groups(&self.set));
         }
-    }
-    if pictures.is_empty() {
-        return Err(DataError::NoPictures { folder: folder.to_path_buf() });
-    }
-    Ok(pictures)
-}
-
-/// Joins images of `size`, width and height, to a set of planar pixels.
-fn into_set(
-    pictures: Vec<Picture>,
-    channels: usize,
-    size: (u32, u32),
-    class_count: usize,
-) -> Result<ImageSet, DataError> {
-    let shape = ImageShape { channels, height: size.1 as usize, width: size.0 as usize };
-    let mut pixels = Vec::with_capacity(pictures.len() * shape.pixels());
-    let mut labels = Vec::with_capacity(pictures.len());
-    for Picture { file, image, label } in pictures {
-        if image.dimensions() != size {
-            let text = |(width, height)| format!("{height}×{width}");
-            return Err(DataError::PictureSize {
-                file,
-                expected: text(size),
-                found: text(image.dimensions()),
-            });
+        let undivided = test.is_empty().then(|| self.set.clone());
+        match (test.is_empty(), request.options.test) {
+            (true, size) => {
+                let others = self.set.select(&train)?;
+                let size = size.unwrap_or(SplitSize::TENTH);
+                let [kept, divided] = train_test(&others, size, request.seed)?;
+                test = divided.into_iter().map(|index| train[index]).collect();
+                train = kept.into_iter().map(|index| train[index]).collect();
+                notes.push(format!(
+                    "there is no test split: {} pictures are divided off for it by seed, \
+                     near-duplicates kept together (dataset.test = {size})",
+                    test.len(),
+                ));
+            }
+            (false, Some(size)) => {
+                return Err(DataError::Setting {
+                    key: "dataset.test",
+                    value: size.to_string(),
+                    expected: String::from(
+                        "it to be absent: the data set has a test split of its own",
+                    ),
+                });
+            }
+            (false, None) => {}
         }
-        let interleaved = if channels == 1 {
-            image.into_luma8().into_raw()
-        } else {
-            image.into_rgb8().into_raw()
-        };
-        for channel in 0..channels {
-            pixels.extend(interleaved.iter().skip(channel).step_by(channels));
-        }
-        labels.push(label);
-    }
-    ImageSet::new(shape, pixels, labels, class_count)
-}
-
-fn class_folders(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
-    Ok(list(folder)?.into_iter().filter(|path| path.is_dir()).collect())
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-fn is_picture(file: &Path) -> bool {
-    let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    ["png", "jpg", "jpeg"].contains(&extension.as_str())
-}
-
-fn decode(file: &Path) -> Result<DynamicImage, DataError> {
-    let refuse = |source| DataError::Read { path: file.to_path_buf(), source };
-    // The format is guessed from the content: PNG files named `.jpg` are common.
-    let reader = ImageReader::open(file).map_err(refuse)?.with_guessed_format().map_err(refuse)?;
-    reader.decode().map_err(|source| DataError::Picture { file: file.to_path_buf(), source })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use image::{GrayImage, Rgb, RgbImage};
-    use tempfile::TempDir;
-
-    use super::*;
-
-    fn grey(folder: &TempDir, path: &str, width: u32, height: u32) {
-        save(
-            folder,
-            path,
-            &GrayImage::from_fn(width, height, |x, y| image::Luma([(10 * y + x) as u8])).into(),
-        );
-    }
-
-    fn save(folder: &TempDir, path: &str, image: &DynamicImage) {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        image.save(path).unwrap();
-    }
-
-    fn write(folder: &TempDir, path: &str, bytes: &[u8]) {
-        let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-
-    fn two_classes() -> TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        for path in ["train/dog/b.png", "train/cat/a.PNG", "train/dog/a.png", "test/dog/a.png"] {
-            grey(&folder, path, 3, 2);
-        }
-        folder
-    }
-
-    fn load(folder: &Path) -> Result<LoadedDataset, DataError> {
-        let progress = &mut |_| panic!("downloaded");
-        super::load(&mut Request {
-            source: SOURCE.name,
-            folder: Some(folder),
-            class_count: None,
-            progress,
+        let held_out = (!validation.is_empty())
+            .then(|| (train.len()..train.len() + validation.len()).collect());
+        train.extend(validation);
+        Ok(LoadedDataset {
+            train: self.set.divide(&train)?,
+            validation: held_out,
+            test: self.set.divide(&test)?,
+            undivided,
+            class_names: self.class_names,
+            preparation,
+            notes,
         })
     }
 
-    fn message(folder: &TempDir) -> String {
-        load(folder.path()).map(|_| ()).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn grey_pictures_make_one_channel_in_order_of_their_names() {
-        let folder = two_classes();
-        write(&folder, "train/cat/.hidden.png", b"junk");
-        write(&folder, "train/cat/notes.txt", b"text");
-        write(&folder, "train/README.md", b"text");
-        let source = load(folder.path()).unwrap();
-        assert_eq!(source.class_names, ["cat", "dog"]);
-        assert_eq!((source.train.labels(), source.test.labels()), (&[0, 1, 1][..], &[1][..]));
-        assert_eq!(source.train.shape(), ImageShape { channels: 1, height: 2, width: 3 });
-        assert_eq!(source.train.pixels(0), [0, 1, 2, 10, 11, 12]);
-    }
-
-    #[test]
-    fn one_colour_picture_makes_all_of_them_planar_rgb() {
-        let folder = two_classes();
-        let colours = RgbImage::from_fn(3, 2, |x, y| Rgb([(10 * y + x) as u8, 100, 200]));
-        save(&folder, "test/cat/a.png", &colours.into());
-        let source = load(folder.path()).unwrap();
-        assert_eq!(source.test.shape(), ImageShape { channels: 3, height: 2, width: 3 });
-        assert_eq!(source.test.pixels(0), [[0, 1, 2, 10, 11, 12], [100; 6], [200; 6]].concat());
-        assert_eq!(source.train.pixels(0), [0, 1, 2, 10, 11, 12].repeat(3));
-    }
-
-    #[test]
-    fn jpeg_is_read() {
-        let folder = two_classes();
-        save(&folder, "train/cat/z.jpg", &GrayImage::from_pixel(3, 2, image::Luma([77])).into());
-        let train = load(folder.path()).unwrap().train;
-        assert!(
-            train.pixels(1).iter().all(|pixel| pixel.abs_diff(77) < 4),
-            "{:?}",
-            train.pixels(1)
-        );
-    }
-
-    #[test]
-    fn picture_of_another_size_is_named() {
-        let folder = two_classes();
-        grey(&folder, "test/dog/b.png", 5, 2);
-        assert!(
-            message(&folder).ends_with(
-                "b.png is 2×5 pixels (height×width): expected 2×3 like the first picture"
-            )
-        );
-    }
-
-    #[test]
-    fn unreadable_picture_is_named() {
-        let folder = two_classes();
-        write(&folder, "train/dog/c.png", b"junk");
-        assert!(message(&folder).contains("c.png"), "{}", message(&folder));
-    }
-
-    #[test]
-    fn missing_folders_classes_and_pictures_are_named() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(message(&folder).starts_with("cannot read"));
-        fs::create_dir_all(folder.path().join("train")).unwrap();
-        assert!(message(&folder).contains("holds no class folders"));
-        fs::create_dir_all(folder.path().join("train/cat")).unwrap();
-        assert!(message(&folder).contains("holds no pictures"));
-        grey(&folder, "train/cat/a.png", 3, 2);
-        assert!(message(&folder).contains("test"));
-    }
-
-    #[test]
-    fn test_class_without_training_pictures_is_refused() {
-        let folder = two_classes();
-        grey(&folder, "test/bird/a.png", 3, 2);
-        assert!(message(&folder).contains("bird is a class that"), "{}", message(&folder));
-    }
-
-    #[test]
-    fn more_classes_than_labels_can_tell_apart_are_refused() {
-        let folder = two_classes();
-        for class in 0..255 {
-            fs::create_dir_all(folder.path().join(format!("train/{class}"))).unwrap();
-        }
-        assert_eq!(message(&folder), "there are 257 classes: expected 1 to 256");
+    fn indices(&self, name: SplitName) -> Vec<usize> {
+        (0..self.splits.len()).filter(|&index| self.splits[index] == name).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

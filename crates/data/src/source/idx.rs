@@ -1,5 +1,7 @@
 //! The source `idx`: four files in MNIST's format, in a folder.
 
+use std::path::Path;
+
 use super::definition::{Request, Source};
 use super::idx_files::{IdxFile, NAMES, each, join, require};
 use super::loaded::LoadedDataset;
@@ -7,31 +9,83 @@ use crate::error::DataError;
 use crate::files::read_file;
 
 /// KMNIST, EMNIST, QMNIST and every other data set in MNIST's format.
-pub(crate) const SOURCE: Source =
-    Source { name: "idx", load, mnist_form: false, label_errors: &[] };
+pub(crate) const SOURCE: Source = Source {
+    name: "idx",
+    load,
+    mnist_form: false,
+    reads_pictures: false,
+    label_errors: &[],
+    keys: &["transpose"],
+};
 
 /// Reads the four files. The number of classes is by default the largest label of both splits, plus
 /// 1.
 fn load(request: &mut Request) -> Result<LoadedDataset, DataError> {
-    let folder = request.require_folder()?;
+    let folder = request.require_path()?;
     let files = each(|index| {
         let path = require(folder, NAMES[index])?;
         let bytes = read_file(&path)?.into();
         Ok(IdxFile { path, bytes })
     });
-    join(&files?, request.class_count)
+    let files = files?;
+    let mut dataset = join(&files, request.class_count(), request)?;
+    if request.options.transpose.is_none() && is_emnist(&files[0].path) {
+        dataset.notes.push(String::from(
+            "EMNIST's files have rows and columns exchanged: set dataset.transpose = true to have \
+             upright images, or false to keep them",
+        ));
+    }
+    Ok(dataset)
+}
+
+fn is_emnist(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    name.starts_with("emnist")
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::path::Path;
 
     use super::*;
+    use crate::source::definition::SourceOptions;
 
     fn load(folder: &Path, class_count: Option<usize>) -> Result<LoadedDataset, DataError> {
-        let progress = &mut |_| panic!("downloaded");
-        super::load(&mut Request { source: "idx", folder: Some(folder), class_count, progress })
+        load_transposed(folder, class_count, None)
+    }
+
+    fn load_transposed(
+        folder: &Path,
+        class_count: Option<usize>,
+        transpose: Option<bool>,
+    ) -> Result<LoadedDataset, DataError> {
+        super::load(&mut Request {
+            class_names: class_count.map(|count| vec![String::new(); count]),
+            options: SourceOptions { transpose, ..SourceOptions::default() },
+            ..Request::in_test("idx", Some(folder))
+        })
+    }
+
+    #[test]
+    fn transposed_images_exchange_rows_and_columns() {
+        let folder = folder(NAMES);
+        let images = [&[0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3][..], &[1, 2, 3, 4, 5, 6]];
+        for name in [NAMES[0], NAMES[2]] {
+            fs::write(folder.path().join(name), [images[0], images[1], images[1]].concat())
+                .unwrap();
+        }
+        let set = load_transposed(folder.path(), None, Some(true)).unwrap().train;
+        assert_eq!((set.shape().height, set.shape().width), (3, 2));
+        assert_eq!(set.pixels(1), [1, 4, 2, 5, 3, 6]);
+    }
+
+    #[test]
+    fn files_of_emnist_are_noted_until_the_key_says_how_they_are() {
+        let names = NAMES.map(|name| format!("emnist-letters-{name}"));
+        let folder = folder(names.each_ref().map(String::as_str));
+        let notes = |transpose| load_transposed(folder.path(), None, transpose).unwrap().notes;
+        assert!(notes(None)[0].contains("dataset.transpose = true"), "{:?}", notes(None));
+        assert!(notes(Some(true)).is_empty() && notes(Some(false)).is_empty());
     }
 
     const IMAGES: [u8; 20] = [0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 1, 2, 3, 4];

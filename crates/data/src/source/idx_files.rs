@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use super::definition::Request;
 use super::loaded::LoadedDataset;
 use crate::error::DataError;
 use crate::files::list;
@@ -39,16 +40,27 @@ pub(crate) fn each<'a>(
 pub(crate) fn join(
     files: &IdxFiles,
     class_count: Option<usize>,
+    request: &Request,
 ) -> Result<LoadedDataset, DataError> {
+    let preparation = request.preparation()?;
     let [train_images, train_labels, test_images, test_labels] = files;
-    let train = SplitFiles::read(train_images, train_labels)?;
-    let test = SplitFiles::read(test_images, test_labels)?;
+    let mut train = SplitFiles::read(train_images, train_labels)?;
+    let mut test = SplitFiles::read(test_images, test_labels)?;
+    if request.options.transpose == Some(true) {
+        train.transpose();
+        test.transpose();
+    }
+    request.input.check_shape(train.shape)?;
     let greatest = train.labels.iter().chain(&test.labels).max().copied().unwrap_or(0);
     let class_count = class_count.unwrap_or(usize::from(greatest) + 1);
     Ok(LoadedDataset {
         train: train.into_set(class_count, train_labels)?,
         test: test.into_set(class_count, test_labels)?,
         class_names: (0..class_count).map(|class| class.to_string()).collect(),
+        validation: None,
+        undivided: None,
+        preparation,
+        notes: Vec::new(),
     })
 }
 
@@ -129,15 +141,26 @@ impl SplitFiles {
         Ok(Self { shape: images.shape, pixels: images.pixels, labels })
     }
 
+    /// Exchanges rows and columns.
+    fn transpose(&mut self) {
+        let ImageShape { channels, height, width } = self.shape;
+        for image in self.pixels.chunks_exact_mut(height * width) {
+            let rows = image.to_vec();
+            for (at, level) in image.iter_mut().enumerate() {
+                *level = rows[at % height * width + at / height];
+            }
+        }
+        self.shape = ImageShape { channels, height: width, width: height };
+    }
+
     fn into_set(self, class_count: usize, labels_file: &IdxFile) -> Result<ImageSet, DataError> {
-        ImageSet::new(self.shape, self.pixels, self.labels, class_count).map_err(
-            |error| match error {
-                DataError::Label { index, label, class_count } => {
-                    in_file(labels_file, IdxError::Label { index, label, class_count })
-                }
-                other => other,
-            },
-        )
+        let labels = self.labels.into_iter().map(u16::from).collect();
+        ImageSet::new(self.shape, self.pixels, labels, class_count).map_err(|error| match error {
+            DataError::Label { index, label, class_count } => {
+                in_file(labels_file, IdxError::Label { index, label, class_count })
+            }
+            other => other,
+        })
     }
 }
 

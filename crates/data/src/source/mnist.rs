@@ -14,19 +14,25 @@ const FILES: [&[u8]; 4] = [
 ];
 
 /// Handwritten digits: 60,000 training and 10,000 test images of 1×28×28.
-pub(crate) const SOURCE: Source =
-    Source { name: "mnist", load, mnist_form: true, label_errors: &LABEL_ERRORS };
+pub(crate) const SOURCE: Source = Source {
+    name: "mnist",
+    load,
+    mnist_form: true,
+    reads_pictures: false,
+    label_errors: &LABEL_ERRORS,
+    keys: &[],
+};
 
 /// Indices of test images that people read differently from their labels.
 const LABEL_ERRORS: [usize; 10] = [947, 1621, 1901, 2462, 2597, 3558, 5937, 6651, 6783, 9729];
 
 fn load(request: &mut Request) -> Result<LoadedDataset, DataError> {
-    request.refuse_folder()?;
+    request.refuse_path()?;
     let files: IdxFiles = std::array::from_fn(|index| IdxFile {
         path: format!("embedded MNIST, {}", NAMES[index]).into(),
         bytes: FILES[index].into(),
     });
-    join(&files, Some(10))
+    join(&files, Some(10), request)
 }
 
 #[cfg(test)]
@@ -54,13 +60,8 @@ mod tests {
 
     #[test]
     fn figures_are_the_published_ones() {
-        let mut request = Request {
-            source: SOURCE.name,
-            folder: None,
-            class_count: None,
-            progress: &mut |_| panic!("downloaded"),
-        };
-        let LoadedDataset { train, test, class_names } = load(&mut request).unwrap();
+        let LoadedDataset { train, test, class_names, .. } =
+            load(&mut Request::in_test(SOURCE.name, None)).unwrap();
         assert_eq!((train.len(), test.len(), class_names.len()), (60_000, 10_000, 10));
         assert_eq!(train.shape(), ImageShape { channels: 1, height: 28, width: 28 });
         assert_eq!(

@@ -36,6 +36,12 @@ impl SourceName {
         self.0.mnist_form
     }
 
+    /// Whether the source reads picture files, which `[input]` turns into images.
+    #[must_use]
+    pub fn reads_pictures(self) -> bool {
+        self.0.reads_pictures
+    }
+
     /// Indices of images of the source's test split whose published label is known to be wrong.
     /// Empty for most sources.
     #[must_use]
@@ -45,6 +51,7 @@ impl SourceName {
 
     /// Reads all images of the source.
     pub(crate) fn load(self, request: &mut Request) -> Result<LoadedDataset, DataError> {
+        request.options.check(self.0)?;
         (self.0.load)(request)
     }
 

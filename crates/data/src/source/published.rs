@@ -44,7 +44,7 @@ impl PublishedDataset {
     /// Reads the files from the request's folder, or else from the cache, and downloads those that
     /// the cache does not have.
     pub(super) fn load(&self, request: &mut Request) -> Result<LoadedDataset, DataError> {
-        let files = if let Some(folder) = request.folder {
+        let files = if let Some(folder) = request.path {
             each(|index| {
                 let file = self.files[index];
                 file.read(require(folder, file.name)?)
@@ -55,7 +55,7 @@ impl PublishedDataset {
             fetch(&mirror, &cache_folder(request.source)?, &self.files, request.progress)?
         };
         let class_names: Vec<String> = self.class_names.iter().copied().map(String::from).collect();
-        Ok(LoadedDataset { class_names, ..join(&files, Some(self.class_names.len()))? })
+        Ok(LoadedDataset { class_names, ..join(&files, Some(self.class_names.len()), request)? })
     }
 }
 

@@ -87,6 +87,7 @@ fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
     let images = Images::load(&config, &file, &mut |download| {
         console.download(&download.file, download.received, download.total);
     })?;
+    images.source.notes.iter().for_each(|note| console.message(note));
     let folder = options.output.as_deref().map(|folder| EvaluationFolder::open(folder, None));
     let folder = folder.transpose()?;
     let features = options.features;

@@ -53,6 +53,7 @@ fn inspect(options: &InspectOptions, verbosity: Verbosity) -> anyhow::Result<()>
     let images = Images::load(&config, &file, &mut |download| {
         console.download(&download.file, download.received, download.total);
     })?;
+    images.source.notes.iter().for_each(|note| console.message(note));
     // Built even if nothing is drawn: what a training would refuse is refused here.
     let shape = images.source.train.shape();
     let augmentation = TrainingAugmentation::new(&config, &file, shape)?;

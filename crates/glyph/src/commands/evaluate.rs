@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use data::{ImageSet, LoadedDataset, train_validation};
+use data::{ImageSet, InputConfig, LoadedDataset};
 use metrics::Metrics;
 use model::{Classifier, Compute, ModelFiles};
 use runs::files::REPORT_PAGE;
@@ -37,9 +37,10 @@ pub struct Options {
     /// Config with a `dataset` section, or folder of pictures [default: the model's own data]
     #[arg(long, value_name = "CONFIG|DIR")]
     data: Option<PathBuf>,
-    /// Images to evaluate on: train, validation or test
-    #[arg(long, value_name = "SPLIT", value_enum, default_value_t = SplitName::Test, hide_possible_values = true)]
-    split: SplitName,
+    /// Images to evaluate on: train, validation or test [default: test; with --data all images, if
+    /// they have no test split]
+    #[arg(long, value_name = "SPLIT", value_enum, hide_possible_values = true)]
+    split: Option<SplitName>,
     /// Override a key of that config, for example dataset.test_images=1000 (repeatable)
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
@@ -101,26 +102,40 @@ fn evaluate(
     if let Some(layer) = classifier.slow_layer() {
         console.message(&layer.message());
     }
-    let (file, config) = match &options.data {
+    let (file, mut config) = match &options.data {
         Some(data) => ConfigFile::read_data(data, &options.set)?,
         None => training_data(files, &options.set)?,
     };
-    let source = load_source(&config, &file, &mut |download| {
+    if config.dataset.source.reads_pictures() {
+        // Pictures become the network's input as they do when the model is used.
+        config.input = InputConfig::resolved(classifier.card().preparation, classifier.input());
+    }
+    let mut source = load_source(&config, &file, &mut |download| {
         console.download(&download.file, download.received, download.total);
     })?;
-    check_fit(&classifier, &source, &options.model, console)?;
-    let is_own_test =
-        options.split == SplitName::Test && options.data.is_none() && options.set.is_empty();
+    check_fit(&classifier, &mut source, &options.model, console)?;
+    let whole =
+        source.undivided.take().filter(|_| options.data.is_some() && options.split.is_none());
+    let split = options.split.unwrap_or(SplitName::Test);
+    if whole.is_none() {
+        source.notes.iter().for_each(|note| console.message(note));
+    }
+    let is_own_test = split == SplitName::Test && options.data.is_none() && options.set.is_empty();
     let own_run = files.folder().filter(|_| is_own_test);
     let folder = options.output.as_deref().map(|folder| EvaluationFolder::open(folder, own_run));
     let folder = folder.transpose()?;
-    let (set, indices) = images(&source, options.split, &config, &file)?;
+    let (set, indices) = match &whole {
+        Some(whole) => (whole, (0..whole.len()).collect()),
+        None => images(&source, split, &config, &file)?,
+    };
     let start = Instant::now();
     let evaluation = Evaluation::new(&classifier, set, indices)?;
     let images_per_second = evaluation.indices().len() as f64 / start.elapsed().as_secs_f64();
     let predictions = evaluation.predictions()?;
     let metrics = Metrics::of(&predictions);
-    let split = format!("{:?}", options.split).to_lowercase();
+    let is_test = whole.is_none() && split == SplitName::Test;
+    let split =
+        if whole.is_some() { "all".to_owned() } else { format!("{split:?}").to_lowercase() };
     let results = Results {
         model: &options.model,
         dataset: config.dataset.source.to_string(),
@@ -131,7 +146,6 @@ fn evaluate(
         metrics: &metrics,
     };
     if let Some(folder) = &folder {
-        let is_test = options.split == SplitName::Test;
         let subject = Subject {
             title: format!("{} on {} {split} images", display_name(files)?, config.dataset.source),
             subtitle: format!("{PROGRAM} on {}", compute.description),
@@ -162,22 +176,27 @@ fn images<'a>(
     if split == SplitName::Test {
         return Ok((&source.test, (0..source.test.len()).collect()));
     }
-    let parts = train_validation(&source.train, config.dataset.validation, config.seed)
+    let parts = source
+        .split(config.dataset.validation, config.seed)
         .map_err(|error| data_error(file, error))?;
     let indices = if split == SplitName::Train { parts.train } else { parts.validation };
     Ok((&source.train, indices))
 }
 
-/// Refuses images that the model cannot take, and reports classes with other names.
+/// Refuses images that the model cannot take, matches classes by their names, and reports classes
+/// with other names.
 fn check_fit(
     classifier: &Classifier,
-    source: &LoadedDataset,
+    source: &mut LoadedDataset,
     model: &str,
     console: &Console,
 ) -> anyhow::Result<()> {
     let (takes, has) = (classifier.input(), source.test.shape());
     if takes != has {
         bail!("{model}: the model takes {takes} images, but the data set has {has}");
+    }
+    if source.match_classes(classifier.class_names()) {
+        return Ok(());
     }
     let (names, classes) = (classifier.class_names(), &source.class_names);
     let [ours, theirs] = [names, classes].map(|names| names.join(", "));

@@ -21,3 +21,13 @@ pub(super) struct CardOfFormat1 {
     pub(super) origin: Origin,
     pub(super) weights_sha256: String,
 }
+
+/// Whether images look like characters in MNIST's form: grey, 28×28, and every class is a single
+/// letter or digit. Cards of this format do not say how pictures become the input.
+pub(super) fn looks_like_characters(input: ImageShape, class_names: &[String]) -> bool {
+    let is_character = |name: &String| {
+        let mut characters = name.chars();
+        characters.next().is_some_and(char::is_alphanumeric) && characters.next().is_none()
+    };
+    input == ImageShape::MNIST && class_names.iter().all(is_character)
+}

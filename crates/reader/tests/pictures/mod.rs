@@ -10,7 +10,7 @@ mod table;
 
 use std::io::Cursor;
 
-use data::{DatasetConfig, ImageSet, LoadedDataset};
+use data::{DatasetConfig, ImageSet, InputConfig, LoadedDataset};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, ImageFormat, Luma, RgbImage};
@@ -36,7 +36,7 @@ pub fn mnist_train() -> ImageSet {
 
 fn mnist() -> LoadedDataset {
     let config = DatasetConfig::new("mnist".parse().unwrap());
-    config.load(0, &mut |_| ()).unwrap()
+    config.load(&InputConfig::default(), 0, &mut |_| ()).unwrap()
 }
 
 /// Two to eight digits of a set, and the number that they are.

@@ -2,7 +2,8 @@
 
 use std::io;
 
-use model::{ModelCard, ModelFiles, Plan, PreparationKind};
+use data::PreparationKind;
+use model::{ModelCard, ModelFiles, Plan};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

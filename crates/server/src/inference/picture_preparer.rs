@@ -2,7 +2,7 @@
 
 use data::ImageShape;
 use ink::{InkError, InkLine, PixelLimit, decode, find_line};
-use reader::{Preparation, PreparationKind, PreparePicture, Prepared, ReadError};
+use reader::{Preparation, PreparationKind, Prepared, ReadError};
 
 use crate::inference::picture::{PictureData, parse_pixels};
 use crate::problem::Problem;

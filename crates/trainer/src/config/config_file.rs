@@ -110,8 +110,7 @@ impl ConfigFile {
     /// When the file cannot be read, or a key or value is wrong.
     pub fn read_data(path: &Path, overrides: &[String]) -> Result<(Self, DataConfig), ConfigError> {
         if path.is_dir() {
-            // A share fits folders of any size.
-            let text = "[dataset]\nsource = \"folder\"\nvalidation = 0.1\n".to_owned();
+            let text = "[dataset]\nsource = \"folder\"\n".to_owned();
             let overrides = overrides.to_vec();
             let file = Self { path: path.to_owned(), text, is_file: false, overrides };
             let config = file.parse()?;
@@ -431,10 +430,10 @@ batch_size = 8
 
     #[test]
     fn a_validation_size_is_a_number_of_images_or_a_share() {
-        use data::ValidationSize::{Images, Share};
+        use data::SplitSize::{Images, Share};
         for (value, expected) in [("600", Images(600)), ("0.1", Share(0.1))] {
             let set = format!("dataset.validation={value}");
-            assert_eq!(read(TEXT, &[&set]).unwrap().dataset.validation, expected);
+            assert_eq!(read(TEXT, &[&set]).unwrap().dataset.validation, Some(expected));
         }
         let text = TEXT.replace("\"mnist\"", "\"mnist\"\nvalidation = 1.0");
         let message = read(&text, &[]).unwrap_err();

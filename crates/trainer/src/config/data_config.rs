@@ -1,9 +1,9 @@
 //! The part of a config that is about images alone.
 
-use data::{AugmentConfig, DatasetConfig, LineNegativesConfig};
+use data::{AugmentConfig, DatasetConfig, InputConfig, LineNegativesConfig};
 use serde::{Deserialize, Serialize};
 
-use super::{Config, default_seed};
+use super::{Config, default_seed, is_default};
 
 /// The images, how they are divided, and what training does to them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,6 +14,9 @@ pub struct DataConfig {
     pub seed: u64,
     /// The images.
     pub dataset: DatasetConfig,
+    /// How pictures become images.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub input: InputConfig,
     /// Random distortion of the training images; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub augment: Option<AugmentConfig>,
@@ -27,6 +30,7 @@ impl From<&Config> for DataConfig {
         Self {
             seed: config.seed,
             dataset: config.dataset.clone(),
+            input: config.input,
             augment: config.augment.clone(),
             line_negatives: config.line_negatives,
         }

@@ -11,8 +11,8 @@ mod range;
 mod renamed_keys;
 mod schedule;
 
-use data::{AugmentConfig, DatasetConfig, ImageShape, LineNegativesConfig};
-use model::{KernelChoice, LayerConfig, Plan, Preparation};
+use data::{AugmentConfig, DatasetConfig, ImageShape, InputConfig, LineNegativesConfig};
+use model::{KernelChoice, LayerConfig, Plan};
 use serde::{Deserialize, Serialize};
 
 pub use config_file::{ConfigError, ConfigFile};
@@ -44,9 +44,9 @@ pub struct Config {
     /// Partial digits and invalid candidates, for networks that read lines of digits; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_negatives: Option<LineNegativesConfig>,
-    /// How the finished model prepares pictures; absent = as the data set's source suggests.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub input: Option<Preparation>,
+    /// How pictures become the network's input.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub input: InputConfig,
     /// The network.
     pub model: ModelConfig,
     /// What training minimizes.
@@ -96,17 +96,6 @@ impl Default for TrainConfig {
 }
 
 impl Config {
-    /// How the finished model prepares pictures: as the config says, or by the source of the data
-    /// set.
-    #[must_use]
-    pub fn preparation(&self) -> Preparation {
-        self.input.unwrap_or(if self.dataset.source.has_mnist_form() {
-            Preparation::INK
-        } else {
-            Preparation::PICTURE
-        })
-    }
-
     /// The network for images of `shape` in `classes` classes.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-use data::{Normalization, SourceName, ValidationSize};
+use data::{Background, ClassNames, Normalization, Preparation, SourceName, SplitSize};
 use model::Initializer;
 use model::layers::{
     BatchNormConfig, ConvConfig, DropoutConfig, FlattenConfig, LeakyReluConfig, LinearConfig,
@@ -28,23 +28,35 @@ fn count() -> impl Strategy<Value = usize> {
 }
 
 /// A share within its range, or a number of images.
-fn validation() -> impl Strategy<Value = ValidationSize> {
-    let share = (f64::MIN_POSITIVE..1.0).prop_map(ValidationSize::Share);
-    prop_oneof![count().prop_map(ValidationSize::Images), share]
+fn validation() -> impl Strategy<Value = SplitSize> {
+    let share = (f64::MIN_POSITIVE..1.0).prop_map(SplitSize::Share);
+    prop_oneof![count().prop_map(SplitSize::Images), share]
 }
 
 fn dataset() -> impl Strategy<Value = DatasetConfig> {
     let source = proptest::sample::select(SourceName::all().collect::<Vec<_>>());
     let normalization = (vec(small(), 1..4), vec(small(), 1..4))
         .prop_map(|(mean, standard_deviation)| Normalization { mean, standard_deviation });
-    let (path, names) = (option::of(text()), option::of(vec(text(), 0..4)));
+    let names = prop_oneof![
+        vec(text(), 0..4).prop_map(ClassNames::List),
+        text().prop_map(|file| ClassNames::File(file.into())),
+    ];
     let images = || option::of(count());
-    (source, path, validation(), images(), images(), option::of(normalization), names).prop_map(
-        |(source, path, validation, train_images, test_images, normalization, class_names)| {
+    let split = || option::of(validation());
+    let files = (option::of(text()), option::of(text()), any::<bool>(), any::<Option<bool>>());
+    let rest = (option::of(normalization), option::of(names));
+    (source, files, [split(), split()], [images(), images()], rest).prop_map(
+        |(source, files, [validation, test], [train_images, test_images], rest)| {
+            let (path, labels, skip_unreadable, transpose) = files;
+            let (normalization, class_names) = rest;
             DatasetConfig {
                 source,
                 path: path.map(Into::into),
+                labels: labels.map(Into::into),
                 validation,
+                test,
+                skip_unreadable,
+                transpose,
                 train_images,
                 test_images,
                 normalization,
@@ -170,9 +182,14 @@ fn config() -> impl Strategy<Value = Config> {
     let clip = (option::of(number()), option::of(number()))
         .prop_map(|(norm, value)| ClipConfig { norm, value });
     let place = (0..=i64::MAX as u64, option::of(text()), kernels());
-    let input = prop_oneof![Just(Preparation::INK), Just(Preparation::PICTURE)];
-    let images =
-        (dataset(), option::of(augment()), option::of(line_negatives()), option::of(input));
+    let shape = (prop_oneof![Just(1_usize), Just(3)], 1_usize..99, 1_usize..99);
+    let resolved = (shape, any::<[u8; 3]>()).prop_map(|((channels, height, width), colour)| {
+        let background = Background(colour);
+        let preparation = Preparation { background, ..Preparation::PICTURE };
+        InputConfig::resolved(preparation, ImageShape { channels, height, width })
+    });
+    let input = prop_oneof![Just(InputConfig::default()), resolved];
+    let images = (dataset(), option::of(augment()), option::of(line_negatives()), input);
     let learning = (loss(), optimizer(), clip, schedule(), train());
     (place, images, vec(layer(), 0..5), learning).prop_map(
         |((seed, device, kernels), (dataset, augment, line_negatives, input), layers, learning)| {

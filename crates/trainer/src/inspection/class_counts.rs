@@ -25,7 +25,7 @@ pub struct ClassCounts<'a> {
 
 /// Counts all images, and those of every class.
 pub fn count<'a>(
-    splits: &[InspectedSplit; 3],
+    splits: &[InspectedSplit<'a>; 3],
     class_names: &'a [String],
 ) -> (Counts, Vec<ClassCounts<'a>>) {
     let all = Counts::new(splits.each_ref().map(|split| split.indices.len()));

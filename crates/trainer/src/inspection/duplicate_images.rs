@@ -60,7 +60,7 @@ struct Group<'a> {
 }
 
 impl<'a> DuplicateImages<'a> {
-    pub fn find(splits: &[InspectedSplit; 3], class_names: &'a [String]) -> Self {
+    pub fn find(splits: &[InspectedSplit<'a>; 3], class_names: &'a [String]) -> Self {
         let groups = duplicates(&splits.each_ref().map(|split| (split.set, &split.indices[..])));
         let groups: Vec<_> =
             groups.iter().map(|group| Group::new(group, splits, class_names)).collect();
@@ -122,7 +122,7 @@ impl Place {
 impl<'a> Group<'a> {
     fn new(
         group: &DuplicateGroup,
-        splits: &[InspectedSplit; 3],
+        splits: &[InspectedSplit<'a>; 3],
         class_names: &'a [String],
     ) -> Self {
         let images = group

@@ -33,25 +33,32 @@ pub struct ImageReference<'a> {
     pub split: &'static str,
     /// Its index in its split of the data set; training and validation images share one.
     pub index: usize,
+    /// Its file, if images are files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<&'a str>,
     pub class: &'a str,
 }
 
 impl<'a> ImageReference<'a> {
     /// The image of a split that has this index in the split's set.
     pub fn new(
-        splits: &[InspectedSplit; 3],
+        splits: &[InspectedSplit<'a>; 3],
         split: usize,
         index: usize,
         class_names: &'a [String],
     ) -> Self {
         let set = splits[split].set;
         let class = &class_names[usize::from(set.labels()[index])];
-        Self { split: SPLITS[split], index: set.place(index), class }
+        let file = set.file(index);
+        Self { split: SPLITS[split], index: set.place(index), file, class }
     }
 }
 
 impl fmt::Display for ImageReference<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {}", self.split, self.index)
+        match self.file {
+            Some(file) => formatter.write_str(file),
+            None => write!(formatter, "{} {}", self.split, self.index),
+        }
     }
 }

@@ -1,4 +1,4 @@
-use data::{ImageSet, LoadedDataset, Split};
+use data::{ImageSet, LoadedDataset, Preparation, Split};
 use tempfile::TempDir;
 
 use super::*;
@@ -10,12 +10,12 @@ pub fn config(more: &str) -> DataConfig {
 
 /// Images of three pixels with their labels; those of `validation` are held out.
 pub fn images(
-    train: &[([u8; 3], u8)],
+    train: &[([u8; 3], u16)],
     validation: &[usize],
-    test: &[([u8; 3], u8)],
+    test: &[([u8; 3], u16)],
     channels: usize,
 ) -> Images {
-    let set = |images: &[([u8; 3], u8)]| {
+    let set = |images: &[([u8; 3], u16)]| {
         let shape = ImageShape { channels, height: 1, width: 3 / channels };
         let pixels = images.iter().flat_map(|image| image.0).collect();
         ImageSet::new(shape, pixels, images.iter().map(|image| image.1).collect(), 3).unwrap()
@@ -24,14 +24,14 @@ pub fn images(
     let held_out = validation.to_vec();
     let train_part = (0..train.len()).filter(|index| !held_out.contains(index)).collect();
     Images {
-        source: LoadedDataset { train: set(train), test: set(test), class_names },
+        source: loaded(set(train), set(test), class_names),
         split: Split { train: train_part, validation: held_out },
     }
 }
 
 fn clean() -> Images {
-    let train: Vec<_> = (0..9).map(|index| ([index, 100, 200], index % 3)).collect();
-    let test: Vec<_> = (0..3).map(|index| ([index, 0, 9], index)).collect();
+    let train: Vec<_> = (0..9).map(|index| ([index, 100, 200], u16::from(index % 3))).collect();
+    let test: Vec<_> = (0..3).map(|index| ([index, 0, 9], u16::from(index))).collect();
     images(&train, &[0, 1, 2], &test[..], 1)
 }
 
@@ -165,13 +165,19 @@ fn a_constant_channel_deviates_by_nothing() {
     assert!(text.contains("warning: channel green is the same in all training images"), "{text}");
 }
 
+fn loaded(train: ImageSet, test: ImageSet, class_names: Vec<String>) -> LoadedDataset {
+    let (preparation, notes) = (Preparation::PICTURE, Vec::new());
+    let (validation, undivided) = (None, None);
+    LoadedDataset { train, validation, test, undivided, class_names, preparation, notes }
+}
+
 /// Twelve images of 28×28 pixels with a bar of ink.
 fn digits() -> Images {
     let shape = ImageShape { channels: 1, height: 28, width: 28 };
     let bar = (0..28 * 28).map(|place| if place % 28 / 4 == 3 { 255 } else { 0 });
     let pixels: Vec<u8> = bar.collect::<Vec<_>>().repeat(12);
     let train = ImageSet::new(shape, pixels, vec![0; 12], 1).unwrap();
-    let source = LoadedDataset { test: train.clone(), train, class_names: vec!["bar".to_owned()] };
+    let source = loaded(train.clone(), train, vec!["bar".to_owned()]);
     let split = Split { train: (0..10).collect(), validation: vec![10, 11] };
     Images { source, split }
 }

@@ -11,7 +11,7 @@ const NAMED: usize = 5;
 
 /// Images whose pixels are all the same, channel by channel.
 pub fn constant_images<'a>(
-    splits: &[InspectedSplit; 3],
+    splits: &[InspectedSplit<'a>; 3],
     class_names: &'a [String],
 ) -> Vec<ImageReference<'a>> {
     let mut found = Vec::new();

@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
-use data::{ImageShape, Loader, LoaderOptions, Normalizer};
-use model::Compute;
+use data::{ImageShape, InputConfig, Loader, LoaderOptions, Normalizer};
+use model::{Compute, ModelCard};
 use runs::{
     Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunReport, RunState, Started,
     Status, folder_name, stored_backend,
@@ -124,7 +124,7 @@ fn train_task<T: Task>(
     let mut learner = learner(config, &task, train_loader.num_batches(), &autodiff);
 
     // Every mistake in the config has been found by now: a refused run leaves no folder behind.
-    let directory = open_directory(source, options, &resolved(config)?)?;
+    let directory = open_directory(source, options, &resolved(config, task.card())?)?;
     run_log::open(directory.log()?);
     let config_sha256 = directory.config_sha256()?;
     let checkpoints = directory.checkpoints();
@@ -187,7 +187,7 @@ pub fn check_config(
     let (file, config) = ConfigFile::new(Path::new("config.toml"), text.to_owned(), overrides)?;
     config.plan(&file, shape, classes)?;
     TrainingAugmentation::new(&DataConfig::from(&config), &file, shape)?;
-    resolved(&config)
+    write_config(&config)
 }
 
 /// Lets Burn's Learner run the loop to its end, or to the first signal.
@@ -242,13 +242,21 @@ fn load_images(
         failure = std::mem::replace(&mut failure, Ok(())).and_then(|()| observers.observe(&event));
     });
     failure?;
-    images
+    let images = images?;
+    for note in &images.source.notes {
+        observers.observe(&Event::Message(note))?;
+    }
+    Ok(images)
 }
 
-/// The config as a run keeps it.
-fn resolved(config: &Config) -> anyhow::Result<String> {
-    let config = Config { input: Some(config.preparation()), ..config.clone() };
-    toml::to_string(&config).context("cannot write the resolved config")
+/// The config as a run keeps it: with all that was found in the pictures.
+fn resolved(config: &Config, card: &ModelCard) -> anyhow::Result<String> {
+    let input = InputConfig::resolved(card.preparation, card.input);
+    write_config(&Config { input, ..config.clone() })
+}
+
+fn write_config(config: &Config) -> anyhow::Result<String> {
+    toml::to_string(config).context("cannot write the resolved config")
 }
 
 fn open_directory(

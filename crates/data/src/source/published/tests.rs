@@ -78,7 +78,7 @@ fn files_are_downloaded_once_then_found() {
     let url = serve(ok);
     let mut seen = Vec::new();
     let files = fetch(&url, &cache, &published(), &mut |download| seen.push(download)).unwrap();
-    let source = join(&files, Some(10)).unwrap();
+    let source = join(&files, Some(10), &Request::in_test("test", None)).unwrap();
     assert_eq!((source.train.pixels(0), source.test.labels()), (&[7, 9][..], &[3][..]));
     let size = gzip(LABELS).len() as u64;
     assert!(seen.contains(&Download {
@@ -185,13 +185,7 @@ fn folder_without_the_files_is_refused_without_a_download() {
         files: published(),
         class_names: &["a"; 10],
     };
-    let mut request = Request {
-        source: "test",
-        folder: Some(folder.path()),
-        class_count: None,
-        progress: &mut |_| panic!("downloaded"),
-    };
-    let error = dataset.load(&mut request).err().unwrap();
+    let error = dataset.load(&mut Request::in_test("test", Some(folder.path()))).err().unwrap();
     assert!(matches!(error, DataError::FileMissing { .. }), "{error}");
 }
 

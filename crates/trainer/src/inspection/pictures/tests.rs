@@ -6,7 +6,8 @@ use crate::inspection::tests::{config, images};
 
 /// Forty images of three classes; every fourth is held out.
 fn forty() -> Images {
-    let train: Vec<_> = (0..40).map(|index| ([index, 6 * index, 255], index % 3)).collect();
+    let train: Vec<_> =
+        (0..40).map(|index| ([index, 6 * index, 255], u16::from(index % 3))).collect();
     let held_out: Vec<_> = (0..40).step_by(4).collect();
     images(&train, &held_out, &[([0, 0, 0], 0)], 1)
 }

@@ -16,7 +16,9 @@ pub struct Evaluation {
     indices: Vec<usize>,
     /// Indices of the images in the whole split.
     places: Vec<usize>,
-    labels: Vec<u8>,
+    labels: Vec<u16>,
+    /// Files of the images; none if images are not files.
+    files: Vec<String>,
     predictions: Vec<Prediction>,
 }
 
@@ -48,7 +50,9 @@ impl Evaluation {
     ) -> Self {
         let labels = indices.iter().map(|&index| set.labels()[index]).collect();
         let places = indices.iter().map(|&index| set.place(index)).collect();
-        Self { class_names, indices, places, labels, predictions }
+        let file = |&index: &usize| set.file(index).map(str::to_owned);
+        let files = indices.iter().filter_map(file).collect();
+        Self { class_names, indices, places, labels, files, predictions }
     }
 
     /// Indices of the images in the whole split.
@@ -87,19 +91,26 @@ impl Evaluation {
             .context("the model's outputs are no probabilities")
     }
 
-    /// The contents of `predictions.csv`: a row per image, classes by name, probabilities p.
+    /// The contents of `predictions.csv`: a row per image, with its file if images are files, classes
+    /// by name, probabilities p.
     ///
     /// # Errors
     /// When memory runs out.
     pub fn csv(&self) -> anyhow::Result<Vec<u8>> {
         let mut table = csv::Writer::from_writer(Vec::new());
-        let header = ["index", "label", "prediction", "confidence"].map(str::to_owned);
+        let has_files = !self.files.is_empty();
+        let file = has_files.then_some("file");
+        let header = ["index"].into_iter().chain(file).chain(["label", "prediction", "confidence"]);
+        let header = header.map(str::to_owned);
         let classes = (0..self.class_names.len()).map(|class| format!("p_{class}"));
-        table.write_record(header.into_iter().chain(classes))?;
+        table.write_record(header.chain(classes))?;
         let rows = self.places.iter().zip(&self.labels).zip(&self.predictions);
-        for ((index, &label), prediction) in rows {
+        for (row, ((index, &label), prediction)) in rows.enumerate() {
             let (label, class) = (usize::from(label), prediction.class);
             table.write_field(index.to_string())?;
+            if has_files {
+                table.write_field(&self.files[row])?;
+            }
             table.write_field(&self.class_names[label])?;
             table.write_field(&self.class_names[class])?;
             table.write_field(format!("{:.6}", prediction.confidence()))?;
@@ -125,6 +136,7 @@ mod tests {
             indices: vec![0, 1],
             places: vec![7, 9],
             labels: vec![0, 1],
+            files: Vec::new(),
             predictions: vec![prediction(0, &[0.75, 0.25]), prediction(0, &[0.5, 0.5])],
         }
     }
@@ -143,6 +155,16 @@ mod tests {
         let lines: Vec<_> = csv.lines().collect();
         assert_eq!(lines[0], "index,label,prediction,confidence,p_0,p_1");
         assert_eq!(lines[2], "9,c,\"a,b\",0.500000,0.500000,0.500000");
+    }
+
+    #[test]
+    fn predictions_name_the_files_of_pictures() {
+        let files = vec!["a/1.png".to_owned(), "b/2.png".to_owned()];
+        let csv = Evaluation { files, ..evaluation() }.csv().unwrap();
+        let csv = String::from_utf8(csv).unwrap();
+        let lines: Vec<_> = csv.lines().collect();
+        assert_eq!(lines[0], "index,file,label,prediction,confidence,p_0,p_1");
+        assert_eq!(lines[2], "9,b/2.png,c,\"a,b\",0.500000,0.500000,0.500000");
     }
 
     #[test]

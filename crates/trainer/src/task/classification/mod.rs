@@ -49,7 +49,7 @@ impl Classification {
         let plan = config.plan(file, shape, images.source.class_names.len())?;
         let class_weights = class_weights(&config.loss, &images.train_images_per_class())
             .map_err(|invalid| file.locate(&invalid))?;
-        let preparation = config.preparation();
+        let preparation = images.source.preparation;
         if !preparation.makes(shape) {
             let kind = preparation.kind;
             let problem =

@@ -1,8 +1,7 @@
 //! Warnings of trainings that probably go wrong, while there is time to do something about it.
 
-use data::ImageShape;
+use data::{ImageSet, ImageShape};
 use metrics::numbers::grouped;
-use model::looks_like_characters;
 use runs::EpochFigures;
 
 use crate::config::Config;
@@ -32,11 +31,7 @@ pub fn settings_warnings(config: &Config, images: &Images) -> Vec<String> {
             grouped(train as u64)
         ));
     }
-    if let Some(warning) =
-        preparation_warning(config, images.source.train.shape(), &images.source.class_names)
-    {
-        warnings.push(warning);
-    }
+    warnings.extend(preparation_warning(config, &images.source.train));
     let classes = images.train_images_per_class().into_iter().filter(|&count| count > 0).count();
     if classes < 2 {
         warnings.push(
@@ -47,16 +42,12 @@ pub fn settings_warnings(config: &Config, images: &Images) -> Vec<String> {
     warnings
 }
 
-/// A warning of characters whose pictures would be scaled as they are, because the config does not
-/// say how to prepare them.
-fn preparation_warning(
-    config: &Config,
-    shape: ImageShape,
-    class_names: &[String],
-) -> Option<String> {
-    let is_own = config.dataset.path.is_some();
-    let is_unclear = is_own && config.input.is_none() && looks_like_characters(shape, class_names);
-    is_unclear.then(|| {
+/// A warning of the user's finished images of MNIST's size: whether they are characters in MNIST's
+/// form decides how the model prepares pictures, and only the user knows it.
+fn preparation_warning(config: &Config, images: &ImageSet) -> Option<String> {
+    let is_own = config.dataset.path.is_some() && !config.dataset.source.has_mnist_form();
+    let is_finished = images.file(0).is_none() && images.shape() == ImageShape::MNIST;
+    (is_own && is_finished && config.input.kind.is_none()).then(|| {
         "the finished model will scale pictures as they are: if these images are characters in \
          MNIST's form, light on black and centred, set `[input] kind = \"ink\"`; else silence \
          this warning with `kind = \"picture\"`"
@@ -158,19 +149,19 @@ mod tests {
                         learning_rate = 0.001\n[train]\nepochs = 1\nbatch_size = 1\n";
             toml::from_str(&format!("{head}\n{text}")).unwrap()
         };
-        let mnist = ImageShape { channels: 1, height: 28, width: 28 };
-        let colours = ImageShape { channels: 3, height: 28, width: 28 };
-        let digits = ["0", "1"].map(str::to_owned);
+        let set =
+            |shape: ImageShape| ImageSet::new(shape, vec![0; shape.pixels()], vec![0], 1).unwrap();
+        let mnist = set(ImageShape::MNIST);
+        let colours = set(ImageShape { channels: 3, ..ImageShape::MNIST });
         let idx = "[dataset]\nsource = \"idx\"\npath = \"files\"\nvalidation = 1";
-        let warning = preparation_warning(&config(idx), mnist, &digits).unwrap();
+        let warning = preparation_warning(&config(idx), &mnist).unwrap();
         assert!(warning.contains("[input] kind = \"ink\""), "{warning}");
         for kind in ["ink", "picture"] {
             let config = config(&format!("{idx}\n[input]\nkind = \"{kind}\""));
-            assert_eq!(preparation_warning(&config, mnist, &digits), None);
+            assert_eq!(preparation_warning(&config, &mnist), None);
         }
-        assert_eq!(preparation_warning(&config(idx), colours, &digits), None);
-        assert_eq!(preparation_warning(&config(idx), mnist, &names()), None);
+        assert_eq!(preparation_warning(&config(idx), &colours), None);
         let own = config("[dataset]\nsource = \"mnist\"\nvalidation = 1");
-        assert_eq!(preparation_warning(&own, mnist, &digits), None);
+        assert_eq!(preparation_warning(&own, &mnist), None);
     }
 }

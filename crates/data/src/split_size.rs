@@ -1,23 +1,27 @@
-//! The size of the validation split: what a user writes as `dataset.validation`.
+//! The size of a split that is divided off: what a user writes as `dataset.validation` or
+//! `dataset.test`.
 
 use std::fmt;
 
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// How many training images are held out for validation.
+/// How many images are divided off.
 ///
 /// In a config, an integer is a number of images and a float is a share of the training split:
 /// `validation = 5000`, `validation = 0.1`. `1` is one image; `1.0` is refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ValidationSize {
+pub enum SplitSize {
     /// A number of images.
     Images(usize),
-    /// A share of the training split, above 0 and below 1; rounded to a whole number of images.
+    /// A share of the images, above 0 and below 1; rounded to a whole number of images.
     Share(f64),
 }
 
-impl ValidationSize {
+impl SplitSize {
+    /// A tenth: the default of validation and test splits.
+    pub const TENTH: Self = Self::Share(0.1);
+
     /// The number of images to hold out of `available` ones. A share is rounded to the nearest
     /// number of images, halves away from zero.
     #[must_use]
@@ -29,14 +33,7 @@ impl ValidationSize {
     }
 }
 
-impl Default for ValidationSize {
-    /// 5,000 images.
-    fn default() -> Self {
-        Self::Images(5000)
-    }
-}
-
-impl fmt::Display for ValidationSize {
+impl fmt::Display for SplitSize {
     /// The value as written in a config.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -47,7 +44,7 @@ impl fmt::Display for ValidationSize {
     }
 }
 
-impl Serialize for ValidationSize {
+impl Serialize for SplitSize {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match *self {
             Self::Images(images) => images.serialize(serializer),
@@ -56,7 +53,7 @@ impl Serialize for ValidationSize {
     }
 }
 
-impl<'de> Deserialize<'de> for ValidationSize {
+impl<'de> Deserialize<'de> for SplitSize {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(NumberVisitor)
     }
@@ -66,30 +63,29 @@ impl<'de> Deserialize<'de> for ValidationSize {
 struct NumberVisitor;
 
 impl Visitor<'_> for NumberVisitor {
-    type Value = ValidationSize;
+    type Value = SplitSize;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(
-            "a number of images, such as 5000, or a share of the training split above 0.0 and below \
-             1.0, such as 0.1",
+            "a number of images, such as 5000, or a share above 0.0 and below 1.0, such as 0.1",
         )
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<ValidationSize, E> {
+    fn visit_u64<E: Error>(self, value: u64) -> Result<SplitSize, E> {
         let images = usize::try_from(value);
         let images = images.map_err(|_| E::invalid_value(Unexpected::Unsigned(value), &self))?;
-        Ok(ValidationSize::Images(images))
+        Ok(SplitSize::Images(images))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<ValidationSize, E> {
+    fn visit_i64<E: Error>(self, value: i64) -> Result<SplitSize, E> {
         let images = usize::try_from(value);
         let images = images.map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))?;
-        Ok(ValidationSize::Images(images))
+        Ok(SplitSize::Images(images))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<ValidationSize, E> {
+    fn visit_f64<E: Error>(self, value: f64) -> Result<SplitSize, E> {
         if value > 0.0 && value < 1.0 {
-            return Ok(ValidationSize::Share(value));
+            return Ok(SplitSize::Share(value));
         }
         Err(E::invalid_value(Unexpected::Float(value), &self))
     }
@@ -101,10 +97,10 @@ mod tests {
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct Section {
-        validation: ValidationSize,
+        validation: SplitSize,
     }
 
-    fn read(value: &str) -> Result<ValidationSize, String> {
+    fn read(value: &str) -> Result<SplitSize, String> {
         toml::from_str::<Section>(&format!("validation = {value}"))
             .map(|section| section.validation)
             .map_err(|error| error.message().to_owned())
@@ -112,10 +108,10 @@ mod tests {
 
     #[test]
     fn integers_are_images_and_floats_are_shares() {
-        assert_eq!(read("5000"), Ok(ValidationSize::Images(5000)));
-        assert_eq!(read("1"), Ok(ValidationSize::Images(1)));
-        assert_eq!(read("0.1"), Ok(ValidationSize::Share(0.1)));
-        assert_eq!(read("1e-1"), Ok(ValidationSize::Share(0.1)));
+        assert_eq!(read("5000"), Ok(SplitSize::Images(5000)));
+        assert_eq!(read("1"), Ok(SplitSize::Images(1)));
+        assert_eq!(read("0.1"), Ok(SplitSize::Share(0.1)));
+        assert_eq!(read("1e-1"), Ok(SplitSize::Share(0.1)));
     }
 
     #[test]
@@ -143,8 +139,8 @@ mod tests {
     #[test]
     fn written_values_are_read_back_as_they_were() {
         let shares = [0.5, 0.1, 1e-9, f64::MIN_POSITIVE, 1.0 - f64::EPSILON];
-        let shares = shares.into_iter().map(ValidationSize::Share);
-        for validation in shares.chain([1, 5000].map(ValidationSize::Images)) {
+        let shares = shares.into_iter().map(SplitSize::Share);
+        for validation in shares.chain([1, 5000].map(SplitSize::Images)) {
             let text = toml::to_string(&Section { validation }).unwrap();
             assert_eq!(toml::from_str::<Section>(&text).unwrap().validation, validation, "{text}");
         }
@@ -152,9 +148,9 @@ mod tests {
 
     #[test]
     fn shares_are_rounded_to_whole_images() {
-        assert_eq!(ValidationSize::Images(7).images(100), 7);
-        assert_eq!(ValidationSize::Share(0.1).images(60_000), 6000);
-        assert_eq!(ValidationSize::Share(0.25).images(10), 3);
-        assert_eq!(ValidationSize::Share(0.01).images(10), 0);
+        assert_eq!(SplitSize::Images(7).images(100), 7);
+        assert_eq!(SplitSize::Share(0.1).images(60_000), 6000);
+        assert_eq!(SplitSize::Share(0.25).images(10), 3);
+        assert_eq!(SplitSize::Share(0.01).images(10), 0);
     }
 }
