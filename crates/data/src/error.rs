@@ -135,6 +135,12 @@ pub enum DataError {
         /// The operating system's reason.
         source: io::Error,
     },
+    /// A name that becomes part of the data, such as a class, is not UTF-8.
+    #[error("{path:?}: the name is not UTF-8: rename it")]
+    NotUtf8 {
+        /// The file or folder.
+        path: PathBuf,
+    },
     /// A file is not in IDX format, or damaged.
     #[error("{}: {problem}", file.display())]
     Idx {
