@@ -159,9 +159,9 @@ pub enum DataError {
         /// The operating system's reason.
         source: io::Error,
     },
-    /// The name of a file or folder is not text.
-    #[error("{}: the name is not UTF-8: rename it", path.display())]
-    FileName {
+    /// A name that becomes part of the data, such as a class, is not UTF-8.
+    #[error("{path:?}: the name is not UTF-8: rename it")]
+    NotUtf8 {
         /// The file or folder.
         path: PathBuf,
     },

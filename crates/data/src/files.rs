@@ -1,6 +1,7 @@
-//! Files and folders: reading with errors that name them, and atomic writing.
+//! Files and folders: opening with care, reading with errors that name them, and atomic writing.
 
-use std::io::Write;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -8,9 +9,90 @@ use tempfile::Builder;
 
 use crate::error::DataError;
 
-/// Reads a whole file.
-pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, DataError> {
-    fs::read(path).map_err(|source| DataError::Read { path: path.to_path_buf(), source })
+/// The largest file that is read as a whole, in bytes, where no smaller limit is known: data sets of
+/// millions of small images, and no endless file.
+pub const LARGEST_FILE: u64 = 4 << 30;
+
+/// Opens a file that anyone may have put there, for reading.
+///
+/// Links are followed. Pipes, devices and sockets are refused, and opening one never waits.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::IsADirectory`] for a folder, [`io::ErrorKind::InvalidInput`] for everything else
+/// that is not a regular file, and any error of the file system.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    // Without it, opening a pipe waits for someone who writes to it. Regular files ignore it.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    only_regular(options.open(path)?)
+}
+
+/// Reads a file that anyone may have put there, if it has at most `limit` bytes.
+///
+/// # Errors
+///
+/// Those of [`open_regular`], and [`io::ErrorKind::FileTooLarge`] for a larger file.
+pub fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = open_regular(path)?;
+    let mut bytes = Vec::new();
+    // The size that the system tells is not trusted: files in `/proc` have none, and others grow.
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        let problem = format!("has more than {limit} bytes, the most that is read");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, problem));
+    }
+    Ok(bytes)
+}
+
+/// Opens a file of one's own that is changed in place, as `options` say. A link in its place is not
+/// followed: it could lead to any file.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::InvalidInput`] for a symbolic link and for everything else that is not a regular
+/// file, and any error of the file system.
+pub fn open_in_place(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "is a symbolic link, which is never written through: remove it",
+        ));
+    }
+    // Refuses a link that appears in this moment.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK | libc::O_NOFOLLOW);
+    only_regular(options.open(path)?)
+}
+
+fn only_regular(file: File) -> io::Result<File> {
+    let kind = file.metadata()?.file_type();
+    if kind.is_dir() {
+        Err(io::ErrorKind::IsADirectory.into())
+    } else if kind.is_file() {
+        Ok(file)
+    } else {
+        let problem = "is a pipe, a device or a socket: expected a regular file";
+        Err(io::Error::new(io::ErrorKind::InvalidInput, problem))
+    }
+}
+
+/// Reads a file of at most `limit` bytes as a whole.
+pub(crate) fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, DataError> {
+    read_regular(path, limit).map_err(|source| DataError::Read { path: path.to_path_buf(), source })
+}
+
+/// The last part of a path as text.
+///
+/// # Errors
+///
+/// [`DataError::NotUtf8`] for a name that is not: replacing what cannot be read would give different
+/// names the same text.
+pub fn utf8_name(path: &Path) -> Result<String, DataError> {
+    let name = path.file_name().unwrap_or_default().to_str();
+    name.map(String::from).ok_or_else(|| DataError::NotUtf8 { path: path.to_path_buf() })
 }
 
 /// The paths in a folder, sorted, without hidden ones.
@@ -25,16 +107,6 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     }
     paths.sort();
     Ok(paths)
-}
-
-/// The last part of a path, as text.
-///
-/// # Errors
-///
-/// [`DataError::FileName`] if it is not UTF-8: replaced characters could make two names one.
-pub(crate) fn utf8_name(path: &Path) -> Result<String, DataError> {
-    let name = path.file_name().and_then(std::ffi::OsStr::to_str);
-    name.map(String::from).ok_or_else(|| DataError::FileName { path: path.to_path_buf() })
 }
 
 /// Prefix of the temporary files of [`write_whole`]; a killed program may leave one behind.
@@ -63,7 +135,7 @@ pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
 
 /// Syncs a folder, so that a rename in it survives a power failure, where the system supports it.
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -78,6 +150,61 @@ mod tests {
         write_whole(&path, b"second").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"second");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn only_regular_files_are_opened() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let endless = folder.path().join("endless");
+        symlink("/dev/zero", &endless).unwrap();
+        for path in [&pipe, &endless] {
+            let error = read_regular(path, 10).unwrap_err().to_string();
+            assert_eq!(error, "is a pipe, a device or a socket: expected a regular file");
+        }
+        assert!(open_regular(&socket).is_err());
+        let error = open_regular(folder.path()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::IsADirectory);
+
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "ten bytes.").unwrap();
+        symlink(&file, &link).unwrap();
+        assert_eq!(read_regular(&link, 10).unwrap(), b"ten bytes.");
+        let error = read_regular(&file, 9).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_changed_in_place_is_no_link() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        let open = |path| open_in_place(path, OpenOptions::new().append(true).create(true));
+        open(&file).unwrap().write_all(b"mine").unwrap();
+        symlink(&file, &link).unwrap();
+        let error = open(&link).unwrap_err().to_string();
+        assert!(error.contains("symbolic link"), "{error}");
+        symlink("nowhere", folder.path().join("dangling")).unwrap();
+        assert!(open(&folder.path().join("dangling")).is_err());
+        assert!(!folder.path().join("nowhere").exists());
+        assert_eq!(fs::read(&file).unwrap(), b"mine");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn names_that_are_not_utf_8_are_refused() {
+        use std::os::unix::ffi::OsStrExt;
+        let path = |name| Path::new("train").join(std::ffi::OsStr::from_bytes(name));
+        assert_eq!(utf8_name(&path("Straße".as_bytes())).unwrap(), "Straße");
+        let error = utf8_name(&path(b"b\xff")).unwrap_err().to_string();
+        assert_eq!(error, "\"train/b\\xFF\": the name is not UTF-8: rename it");
     }
 
     #[test]

@@ -2,13 +2,15 @@
 //!
 //! As on the MNIST page of `LeCun`, Cortes and Burges: `00 00 type dimensions`, then one big-endian
 //! `u32` for each dimension; type 08 is unsigned bytes. Files may be gzipped. The sizes in a header
-//! are not trusted: nothing is allocated for them, and the content must have exactly that length.
+//! are not trusted: nothing is allocated for them, the content must have exactly that length, and what
+//! gzip makes of a small file is read no further.
 
 use std::io::{self, Read};
 
 use flate2::read::MultiGzDecoder;
 use thiserror::Error;
 
+use crate::files::LARGEST_FILE;
 use crate::shape::ImageShape;
 
 /// Why an IDX file is refused. Offsets are in bytes of the decompressed file.
@@ -50,8 +52,8 @@ pub enum IdxError {
         /// The sizes in the header.
         sizes: Vec<usize>,
     },
-    /// The product of the sizes exceeds every file's.
-    #[error("declares the sizes {sizes:?}: no file is that large")]
+    /// The product of the sizes exceeds [`LARGEST_FILE`].
+    #[error("declares the sizes {sizes:?}: expected {LARGEST_FILE} bytes or less")]
     TooLarge {
         /// The sizes in the header.
         sizes: Vec<usize>,
@@ -139,8 +141,8 @@ fn read<const DIMENSIONS: usize>(bytes: &[u8]) -> Result<([usize; DIMENSIONS], V
         return Err(IdxError::Empty { sizes: sizes.to_vec() });
     }
     let expected = sizes.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
-    // The largest usize is refused too: reading one byte beyond it, as below, would overflow.
-    let Some(expected) = expected.filter(|&expected| expected < usize::MAX) else {
+    let is_allowed = |&expected: &usize| expected as u64 <= LARGEST_FILE;
+    let Some(expected) = expected.filter(is_allowed) else {
         return Err(IdxError::TooLarge { sizes: sizes.to_vec() });
     };
     let content = read_at_most(&mut reader, expected + 1)?;

@@ -36,7 +36,10 @@ pub use crate::augment::{AugmentConfig, Augmentation, ElasticConfig, EraseConfig
 pub use crate::checksum::sha256;
 pub use crate::duplicates::{Duplicate, DuplicateGroup, duplicates};
 pub use crate::error::DataError;
-pub use crate::files::{TEMPORARY_PREFIX, write_whole};
+pub use crate::files::{
+    LARGEST_FILE, TEMPORARY_PREFIX, open_in_place, open_regular, read_regular, utf8_name,
+    write_whole,
+};
 pub use crate::idx::IdxError;
 pub use crate::image::{Image, LabelledImage};
 pub use crate::image_set::ImageSet;

@@ -91,8 +91,10 @@ fn declared_sizes_allocate_nothing() {
     let mut bytes = images();
     bytes[4..16].fill(0xff);
     assert!(matches!(read_images(&bytes), Err(IdxError::TooLarge { .. })));
-    bytes[4..8].fill(0);
-    bytes[7] = 1;
+    // One image of 65,535 × 65,535 is just below the limit.
+    for (at, byte) in [(4, 0), (5, 0), (6, 0), (7, 1), (8, 0), (9, 0), (12, 0), (13, 0)] {
+        bytes[at] = byte;
+    }
     assert!(matches!(read_images(&bytes), Err(IdxError::Truncated { found: 12, .. })));
 }
 

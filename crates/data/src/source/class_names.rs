@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
-use crate::files::read_file;
+use crate::files::{LARGEST_FILE, read_file};
 
 /// The names of the classes, in the order of their labels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ impl ClassNames {
             Self::List(names) => return Ok(names.clone()),
             Self::File(path) => folder.unwrap_or(Path::new("")).join(path),
         };
-        let text = String::from_utf8(read_file(&path)?).map_err(|_| DataError::Read {
+        let text = String::from_utf8(read_file(&path, LARGEST_FILE)?).map_err(|_| DataError::Read {
             path,
             source: std::io::Error::other("not a text in UTF-8"),
         })?;

@@ -6,7 +6,7 @@ use super::definition::{Request, Source};
 use super::idx_files::{IdxFile, NAMES, each, join, require};
 use super::loaded::LoadedDataset;
 use crate::error::DataError;
-use crate::files::read_file;
+use crate::files::{LARGEST_FILE, read_file};
 
 /// KMNIST, EMNIST, QMNIST and every other data set in MNIST's format.
 pub(crate) const SOURCE: Source = Source {
@@ -24,7 +24,7 @@ fn load(request: &mut Request) -> Result<LoadedDataset, DataError> {
     let folder = request.require_path()?;
     let files = each(|index| {
         let path = require(folder, NAMES[index])?;
-        let bytes = read_file(&path)?.into();
+        let bytes = read_file(&path, LARGEST_FILE)?.into();
         Ok(IdxFile { path, bytes })
     });
     let files = files?;

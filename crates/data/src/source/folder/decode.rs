@@ -41,7 +41,7 @@ impl Decoded {
 /// The headers of the files that have one; the others are found again when they are decoded.
 pub(super) fn read_headers(files: &[PictureFile]) -> Vec<PictureHeader> {
     let header = |file: &PictureFile| {
-        let bytes = read_file(&file.path).ok()?;
+        let bytes = read_picture(file).ok()?;
         read_header(&bytes, PixelLimit::default()).ok()
     };
     files.par_iter().filter_map(header).collect()
@@ -127,13 +127,17 @@ fn keep(pixels: &mut Vec<u8>, size: usize, kept: &[bool]) {
     pixels.truncate(end);
 }
 
+fn read_picture(file: &PictureFile) -> Result<Vec<u8>, DataError> {
+    read_file(&file.path, PixelLimit::default().file_bytes())
+}
+
 fn decode(
     file: &PictureFile,
     preparation: Preparation,
     shape: ImageShape,
     out: &mut [u8],
 ) -> Result<(), String> {
-    let bytes = read_file(&file.path).map_err(|error| match error {
+    let bytes = read_picture(file).map_err(|error| match error {
         DataError::Read { source, .. } => source.to_string(),
         other => other.to_string(),
     })?;

@@ -9,7 +9,7 @@ use super::layout::{relative, walk};
 use super::left_out::{LeftOut, Reason};
 use super::listing::{Listing, PictureFile, SplitName};
 use crate::error::DataError;
-use crate::files::read_file;
+use crate::files::{LARGEST_FILE, read_file};
 
 /// Reads the pictures that `file` names, relative to `folder`. The columns are `file`, `label` and,
 /// if wanted, `split`; others are ignored. Pictures below the folder that it does not name are
@@ -71,7 +71,7 @@ struct Rows {
 impl Rows {
     fn read(file: &Path) -> Result<Self, DataError> {
         let refuse = |line, problem| DataError::Labels { file: file.to_path_buf(), line, problem };
-        let bytes = read_file(file)?;
+        let bytes = read_file(file, LARGEST_FILE)?;
         let mut reader = ReaderBuilder::new().trim(Trim::All).from_reader(bytes.as_slice());
         let header = reader.headers().map_err(|error| refuse(None, error.to_string()))?.clone();
         let column = |name: &str| header.iter().position(|column| column == name);

@@ -14,7 +14,7 @@ use crate::files::utf8_name;
 /// # Errors
 ///
 /// [`DataError::NoPictures`], [`DataError::SplitAmbiguous`], [`DataError::UnknownClass`] for a class
-/// without training pictures, [`DataError::FileName`] and [`DataError::Read`].
+/// without training pictures, [`DataError::NotUtf8`] and [`DataError::Read`].
 pub(super) fn list_class_folders(folder: &Path) -> Result<Listing, DataError> {
     let mut left_out = LeftOut::default();
     let split_folders = split_folders(folder)?;
@@ -166,7 +166,7 @@ fn is_hidden(path: &Path) -> bool {
 pub(super) fn relative(folder: &Path, path: &Path) -> Result<String, DataError> {
     let below = path.strip_prefix(folder).unwrap_or(path);
     let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
-    let parts = parts.ok_or_else(|| DataError::FileName { path: path.to_path_buf() })?;
+    let parts = parts.ok_or_else(|| DataError::NotUtf8 { path: path.to_path_buf() })?;
     Ok(parts.join("/"))
 }
 
