@@ -6,7 +6,9 @@ use burn::tensor::Device;
 use data::Image;
 use image::GrayImage;
 use ink::{InkError, InkLine, PixelLimit, Step, decode, find_line};
-use model::{ArtifactError, Classifier, ClassifyError, ModelFiles, Preparation, PreparationKind};
+use model::{
+    ArtifactError, Classifier, ClassifyError, ModelFiles, Prediction, Preparation, PreparationKind,
+};
 
 use crate::line::{Digit, Line};
 use crate::preparation::PreparePicture;
@@ -147,6 +149,10 @@ impl Reader {
         let images: Vec<Image> =
             line.candidates.iter().filter_map(|span| image(&span.image)).collect();
         let predictions = self.classifier.classify(&images)?;
+        // One of them makes the probability of every division NaN.
+        if !predictions.iter().all(Prediction::is_valid) {
+            return Ok(Line::unclear());
+        }
         let Some(chosen) = divide(line, &predictions, self.classifier.class_names()) else {
             return Ok(Line::unclear());
         };
