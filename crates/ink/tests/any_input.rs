@@ -153,7 +153,7 @@ proptest! {
 /// The longest sides within the default limit of pixels: `length * 128` exceeds 32 bits.
 #[test]
 fn the_longest_pictures_are_processed() {
-    for (width, height) in [(40_000_000, 1), (1, 40_000_000), (33_554_433, 2)] {
+    for (width, height) in [(40_000_000, 1), (1, 40_000_000)] {
         check_all(&GrayImage::from_fn(width, height, |x, y| {
             Luma([if (x + y) % 5_000_000 < 90_000 { 30 } else { 220 }])
         }));
