@@ -8,6 +8,10 @@ check:
     cargo clippy --workspace --all-targets -- -D warnings
     cargo test --workspace
 
+# Ask for security advisories about the dependencies; needs cargo-deny, and the network.
+advisories:
+    cargo deny --locked check advisories
+
 # Train the default network.
 train *arguments:
     cargo run -p trainer -- --config configs/cnn.toml {{arguments}}

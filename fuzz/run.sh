@@ -14,5 +14,5 @@ for target in "${targets[@]}"; do
     cargo +nightly fuzz run -O "$target" \
         "$PWD/corpus/$target" "$PWD/../crates/any-input/corpus/$target" -- \
         -dict="$PWD/dictionaries/$target" -max_total_time="$seconds" \
-        -timeout=10 -rss_limit_mb=1024 -print_final_stats=1
+        -timeout=10 -rss_limit_mb=2048 -print_final_stats=1
 done

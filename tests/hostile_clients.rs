@@ -12,6 +12,10 @@ use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
 use drawing::{Page, encoded};
+#[cfg(target_os = "linux")]
+use image::codecs::png::PngEncoder;
+#[cfg(target_os = "linux")]
+use image::{ExtendedColorType, ImageEncoder};
 use image::{GrayImage, ImageFormat};
 use service::{Connection, Request, Server};
 
@@ -232,6 +236,32 @@ fn decompression_bombs_are_rejected_before_decoding() {
     check_others(&server);
     let strict = Server::start(&["--max-pixels", "31999"]);
     assert!(strict.post("/api/predict", &seven()).problem(422).contains("200×160"));
+}
+
+/// A picture of 28×28 pixels and about 120 kB whose colour profile has 120 MB when decompressed.
+#[cfg(target_os = "linux")]
+fn with_large_profile() -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = PngEncoder::new(&mut file);
+    encoder.set_icc_profile(vec![0; 120_000_000]).unwrap();
+    encoder.write_image(&[255; 28 * 28], 28, 28, ExtendedColorType::L8).unwrap();
+    assert!(file.len() < 1_000_000, "{} bytes", file.len());
+    file
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn metadata_is_not_decompressed() {
+    let server = Server::start(&[]);
+    let picture = with_large_profile();
+    scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| server.post("/api/predict", &picture).answer());
+        }
+    });
+    let memory = server.memory("VmHWM");
+    assert!(memory < 150, "{memory} MB");
+    check_others(&server);
 }
 
 #[test]

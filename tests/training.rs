@@ -102,6 +102,7 @@ fn a_pipe_gets_one_line_an_epoch_and_the_summary() {
     assert_eq!(lines.len(), 6, "{}", ended.stdout);
     assert!(ended.stderr.contains("1,500 training, 500 validation and 500 test images"));
     assert!(ended.stderr.contains("multiply-adds"), "the layer table: {}", ended.stderr);
+    assert!(ended.stderr.contains("needs about "), "{}", ended.stderr);
     assert!(!ended.stdout.contains('\u{1b}') && !ended.stderr.contains('\u{1b}'));
 }
 

@@ -19,6 +19,10 @@ const WEIGHTS: &[u8] = include_bytes!("../model/model.bpk");
 /// run.
 const MAX_SIZE: usize = 1 << 20;
 
+/// Most bytes that classifying one image may need, whatever the model: the copies of the most
+/// parameters, and the largest layer.
+const MAX_MEMORY: u64 = 11_000_000_000;
+
 /// Any bytes as the weights of a small model whose card has their SHA-256.
 ///
 /// # Panics
@@ -34,7 +38,8 @@ pub fn weights(bytes: &[u8]) {
 ///
 /// # Panics
 ///
-/// As [`weights`], and if the input of a model that loads is not finite after normalization.
+/// As [`weights`], if the input of a model that loads is not finite after normalization, and if a
+/// network is accepted that needs more memory than any may.
 pub fn card(bytes: &[u8]) {
     load(bytes, WEIGHTS);
 }
@@ -61,6 +66,7 @@ fn is_large(card: &ModelCard) -> bool {
     let Ok(plan) = Plan::new(&card.layers, card.input, card.class_names.len()) else {
         return false;
     };
+    assert!(plan.inference_memory() <= MAX_MEMORY, "{} bytes", plan.inference_memory());
     plan.multiply_adds() > MAX_SIZE || card.input.pixels() > MAX_SIZE || are_large(plan.layers())
 }
 
@@ -86,4 +92,5 @@ fn check_answer(classifier: &Classifier) {
     assert_eq!(answers.len(), 1);
     assert_eq!(answers[0].log_probabilities.len(), classifier.class_names().len());
     assert!(answers[0].class < classifier.class_names().len());
+    assert!((0.0..=1.0 + 1e-9).contains(&answers[0].confidence()), "{}", answers[0].confidence());
 }

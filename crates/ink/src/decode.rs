@@ -2,11 +2,13 @@
 //!
 //! The format is guessed from the content, not from the file's name. Of an animation, the first
 //! frame is decoded. The size is read from the header and checked before any pixel is decoded, so
-//! that a small file that declares 60,000×60,000 pixels is rejected at no cost.
+//! that a small file that declares 60,000×60,000 pixels is rejected at no cost. Metadata is removed
+//! where its decoder would decompress it.
 
 mod budget;
 mod error;
 mod luminance;
+mod metadata;
 mod transparency;
 
 use std::io::{self, Cursor, Read};
@@ -16,6 +18,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Rgb};
 
 use self::budget::Budget;
+use self::metadata::without_unused_metadata;
 use self::transparency::over;
 
 pub use self::error::InkError;
@@ -49,6 +52,10 @@ impl PixelLimit {
 
 /// Largest size of a decoded pixel in bytes: four channels of 16 bits.
 const PIXEL_BYTES: u64 = 8;
+
+/// Smallest share of [`BUDGET`] that a picture takes: with it, the headers of most pictures are read
+/// only once.
+const SMALLEST_SHARE: u64 = 1 << 16;
 
 /// The number of pixels that all threads decode at the same time: one picture at the default limit.
 static BUDGET: Budget = Budget::new(DEFAULT_PIXELS);
@@ -125,7 +132,11 @@ pub struct PictureHeader {
 ///
 /// The errors of [`decode`], except those that only the pixels show.
 pub fn read_header(bytes: &[u8], limit: PixelLimit) -> Result<PictureHeader, InkError> {
-    let mut decoder = open(bytes, limit)?;
+    let format = check_file(bytes, limit)?;
+    let _share = BUDGET.take(header_share(bytes.len() as u64, format));
+    let bytes = without_unused_metadata(bytes, format)?;
+    let mut decoder = open(&bytes, format, limit)?;
+    check_pixels(&decoder, limit)?;
     let (width, height) = decoder.dimensions();
     let (width, height) = match decoder.orientation()? {
         Orientation::Rotate90
@@ -144,17 +155,29 @@ fn decode_as(
     limit: PixelLimit,
     convert: impl FnOnce(DynamicImage) -> DynamicImage,
 ) -> Result<DynamicImage, InkError> {
-    let mut decoder = open(bytes, limit)?;
-    let (width, height) = decoder.dimensions();
+    let format = check_file(bytes, limit)?;
+    // The pixels are unknown until the decoder has read the header; if they need more than the
+    // header's share, the header is read again, because a thread that waits for more while it holds
+    // a share could wait forever.
+    let header_share = header_share(bytes.len() as u64, format);
+    let mut share = BUDGET.take(header_share);
+    let bytes = without_unused_metadata(bytes, format)?;
+    let mut decoder = open(&bytes, format, limit)?;
+    let pixels = check_pixels(&decoder, limit)?;
+    if pixels > header_share {
+        drop((decoder, share));
+        share = BUDGET.take(pixels);
+        decoder = open(&bytes, format, limit)?;
+    }
     let orientation = decoder.orientation()?;
-    let _share = BUDGET.take(u64::from(width) * u64::from(height));
     let mut upright = convert(DynamicImage::from_decoder(decoder)?);
     upright.apply_orientation(orientation);
+    drop(share);
     Ok(upright)
 }
 
-/// Reads a picture's header and checks it against `limit`.
-fn open(bytes: &[u8], limit: PixelLimit) -> Result<impl ImageDecoder + '_, InkError> {
+/// The format of a file, if its size is within `limit` and it is not cut off.
+fn check_file(bytes: &[u8], limit: PixelLimit) -> Result<ImageFormat, InkError> {
     let found = bytes.len() as u64;
     if found == 0 {
         return Err(InkError::Empty);
@@ -167,16 +190,35 @@ fn open(bytes: &[u8], limit: PixelLimit) -> Result<impl ImageDecoder + '_, InkEr
     if format == ImageFormat::Jpeg && !jpeg_has_end(bytes) {
         return Err(InkError::Truncated);
     }
-    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
-    reader.limits(allocation(limit));
-    let decoder = reader.into_decoder()?;
+    Ok(format)
+}
+
+/// The number of pixels that a header declares, if they are within `limit`.
+fn check_pixels(decoder: &impl ImageDecoder, limit: PixelLimit) -> Result<u64, InkError> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width) * u64::from(height);
-    let bytes_needed = decoder.total_bytes();
-    if pixels > limit.0 || bytes_needed > limit.0.saturating_mul(PIXEL_BYTES) {
+    if pixels > limit.0 || decoder.total_bytes() > limit.0.saturating_mul(PIXEL_BYTES) {
         return Err(InkError::TooManyPixels { width, height, limit: limit.0 });
     }
-    Ok(decoder)
+    Ok(pixels)
+}
+
+/// The share of [`BUDGET`] that reading a file's header takes. Decoders copy metadata a few times,
+/// except that TIFF's decoder stores every value of one byte in 32.
+fn header_share(file_bytes: u64, format: ImageFormat) -> u64 {
+    let pixels_per_byte = if format == ImageFormat::Tiff { 4 } else { 1 };
+    file_bytes.saturating_mul(pixels_per_byte).max(SMALLEST_SHARE)
+}
+
+/// A decoder that has read the header.
+fn open<'a>(
+    bytes: &'a [u8],
+    format: ImageFormat,
+    limit: PixelLimit,
+) -> Result<impl ImageDecoder + 'a, InkError> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(allocation(limit));
+    Ok(reader.into_decoder()?)
 }
 
 /// The limit for the decoders' own buffers; the picture's size is checked separately.

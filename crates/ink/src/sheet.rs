@@ -35,7 +35,11 @@ pub fn find_sheet(picture: &GrayImage) -> Option<Sheet> {
     if longest < MIN_SIDE {
         return None;
     }
-    let side = |length: u32| (length * THUMBNAIL.min(longest) / longest).max(1);
+    // In 64 bits: a side has up to 67 million pixels.
+    let side = |length: u32| {
+        let scaled = u64::from(length) * u64::from(THUMBNAIL.min(longest)) / u64::from(longest);
+        (scaled as u32).max(1)
+    };
     let thumbnail = imageops::thumbnail(picture, side(width), side(height));
     let thumbnail = median_filter(&thumbnail, 1, 1);
     let level = otsu_level(&thumbnail);

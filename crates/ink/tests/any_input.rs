@@ -5,7 +5,7 @@
 use std::io::Cursor;
 
 use image::{GrayImage, ImageFormat, Luma, RgbImage};
-use ink::{PixelLimit, Step, decode, find_line, normalize};
+use ink::{PixelLimit, Step, decode, find_line, find_sheet, normalize};
 use proptest::prelude::*;
 
 const FORMATS: [ImageFormat; 6] = [
@@ -131,6 +131,41 @@ proptest! {
             Luma([if strokes.iter().any(covers) { 20 } else { 230 }])
         }));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn pictures_of_any_aspect_ratio_are_processed(
+        long in 1_000..1_000_000_u32,
+        short in 1..4_u32,
+        is_upright in any::<bool>(),
+        levels in prop::collection::vec(any::<u8>(), 1..200),
+    ) {
+        let (width, height) = if is_upright { (short, long) } else { (long, short) };
+        check_all(&GrayImage::from_fn(width, height, |x, y| {
+            Luma([levels[(x / 97 + y / 89) as usize % levels.len()]])
+        }));
+    }
+}
+
+/// The longest sides within the default limit of pixels: `length * 128` exceeds 32 bits.
+#[test]
+fn the_longest_pictures_are_processed() {
+    for (width, height) in [(40_000_000, 1), (1, 40_000_000)] {
+        check_all(&GrayImage::from_fn(width, height, |x, y| {
+            Luma([if (x + y) % 5_000_000 < 90_000 { 30 } else { 220 }])
+        }));
+    }
+}
+
+fn check_all(picture: &GrayImage) {
+    if let Some(sheet) = find_sheet(picture) {
+        assert_eq!(sheet.page.dimensions(), (sheet.bounds.width(), sheet.bounds.height()));
+    }
+    check(picture);
+    check_line(picture);
 }
 
 #[test]

@@ -214,16 +214,27 @@ impl Prediction {
         Self::of(logits.iter().map(|&logit| f64::from(logit) - largest - sum.ln()).collect())
     }
 
-    /// Probabilities of all classes; they add up to 1.
+    /// Whether no probability is NaN. One is if the network's numbers overflow: such a prediction
+    /// says nothing.
     #[must_use]
-    pub fn probabilities(&self) -> Vec<f64> {
-        self.log_probabilities.iter().map(|logarithm| logarithm.exp()).collect()
+    pub fn is_valid(&self) -> bool {
+        !self.log_probabilities.iter().any(|logarithm| logarithm.is_nan())
     }
 
-    /// Probability of the most probable class.
+    /// Probabilities of all classes; they add up to 1, or are all 0 if the prediction is not
+    /// [valid](Self::is_valid).
+    #[must_use]
+    pub fn probabilities(&self) -> Vec<f64> {
+        let is_valid = self.is_valid();
+        let probability = |logarithm: &f64| if is_valid { logarithm.exp() } else { 0.0 };
+        self.log_probabilities.iter().map(probability).collect()
+    }
+
+    /// Probability of the most probable class; 0 if the prediction is not [valid](Self::is_valid).
     #[must_use]
     pub fn confidence(&self) -> f64 {
-        self.log_probabilities.get(self.class).map_or(0.0, |logarithm| logarithm.exp())
+        let logarithm = self.log_probabilities.get(self.class).filter(|_| self.is_valid());
+        logarithm.map_or(0.0, |logarithm| logarithm.exp())
     }
 }
 
@@ -239,6 +250,19 @@ mod tests {
         assert!((sum - 1.0).abs() < 1e-12);
         assert!((prediction.confidence() - 1.0 / (1.0 + (-1.0_f64).exp())).abs() < 1e-12);
         assert!((prediction.log_probabilities[2] - -2001.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn numbers_that_overflow_give_no_confidence() {
+        for logits in [[f32::NAN, 1.0], [1.0, f32::NAN], [f32::INFINITY, 0.0], [-f32::INFINITY; 2]]
+        {
+            let prediction = Prediction::new(&logits);
+            assert!(!prediction.is_valid(), "{logits:?}");
+            assert!(prediction.confidence().abs() < 1e-9, "{logits:?}");
+            assert_eq!(prediction.probabilities(), [0.0; 2]);
+        }
+        let certain = Prediction::new(&[f32::NEG_INFINITY, 0.0]);
+        assert!(certain.is_valid() && certain.class == 1);
     }
 
     #[test]

@@ -117,6 +117,12 @@ impl Compute {
         Ok(Self { name, description, device, kernels, pool })
     }
 
+    /// Whether the device computes in the machine's own memory, and not in that of a GPU.
+    #[must_use]
+    pub fn uses_host_memory(&self) -> bool {
+        device::uses_host_memory(&self.name)
+    }
+
     /// Threads that compute on a CPU.
     #[must_use]
     pub fn threads(&self) -> usize {
@@ -162,6 +168,7 @@ mod tests {
             assert_eq!(used.len(), compute.threads());
             used
         };
+        assert!(off.uses_host_memory());
         assert_eq!(off.install(|| used(&off)), [None]);
         assert_eq!(portable.install(|| used(&portable)), [Some(Instructions::Portable); 3]);
         assert!(!off.install(|| kernels::work_on(&off.device)));

@@ -80,6 +80,11 @@ pub fn list_backends() -> Vec<Backend> {
     BACKENDS.map(|name| Backend { name, devices: devices(name) }).into()
 }
 
+/// Whether the backend of the device called `name` computes in the machine's own memory.
+pub(crate) fn uses_host_memory(name: &str) -> bool {
+    matches!(name, "flex" | "ndarray")
+}
+
 /// The device called `name`, or the best there is.
 pub(crate) fn find(name: Option<&str>) -> Result<NamedDevice, DeviceError> {
     let Some(name) = name else {

@@ -5,9 +5,18 @@ use burn::tensor::Device;
 use data::ImageShape;
 
 use crate::layers::{
-    FeatureShape, LayerConfig, LayerError, LayerType, PlannedLayer, plan_layers, total,
+    FeatureShape, LayerConfig, LayerError, LayerType, PlannedLayer, check_parameters, plan_layers,
+    total,
 };
+use crate::memory::{TrainingMemory, bytes};
 use crate::network::Network;
+
+/// Most numbers of an input image: as many as the largest picture that is decoded has pixels.
+const MOST_INPUTS: usize = 1 << 26;
+
+/// Most multiplications with an addition for one image: minutes on a processor's core. A model from a
+/// stranger must not compute for days; ResNet-50 needs 4 · 10⁹ for 224×224 pixels.
+const MOST_WORK: usize = 1 << 44;
 
 /// A network that is known to fit together: `input` goes in, one number per class comes out.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,12 +31,17 @@ impl Plan {
     /// numbers.
     ///
     /// # Errors
-    /// The first layer that does not fit, with the shapes that met.
+    /// The first layer that does not fit, with the shapes that met, or that needs more memory than any
+    /// may; an input or a network that is too large.
     pub fn new(
         layers: &[LayerConfig],
         input: ImageShape,
         classes: usize,
     ) -> Result<Self, LayerError> {
+        if input.pixels() == 0 || input.pixels() > MOST_INPUTS {
+            let problem = format!("an input of {input} is outside 1 to {MOST_INPUTS} numbers");
+            return Err(problem.into());
+        }
         let planned = plan_layers(layers, FeatureShape::Map(input))?;
         let Some(last) = planned.last() else {
             return Err("the network has no layers".to_owned().into());
@@ -43,7 +57,17 @@ impl Plan {
                 ),
             });
         }
-        Ok(Self { input, configs: layers.to_vec(), layers: planned })
+        let plan = Self { input, configs: layers.to_vec(), layers: planned };
+        check_parameters(plan.parameters())?;
+        let work = plan.multiply_adds();
+        if work > MOST_WORK {
+            let problem = format!(
+                "{work} multiply-adds for one image are more than the limit, {MOST_WORK}: use smaller \
+                 kernels or a larger stride"
+            );
+            return Err(problem.into());
+        }
+        Ok(plan)
     }
 
     /// Builds the network on `device`, its weights drawn from the device's random numbers.
@@ -79,6 +103,41 @@ impl Plan {
     #[must_use]
     pub fn multiply_adds(&self) -> usize {
         total(self.layers.iter().map(|layer| layer.multiply_adds))
+    }
+
+    /// The bytes that classifying one image needs at most: the weights, their copy in the order that
+    /// kernels read them in, and what exists at the same time in the largest layer.
+    #[must_use]
+    pub fn inference_memory(&self) -> u64 {
+        let weights = bytes(self.parameters()).saturating_mul(2);
+        weights.saturating_add(bytes(self.working()))
+    }
+
+    /// About what training needs with batches of `batch` images and an optimizer that stores `states`
+    /// numbers for every parameter (2 for Adam). Fused operations and other backends need somewhat
+    /// more or less.
+    #[must_use]
+    pub fn training_memory(&self, batch: usize, states: usize) -> TrainingMemory {
+        // Weights, gradients, and the states.
+        let numbers = self.parameters().saturating_mul(states.saturating_add(2));
+        let kept = total(self.layers.iter().map(|layer| layer.kept));
+        let of_image = kept.saturating_add(self.working());
+        TrainingMemory {
+            parameters: bytes(numbers),
+            activations: bytes(of_image.saturating_mul(batch)),
+        }
+    }
+
+    /// The layer of which training keeps most, to be named where it is too much.
+    #[must_use]
+    pub fn largest_layer(&self) -> Option<(usize, &PlannedLayer)> {
+        let cost = |layer: &PlannedLayer| total([layer.kept, layer.working]);
+        self.layers.iter().enumerate().max_by_key(|(_, layer)| cost(layer))
+    }
+
+    /// Numbers that exist at the same time in the largest layer, for one image.
+    fn working(&self) -> usize {
+        self.layers.iter().map(|layer| layer.working).max().unwrap_or(0)
     }
 }
 
@@ -198,29 +257,91 @@ mod tests {
         }
     }
 
-    /// A map of 2^27 positions, and behind it hundreds of layers of 2^28 weights, each of them just
-    /// possible.
-    fn costly() -> (LayerConfig, Vec<LayerConfig>) {
-        (strided(1, 1, 1, 5_778), vec![strided(1, 16_383, 1, 8_191); 600])
+    /// Rows of 30,000 numbers, with 900 million weights between two of them.
+    fn rows(count: usize) -> Vec<LayerConfig> {
+        vec![linear(30_000); count]
     }
 
     #[test]
-    fn costs_beyond_the_largest_number_do_not_overflow() {
-        let (map, costly) = costly();
-        let layers = [
-            vec![map],
-            costly,
-            vec![LayerConfig::GlobalAvgPool(GlobalAvgPoolConfig {}), linear(1)],
-        ]
-        .concat();
-        assert_eq!(Plan::new(&layers, DIGIT, 1).unwrap().multiply_adds(), usize::MAX);
+    fn parameters_are_bounded_in_all() {
+        let flatten = vec![LayerConfig::Flatten(FlattenConfig {})];
+        let layers = |count| [flatten.clone(), rows(count), vec![linear(10)]].concat();
+        let plan = Plan::new(&layers(2), DIGIT, 10).unwrap();
+        assert_eq!(plan.parameters(), 785 * 30_000 + 30_001 * 30_000 + 30_001 * 10);
+        let message = problem(&layers(3));
+        assert!(message.starts_with("1823910010 parameters are more than"), "{message}");
     }
 
     #[test]
     fn a_residual_block_of_costly_layers_is_refused() {
-        let (map, layers) = costly();
-        let message = problem(&[map, residual(layers)]);
+        let flatten = LayerConfig::Flatten(FlattenConfig {});
+        let message = problem(&[flatten, linear(30_000), residual(rows(2))]);
+        assert!(message.starts_with("layer 3 (residual): "), "{message}");
         assert!(message.contains("parameters are more than"), "{message}");
+    }
+
+    #[test]
+    fn work_is_bounded_in_all() {
+        let wide = strided(1, 1, 1, 3_986);
+        let slow = strided(1, 401, 1, 200);
+        let end = vec![LayerConfig::GlobalAvgPool(GlobalAvgPoolConfig {}), linear(10)];
+        let layers = |count| [vec![wide.clone()], vec![slow.clone(); count], end.clone()].concat();
+        assert!(Plan::new(&layers(1), DIGIT, 10).unwrap().multiply_adds() > 1 << 43);
+        let message = problem(&layers(2));
+        assert!(message.contains("multiply-adds for one image are more than"), "{message}");
+    }
+
+    #[test]
+    fn padding_counts_as_memory() {
+        let end = [LayerConfig::GlobalAvgPool(GlobalAvgPoolConfig {}), linear(10)];
+        for (layer, figure) in [
+            // 32,028² numbers come in padded, and as many go out.
+            (strided(1, 1, 1, 16_000), "8.2 GB"),
+            // A large stride leaves little of a large border.
+            (strided(1, 1, 30_000, 16_000), "4.1 GB"),
+            (
+                LayerConfig::MaxPool(MaxPoolConfig {
+                    kernel: 60_000,
+                    stride: None,
+                    padding: 29_999,
+                }),
+                "14.4 GB",
+            ),
+        ] {
+            let message = problem(&[vec![layer], end.to_vec()].concat());
+            assert!(message.starts_with("layer 1 ("), "{message}");
+            assert!(message.contains(figure) && message.contains("limit of 2.1 GB"), "{message}");
+        }
+    }
+
+    #[test]
+    fn inputs_that_no_picture_has_are_refused() {
+        let layers = [LayerConfig::GlobalAvgPool(GlobalAvgPoolConfig {}), linear(10)];
+        for side in [0, 1 << 14, 1 << 32, usize::MAX] {
+            let input = ImageShape { channels: 1, height: side, width: side };
+            let message = Plan::new(&layers, input, 10).unwrap_err().to_string();
+            assert!(message.starts_with("an input of 1×"), "{message}");
+        }
+    }
+
+    #[test]
+    fn memory_is_that_of_weights_and_maps() {
+        let relu = LayerConfig::Relu(ReluConfig {});
+        let layers =
+            [strided(8, 3, 1, 1), relu, pool(), LayerConfig::Flatten(FlattenConfig {}), linear(10)];
+        let plan = Plan::new(&layers, DIGIT, 10).unwrap();
+        let (map, pooled) = (8 * 28 * 28, 8 * 14 * 14);
+        let parameters = 80 + 10 * pooled + 10;
+        // The ReLU has two maps at the same time.
+        assert_eq!(plan.inference_memory(), 4 * (2 * parameters + 2 * map) as u64);
+        // The input of the convolution, what the pool chose, the input of the linear layer.
+        let kept = 28 * 28 + pooled + pooled;
+        let memory = plan.training_memory(100, 2);
+        assert_eq!(memory.parameters, 4 * 4 * parameters as u64);
+        assert_eq!(memory.activations, 4 * 100 * (kept + 2 * map) as u64);
+        assert_eq!(memory.total(), memory.parameters + memory.activations);
+        assert_eq!(plan.largest_layer().unwrap().1.kind, "relu");
+        assert_eq!(plan.training_memory(usize::MAX, usize::MAX).total(), u64::MAX);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use data::{DataError, ImageShape, Normalizer, sha256, write_whole};
 
 use crate::card::{CardError, ModelCard};
 use crate::layers::LayerError;
+use crate::memory::{machine_memory, size_text};
 use crate::model_files::{CARD_FILE, ModelFiles, WEIGHTS_FILE};
 use crate::network::Network;
 use crate::plan::Plan;
@@ -52,6 +53,21 @@ pub enum ArtifactError {
         file: String,
         /// The layer at fault.
         source: LayerError,
+    },
+    /// The machine does not have the memory that the network needs.
+    #[error(
+        "{file}: classifying one image needs {}, but this process can have {}: use a machine with \
+         more memory, or a smaller model",
+        size_text(*needed),
+        size_text(*available)
+    )]
+    Memory {
+        /// The card's file.
+        file: String,
+        /// Bytes for one image.
+        needed: u64,
+        /// Bytes that this process can have.
+        available: u64,
     },
     /// The normalization does not fit the input.
     #[error("{file}: {source}")]
@@ -127,6 +143,7 @@ pub(crate) fn load_model(
     let card = read_card(files)?;
     let plan = Plan::new(&card.layers, card.input, card.class_names.len())
         .map_err(|source| ArtifactError::Layers { file: file.clone(), source })?;
+    check_memory(&file, plan.inference_memory(), machine_memory())?;
     let normalizer = Normalizer::new(&card.normalization, card.input)
         .map_err(|source| ArtifactError::Normalization { file, source })?;
 
@@ -141,6 +158,16 @@ pub(crate) fn load_model(
     let network = read_weights(weights.into_owned(), &plan, device)
         .map_err(|source| ArtifactError::Weights { file, source })?;
     Ok(StoredModel { card, network, normalizer })
+}
+
+/// Refuses a network that needs more than there is, before anything is allocated for it.
+fn check_memory(file: &str, needed: u64, available: Option<u64>) -> Result<(), ArtifactError> {
+    match available {
+        Some(available) if needed > available => {
+            Err(ArtifactError::Memory { file: file.to_owned(), needed, available })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn read_card(files: &ModelFiles) -> Result<ModelCard, ArtifactError> {
@@ -274,12 +301,60 @@ mod tests {
     }
 
     #[test]
+    fn weights_that_are_not_finite_are_refused_by_name() {
+        for value in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let (folder, network) = saved();
+            let record = network.into_record().into_bytes().unwrap();
+            let tensors = burn_pack::Reader::from_bytes(record).unwrap().into_tensors().unwrap();
+            let changed = tensors.into_iter().map(|tensor| {
+                let (name, dtype, shape, identifier, bytes) = tensor.into_parts().unwrap();
+                let mut bytes = bytes.to_vec();
+                if name == "layers.4.Linear.weight" {
+                    bytes[8..12].copy_from_slice(&value.to_le_bytes());
+                }
+                let bytes = burn::tensor::Bytes::from_bytes_vec(bytes);
+                burn_pack::Tensor::new(name, dtype, shape, identifier, bytes)
+            });
+            let pack = burn_pack::Writer::new(changed.collect()).into_bytes().unwrap();
+            replace_weights(folder.path(), &pack);
+            let message = refusal(folder.path());
+            let expected = format!("layers.4.Linear.weight has {value} at index 2");
+            assert!(message.contains(WEIGHTS_FILE) && message.contains(&expected), "{message}");
+        }
+    }
+
+    #[test]
     fn a_card_that_announces_more_than_the_weights_hold_is_refused_at_once() {
         let (folder, _) = saved();
-        // A network of 5 GB.
-        change_card(folder.path(), "\"channels\": 3", "\"channels\": 29000000");
+        // A network of 0.5 GB.
+        change_card(folder.path(), "\"channels\": 3", "\"channels\": 3000000");
         let message = refusal(folder.path());
-        assert!(message.contains("1276000002 parameters"), "{message}");
+        assert!(message.contains("132000002 parameters"), "{message}");
+    }
+
+    #[test]
+    fn a_card_with_an_absurd_input_or_padding_is_refused_at_once() {
+        for (from, to, problem) in [
+            ("\"height\": 6", "\"height\": 4294967296", "an input of 1×4294967296×6"),
+            ("\"kernel\": 3", "\"kernel\": 3, \"padding\": 16000", "layer 1 (conv): 1×6×6"),
+        ] {
+            let (folder, _) = saved();
+            let text = fs::read_to_string(folder.path().join(CARD_FILE)).unwrap();
+            // What the card says by default must not stay beside it.
+            let text = text.replace("\"padding\": 0,", "").replace(from, to);
+            fs::write(folder.path().join(CARD_FILE), text).unwrap();
+            let message = refusal(folder.path());
+            assert!(message.contains(CARD_FILE) && message.contains(problem), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_network_that_needs_more_memory_than_there_is_is_refused_with_both() {
+        assert!(check_memory("m", 500_000_000, None).is_ok());
+        assert!(check_memory("m", 500_000_000, Some(500_000_000)).is_ok());
+        let message = check_memory("m", 500_000_000, Some(499_000_000)).unwrap_err().to_string();
+        assert!(message.starts_with("m: ") && message.contains("500 MB, but"), "{message}");
+        assert!(message.contains("can have 499 MB"), "{message}");
     }
 
     #[test]

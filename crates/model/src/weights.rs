@@ -24,9 +24,24 @@ pub(crate) fn read_weights(
     if let Some(tensor) = tensors.iter().find(|tensor| tensor.dtype != DType::F32) {
         return refuse(format!("{} holds {:?}: expected F32", tensor.name, tensor.dtype));
     }
+    if let Some(problem) = tensors.iter().find_map(non_finite) {
+        return refuse(problem);
+    }
     // Written again, so that every tensor is aligned in memory.
     let record = ModuleRecord::from_bytes(burn_pack::Writer::new(tensors).into_bytes()?)?;
     plan.init(device).try_load_record(record)
+}
+
+/// What is wrong with a tensor of type F32 that has a number that is NaN or infinite.
+fn non_finite(tensor: &burn_pack::Tensor) -> Option<String> {
+    let bytes = tensor.to_bytes().ok()?;
+    let numbers = bytes.as_chunks().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
+    let (index, number) = numbers.enumerate().find(|(_, number)| !number.is_finite())?;
+    Some(format!(
+        "{} has {number} at index {index}: a network with such a weight answers nothing; use another \
+         model, or train this one again",
+        tensor.name
+    ))
 }
 
 /// The network's record as bytes, without Burn's parameter identifiers: those are random, and the

@@ -27,14 +27,15 @@ impl Answer {
     }
 
     /// The predicted class's index if the picture is clear and the confidence is at least
-    /// `threshold` (0 to 1), else the reason for the rejection.
+    /// `threshold` (0 to 1), else the reason for the rejection. A prediction that is not
+    /// [valid](Prediction::is_valid) is unsure at every threshold.
     #[must_use]
     pub fn judge(&self, threshold: f64) -> Judgement {
         match self {
             Self::Blank => Judgement::Rejected(Rejection::Blank),
             Self::Unclear(_) => Judgement::Rejected(Rejection::Unclear),
             Self::Clear(prediction) => {
-                Judgement::of_clear(prediction.class, prediction.confidence(), threshold)
+                Judgement::of_clear(prediction, prediction.confidence(), threshold)
             }
         }
     }
@@ -77,6 +78,15 @@ mod tests {
         let unclear = Answer::Unclear(prediction());
         for threshold in [0.0, 1.0] {
             assert_eq!(unclear.judge(threshold), Judgement::Rejected(Rejection::Unclear));
+        }
+    }
+
+    #[test]
+    fn predictions_that_are_not_valid_are_rejected_at_every_threshold() {
+        let nothing = Prediction { class: 0, log_probabilities: vec![f64::NAN; 3] };
+        for threshold in [0.0, 0.5] {
+            let judgement = Answer::Clear(nothing.clone()).judge(threshold);
+            assert_eq!(judgement, Judgement::Rejected(Rejection::Unsure));
         }
     }
 

@@ -1,5 +1,7 @@
 //! Which answers are accepted, and why the others are rejected.
 
+use model::Prediction;
+
 /// Answers with a lower confidence are rejected, unless the user sets another threshold.
 pub const DEFAULT_THRESHOLD: f64 = 0.8;
 
@@ -22,7 +24,7 @@ pub enum Rejection {
     Blank,
     /// There is ink, but not clearly one shape on paper: a text, a texture, noise.
     Unclear,
-    /// The confidence is below the threshold.
+    /// The confidence is below the threshold, or the network's numbers overflowed.
     Unsure,
 }
 
@@ -40,11 +42,12 @@ impl Rejection {
 
 impl Judgement {
     /// Judges a class that was predicted from clear ink, by its confidence and the threshold.
-    pub(crate) fn of_clear(class: usize, confidence: f64, threshold: f64) -> Self {
-        if confidence < threshold {
-            Self::Rejected(Rejection::Unsure)
+    pub(crate) fn of_clear(prediction: &Prediction, confidence: f64, threshold: f64) -> Self {
+        // A comparison with NaN is false: it must not accept.
+        if prediction.is_valid() && confidence >= threshold {
+            Self::Accepted(prediction.class)
         } else {
-            Self::Accepted(class)
+            Self::Rejected(Rejection::Unsure)
         }
     }
 

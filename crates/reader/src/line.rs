@@ -79,7 +79,7 @@ impl Digit {
     /// The predicted class's index, unless the confidence is below `threshold` (0 to 1).
     #[must_use]
     pub fn judge(&self, threshold: f64) -> Judgement {
-        Judgement::of_clear(self.prediction.class, self.confidence, threshold)
+        Judgement::of_clear(&self.prediction, self.confidence, threshold)
     }
 
     /// All classes with the network's probabilities, the most probable first.

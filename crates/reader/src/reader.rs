@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use data::{Image, Preparation, PreparationKind, Prepared};
 use image::GrayImage;
 use ink::{InkError, InkLine, PixelLimit, Step, decode, find_line};
-use model::{ArtifactError, Classifier, ClassifyError, ModelFiles};
+use model::{ArtifactError, Classifier, ClassifyError, ModelFiles, Prediction};
 
 use crate::line::{Digit, Line};
 use crate::segmentation::{Chosen, divide};
@@ -146,6 +146,10 @@ impl Reader {
         let images: Vec<Image> =
             line.candidates.iter().filter_map(|span| image(&span.image)).collect();
         let predictions = self.classifier.classify(&images)?;
+        // One of them makes the probability of every division NaN.
+        if !predictions.iter().all(Prediction::is_valid) {
+            return Ok(Line::unclear());
+        }
         let Some(chosen) = divide(line, &predictions, self.classifier.class_names()) else {
             return Ok(Line::unclear());
         };

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use data::ImageShape;
-use model::Plan;
+use model::{Plan, TrainingMemory};
 
 use crate::history::EpochFigures;
 use crate::report::RunReport;
@@ -98,6 +98,8 @@ pub struct Started<'a> {
     pub test_images: usize,
     /// The network.
     pub plan: &'a Plan,
+    /// What training it needs, besides the images.
+    pub memory: TrainingMemory,
     /// Name of the device.
     pub device: &'a str,
     /// The hardware's own name.

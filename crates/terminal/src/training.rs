@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use metrics::numbers::{grouped, percent};
+use model::size_text;
 use runs::files::REPORT_PAGE;
 use runs::{EpochFigures, Event, Observer, RunReport, SplitFigures, Started, Tally};
 
@@ -127,8 +128,8 @@ fn text(event: &Event) -> Option<String> {
 fn introduction(started: &Started) -> String {
     let count = |images: usize| grouped(images as u64);
     format!(
-        "{}: {} training, {} validation and {} test images of {}, {} classes\n{}device {} ({})\n\
-         writing {}",
+        "{}: {} training, {} validation and {} test images of {}, {} classes\n{}needs {}\n\
+         device {} ({})\nwriting {}",
         started.dataset,
         count(started.train_images),
         count(started.validation_images),
@@ -136,9 +137,24 @@ fn introduction(started: &Started) -> String {
         started.shape,
         started.classes,
         layer_table(started.plan),
+        memory_text(started),
         started.device,
         started.device_description,
         started.folder.display(),
+    )
+}
+
+/// What the training needs, and for what.
+fn memory_text(started: &Started) -> String {
+    let Started { train_images, validation_images, test_images, memory, .. } = started;
+    let images = (train_images + validation_images + test_images) as u64;
+    let images = images.saturating_mul(started.shape.pixels() as u64);
+    format!(
+        "about {}: {} for weights, gradients and the optimizer, {} for a batch, {} for the images",
+        size_text(memory.total().saturating_add(images)),
+        size_text(memory.parameters),
+        size_text(memory.activations),
+        size_text(images),
     )
 }
 

@@ -55,8 +55,16 @@ impl Fit {
     }
 }
 
+/// Wider pictures are first averaged to this width, in pixels. Interpolation holds all columns at the
+/// height of the result, in 16 bytes each: 18 GB for 40,000,000×1 pixels and a height of 28.
+const MAX_WIDTH: u32 = 1 << 15;
+
 fn scale(picture: &DynamicImage, width: u32, height: u32) -> DynamicImage {
-    picture.resize_exact(width, height, FilterType::Triangle)
+    if picture.width() <= MAX_WIDTH {
+        return picture.resize_exact(width, height, FilterType::Triangle);
+    }
+    let narrower = picture.thumbnail_exact(MAX_WIDTH, picture.height());
+    narrower.resize_exact(width, height, FilterType::Triangle)
 }
 
 fn pad(picture: &DynamicImage, width: u32, height: u32, background: Background) -> DynamicImage {
@@ -139,6 +147,17 @@ mod tests {
         let picture = GrayImage::from_fn(30, 10, |x, _| Luma([if x / 10 == 1 { 200 } else { 0 }]));
         let image = Fit::Crop.apply(picture.into(), (5, 5), GREY).into_luma8();
         assert!(image.pixels().all(|pixel| pixel.0[0] == 200));
+    }
+
+    #[test]
+    fn the_widest_pictures_are_stretched_in_bounded_memory() {
+        let wide = GrayImage::from_fn(40_000_000, 1, |x, _| Luma([(x / 200_000) as u8]));
+        let image = Fit::Stretch.apply(wide.into(), (28, 28), GREY).into_luma8();
+        for x in 0..28 {
+            let expected = (x as f32 + 0.5) / 28.0 * 200.0;
+            let level = f32::from(image.get_pixel(x, 0).0[0]);
+            assert!((level - expected).abs() < 6.0, "{x}: {level}");
+        }
     }
 
     proptest! {

@@ -31,9 +31,8 @@ impl ClassNames {
             Self::List(names) => return Ok(names.clone()),
             Self::File(path) => folder.unwrap_or(Path::new("")).join(path),
         };
-        let text = String::from_utf8(read_file(&path, LARGEST_FILE)?).map_err(|_| DataError::Read {
-            path,
-            source: std::io::Error::other("not a text in UTF-8"),
+        let text = String::from_utf8(read_file(&path, LARGEST_FILE)?).map_err(|_| {
+            DataError::Read { path, source: std::io::Error::other("not a text in UTF-8") }
         })?;
         let names = text.lines().map(str::trim).filter(|name| !name.is_empty());
         Ok(names.map(String::from).collect())

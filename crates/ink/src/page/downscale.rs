@@ -14,7 +14,7 @@ pub fn downscale(picture: &GrayImage, factor: u32) -> GrayImage {
     }
     let side = factor as usize;
     let columns = width.div_ceil(factor);
-    let mut reduced = Vec::with_capacity((columns * height.div_ceil(factor)) as usize);
+    let mut reduced = Vec::with_capacity(columns as usize * height.div_ceil(factor) as usize);
     let mut sums = vec![0_u64; columns as usize];
     for band in picture.as_raw().chunks(width as usize * side) {
         sums.fill(0);

@@ -38,7 +38,7 @@ impl LayerType for AvgPoolConfig {
     fn plan(&self, input: FeatureShape) -> Result<PlannedLayer, LayerError> {
         let Self { kernel, stride, padding } = *self;
         let window = SlidingWindow { kernel, stride: stride.unwrap_or(kernel), padding };
-        Ok(PlannedLayer::free(KIND, input, window.pool(input)?))
+        Ok(window.pool(KIND, input)?)
     }
 
     fn init(&self, _planned: &PlannedLayer, _device: &Device) -> AvgPool2d {

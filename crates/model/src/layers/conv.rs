@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::features::Features;
 use super::initializer::{Initializer, init_bias};
 use super::layer_type::{Affine, Fusible, LayerModule, LayerType};
-use super::planned::{FeatureShape, LayerError, PlannedLayer, positive, product};
+use super::planned::{FeatureShape, LayerError, PlannedLayer, positive, product, total};
 use super::slow_layer::{SlowLayer, numbers};
 use super::window::{SlidingWindow, padding, symmetric};
 
@@ -80,10 +80,12 @@ impl LayerType for ConvConfig {
             return Err(problem.into());
         }
         let weights = product(&[channels, map.channels / groups, kernel, kernel])?;
+        let free = PlannedLayer::free(KIND, input, FeatureShape::Map(output));
         Ok(PlannedLayer {
+            working: total([free.working, window.padded(map)]),
             parameters: weights + if bias { channels } else { 0 },
             multiply_adds: product(&[weights, output.height, output.width])?,
-            ..PlannedLayer::free(KIND, input, FeatureShape::Map(output))
+            ..free
         })
     }
 

@@ -30,7 +30,7 @@ impl LayerType for FlattenConfig {
 
     fn plan(&self, input: FeatureShape) -> Result<PlannedLayer, LayerError> {
         let output = FeatureShape::Flat(input.map()?.pixels());
-        Ok(PlannedLayer::free(KIND, input, output))
+        Ok(PlannedLayer { kept: 0, ..PlannedLayer::free(KIND, input, output) })
     }
 
     fn init(&self, _planned: &PlannedLayer, _device: &Device) -> Flatten {

@@ -59,7 +59,7 @@ pub(crate) use features::Features;
 pub(crate) use fusion::apply_layers;
 pub(crate) use layer_type::{LayerModule, LayerType};
 pub(crate) use pipeline::add_layers;
-pub(crate) use planned::total;
+pub(crate) use planned::{check_parameters, total};
 pub(crate) use planning::plan_layers;
 
 use layer_type::{Affine, Fusible};

@@ -4,9 +4,14 @@ use std::fmt;
 
 use data::ImageShape;
 
-/// No layer may hold more parameters or outputs than this: a typing error in a config must not ask
-/// for all memory there is.
-const LARGEST: usize = 1 << 30;
+use crate::memory::{bytes, size_text};
+
+/// Most numbers that a layer may need at once for one image: 2.1 GB. A typing error in a config, or
+/// a model from a stranger, must not ask for all memory there is; a convolution from 64 channels to
+/// 64 over 1,500×1,500 pixels needs 1.7 GB.
+const MOST_NUMBERS: usize = 1 << 29;
+/// Most parameters of a network: 4.3 GB, and four times as much while Adam trains it.
+const MOST_PARAMETERS: usize = 1 << 30;
 
 /// What flows between two layers, for one image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +69,7 @@ impl fmt::Display for FeatureShape {
 
 /// A layer that does not fit where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("layer {}{}: {problem}", number(position), self.kind.map(|kind| format!(" ({kind})")).unwrap_or_default())]
+#[error("{}{problem}", self.layer())]
 pub struct LayerError {
     /// Index of the layer, then of the layers nested in it; empty when there is no layer at all.
     pub position: Vec<usize>,
@@ -75,6 +80,15 @@ pub struct LayerError {
 }
 
 impl LayerError {
+    /// The layer as a message begins with it; empty when there is no layer at all.
+    fn layer(&self) -> String {
+        let kind = self.kind.map(|kind| format!(" ({kind})")).unwrap_or_default();
+        match self.position.as_slice() {
+            [] => String::new(),
+            position => format!("layer {}{kind}: ", number(position)),
+        }
+    }
+
     /// The same error where the layer, of `kind`, or the one that nests it, is at `index`.
     pub(crate) fn at(mut self, index: usize, kind: &'static str) -> Self {
         self.kind.get_or_insert(kind);
@@ -108,6 +122,12 @@ pub struct PlannedLayer {
     pub parameters: usize,
     /// Multiplications with an addition for one image, nested layers included.
     pub multiply_adds: usize,
+    /// Numbers that exist at the same time while the layer computes one image, besides parameters:
+    /// what comes in, its padded copy, what goes out, and those of a nested layer.
+    pub working: usize,
+    /// Numbers of one image that training keeps until the layer's gradients are computed, nested
+    /// layers included.
+    pub kept: usize,
     /// The layers of a residual block.
     pub nested: Vec<PlannedLayer>,
     /// Stride of a residual block's 1×1 convolution, where its shapes differ.
@@ -115,7 +135,8 @@ pub struct PlannedLayer {
 }
 
 impl PlannedLayer {
-    /// A layer without parameters, whose multiplications are not worth counting.
+    /// A layer without parameters, whose multiplications are not worth counting, and whose gradients
+    /// depend on what comes in.
     pub(crate) fn free(kind: &'static str, input: FeatureShape, output: FeatureShape) -> Self {
         Self {
             kind,
@@ -123,6 +144,8 @@ impl PlannedLayer {
             output,
             parameters: 0,
             multiply_adds: 0,
+            working: total([input.len(), output.len()]),
+            kept: input.len(),
             nested: Vec::new(),
             projection: None,
         }
@@ -130,14 +153,26 @@ impl PlannedLayer {
 
     /// Refuses sizes that must be mistakes.
     pub(crate) fn checked(self) -> Result<Self, LayerError> {
-        let Self { output, parameters, .. } = self;
-        if output.len() > LARGEST || parameters > LARGEST {
-            let problem =
-                format!("{output} outputs and {parameters} parameters are more than {LARGEST}");
-            return Err(problem.into());
+        let Self { input, output, working, .. } = self;
+        if working > MOST_NUMBERS {
+            let [needed, limit] = [working, MOST_NUMBERS].map(|numbers| size_text(bytes(numbers)));
+            return Err(format!(
+                "{input} comes in and {output} goes out: with padding, that needs {needed} for one \
+                 image, more than the limit of {limit}"
+            )
+            .into());
         }
+        check_parameters(self.parameters)?;
         Ok(self)
     }
+}
+
+/// Refuses more parameters than any network may have.
+pub(crate) fn check_parameters(parameters: usize) -> Result<(), String> {
+    if parameters > MOST_PARAMETERS {
+        return Err(format!("{parameters} parameters are more than the limit, {MOST_PARAMETERS}"));
+    }
+    Ok(())
 }
 
 /// `value`, which must not be 0.

@@ -25,7 +25,8 @@ impl LayerType for ReluConfig {
     }
 
     fn plan(&self, input: FeatureShape) -> Result<PlannedLayer, LayerError> {
-        Ok(PlannedLayer::free(KIND, input, input))
+        // Its gradient depends on what goes out, which the next layer keeps.
+        Ok(PlannedLayer { kept: 0, ..PlannedLayer::free(KIND, input, input) })
     }
 
     fn init(&self, _planned: &PlannedLayer, _device: &Device) -> Relu {

@@ -62,7 +62,10 @@ impl<L: LayerType<Module: Module>> LayerType for ResidualConfig<L> {
             multiply_adds = total([multiply_adds, product(&[input.channels(), output.len()])?]);
         }
         let free = PlannedLayer::free(KIND, input, output);
-        Ok(PlannedLayer { parameters, multiply_adds, nested, projection, ..free })
+        let within = nested.iter().map(|layer| layer.working).max().unwrap_or(0);
+        let working = total([free.working, within]);
+        let kept = total(nested.iter().map(|layer| layer.kept));
+        Ok(PlannedLayer { parameters, multiply_adds, working, kept, nested, projection, ..free })
     }
 
     fn depth(&self) -> usize {

@@ -3,7 +3,7 @@
 use burn::nn::PaddingConfig2d;
 use data::ImageShape;
 
-use super::planned::{FeatureShape, positive, product};
+use super::planned::{FeatureShape, PlannedLayer, positive, product, total};
 
 /// A square window that slides over a feature map.
 pub(crate) struct SlidingWindow {
@@ -39,14 +39,31 @@ impl SlidingWindow {
         }
     }
 
-    /// The output of a pool over `input`, whose padding is at most half of its kernel.
-    pub(crate) fn pool(&self, input: FeatureShape) -> Result<FeatureShape, String> {
+    /// Numbers of a copy of `map` with its border; 0 without one.
+    pub(crate) fn padded(&self, map: ImageShape) -> usize {
+        if self.padding == 0 {
+            return 0;
+        }
+        let side = |length: usize| length.saturating_add(self.padding.saturating_mul(2));
+        ImageShape { height: side(map.height), width: side(map.width), ..map }.pixels()
+    }
+
+    /// A pool over `input`, whose padding is at most half of its kernel.
+    pub(crate) fn pool(
+        &self,
+        kind: &'static str,
+        input: FeatureShape,
+    ) -> Result<PlannedLayer, String> {
         let map = input.map()?;
         let Self { kernel, padding, .. } = *self;
         if padding > kernel / 2 {
             return Err(format!("padding {padding} is more than half of kernel {kernel}"));
         }
-        Ok(FeatureShape::Map(self.slide(map, map.channels)?))
+        let output = FeatureShape::Map(self.slide(map, map.channels)?);
+        let free = PlannedLayer::free(kind, input, output);
+        // Which place of the window had the largest value, where that matters.
+        let (working, kept) = (total([free.working, self.padded(map)]), output.len());
+        Ok(PlannedLayer { working, kept, ..free })
     }
 }
 

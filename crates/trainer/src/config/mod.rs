@@ -5,6 +5,7 @@ mod data_config;
 mod invalid;
 mod line;
 mod loss;
+mod memory;
 mod optimizer;
 mod overrides;
 mod range;
@@ -99,15 +100,18 @@ impl Config {
     /// The network for images of `shape` in `classes` classes.
     ///
     /// # Errors
-    /// The first layer that does not fit, with its line in `file`.
+    /// The first layer that does not fit, with its line in `file`; a batch that needs more memory than
+    /// any machine has.
     pub fn plan(
         &self,
         file: &ConfigFile,
         shape: ImageShape,
         classes: usize,
     ) -> Result<Plan, ConfigError> {
-        Plan::new(&self.model.layers, shape, classes)
-            .map_err(|error| file.locate_key(&layer_key(&error), error.to_string()))
+        let plan = Plan::new(&self.model.layers, shape, classes)
+            .map_err(|error| file.locate_key(&layer_key(&error), error.to_string()))?;
+        self.check_memory(file, &plan, None)?;
+        Ok(plan)
     }
 
     /// Refuses values that are wrong for all images.

@@ -126,6 +126,16 @@ impl Default for OptimizerConfig {
 }
 
 impl OptimizerConfig {
+    /// Numbers that it stores for every parameter.
+    #[must_use]
+    pub fn states(&self) -> usize {
+        match *self {
+            Self::Sgd { momentum, .. } => usize::from(momentum > 0.0),
+            Self::Adam { .. } | Self::Adamw { .. } | Self::Muon { .. } => 2,
+            Self::Rmsprop { momentum, .. } => 1 + usize::from(momentum > 0.0),
+        }
+    }
+
     /// The learning rate that the schedule scales.
     #[must_use]
     pub fn learning_rate(&self) -> f64 {

@@ -8,7 +8,7 @@ use anyhow::{Context, anyhow};
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use data::{ImageShape, InputConfig, Loader, LoaderOptions, Normalizer};
-use model::{Compute, ModelCard};
+use model::{Compute, ModelCard, machine_memory};
 use runs::{
     Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunReport, RunState, Started,
     Status, folder_name, stored_backend,
@@ -120,6 +120,9 @@ fn train_task<T: Task>(
     let &RunInputs { source, options, config, file, compute } = run;
     let device = &compute.device;
     let autodiff = device.clone().autodiff();
+    if compute.uses_host_memory() {
+        config.check_memory(file, task.plan(), machine_memory())?;
+    }
     let (train_loader, validation_loader) = loaders(config, file, &task, device, &autodiff)?;
     let mut learner = learner(config, &task, train_loader.num_batches(), &autodiff);
 
@@ -292,6 +295,7 @@ fn introduce<T: Task>(
         validation_images: report.validation_images,
         test_images: images.source.test.len(),
         plan: task.plan(),
+        memory: config.training_memory(task.plan()),
         device: &report.backend,
         device_description: &report.device,
         folder,
