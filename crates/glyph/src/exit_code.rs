@@ -5,12 +5,14 @@ use runs::ReadError;
 use crate::commands::compare::CompareError;
 use crate::inputs::MissingInput;
 use crate::models::ModelNotFound;
+use crate::options::InputRefused;
 
 /// The exit code of a program that ends with `error`.
 pub fn of(error: &anyhow::Error) -> u8 {
     let is_usage = error.is::<CompareError>()
         || error.is::<ModelNotFound>()
         || error.is::<MissingInput>()
+        || error.is::<InputRefused>()
         || error.is::<server::ModelNameError>()
         || error.downcast_ref::<ReadError>().is_some_and(ReadError::is_usage);
     if is_usage { 2 } else { trainer::exit_code(error) }

@@ -4,8 +4,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use data::{InputConfig, Preparation};
 use ink::PixelLimit;
 use reader::DEFAULT_THRESHOLD;
+use trainer::config::parse_settings;
 
 use crate::models::DEFAULT_MODEL;
 
@@ -18,6 +20,10 @@ pub struct PictureOptions {
     /// Model to use: cnn, which is built in, or the folder of a trained one (./cnn if it is called so)
     #[arg(long, value_name = "NAME|DIR", env = "GLYPH_MODEL", default_value = DEFAULT_MODEL)]
     pub model: String,
+    /// Prepare pictures otherwise than the model says: kind, fit, background or polarity of [input],
+    /// for example polarity=invert (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub input: Vec<String>,
     /// Reject answers less probable than this, 0 to 1
     #[arg(long, value_name = "P", default_value_t = DEFAULT_THRESHOLD, value_parser = probability)]
     pub threshold: f64,
@@ -27,11 +33,28 @@ pub struct PictureOptions {
 }
 
 impl PictureOptions {
+    /// How pictures are prepared, if the options change what the model says.
+    ///
+    /// # Errors
+    /// When a key or a value of `--input` is wrong; it names the option.
+    pub fn preparation(&self, of_model: Preparation) -> anyhow::Result<Preparation> {
+        if self.input.is_empty() {
+            return Ok(of_model);
+        }
+        let input: InputConfig = parse_settings(&self.input).map_err(InputRefused)?;
+        Ok(input.changed(of_model).map_err(|error| InputRefused(error.to_string()))?)
+    }
+
     /// The limit on the size of a picture.
     pub fn pixel_limit(&self) -> PixelLimit {
         PixelLimit(self.max_pixels)
     }
 }
+
+/// A wrong `--input`.
+#[derive(Debug, thiserror::Error)]
+#[error("--input: {0}")]
+pub struct InputRefused(pub String);
 
 /// A data set.
 #[derive(Args)]

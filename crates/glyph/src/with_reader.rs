@@ -7,7 +7,7 @@ use terminal::{ComputeArguments, Console};
 
 use crate::input_results::InputResults;
 use crate::models::{compute_line, find_model};
-use crate::options::PictureOptions;
+use crate::options::{InputRefused, PictureOptions};
 
 /// Loads the model that the options name, and runs `work` with it on the threads that compute.
 pub fn with_reader(
@@ -21,6 +21,10 @@ pub fn with_reader(
     console.detail(&compute_line(&files, &compute));
     let results = compute.install(|| {
         let reader = Reader::load(&files, &compute.device)?;
+        let preparation = options.preparation(reader.preparation())?;
+        let reader = reader
+            .with_preparation(preparation)
+            .map_err(|error| InputRefused(error.to_string()))?;
         if let Some(layer) = reader.classifier().slow_layer() {
             console.message(&layer.message());
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use data::{Image, Preparation, PreparationKind, Prepared};
+use data::{DataError, Image, Preparation, PreparationKind, Prepared};
 use image::GrayImage;
 use ink::{InkError, InkLine, PixelLimit, Step, decode, find_line};
 use model::{ArtifactError, Classifier, ClassifyError, ModelFiles, Prediction};
@@ -32,6 +32,7 @@ use crate::{Answer, ReadError};
 #[derive(Debug)]
 pub struct Reader {
     classifier: Classifier,
+    preparation: Preparation,
 }
 
 impl Reader {
@@ -50,7 +51,24 @@ impl Reader {
     ///
     /// Those of [`Classifier::load`].
     pub fn load(files: &ModelFiles, device: &Device) -> Result<Self, ArtifactError> {
-        Ok(Self { classifier: Classifier::load(files, device)? })
+        let classifier = Classifier::load(files, device)?;
+        let preparation = classifier.card().preparation;
+        Ok(Self { classifier, preparation })
+    }
+
+    /// The same model with another preparation of its pictures.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Setting`] if that does not make images of the model's shape.
+    pub fn with_preparation(self, preparation: Preparation) -> Result<Self, DataError> {
+        let input = self.classifier.input();
+        if preparation.makes(input) {
+            return Ok(Self { preparation, ..self });
+        }
+        let value = format!("\"{}\"", preparation.kind);
+        let expected = format!("\"picture\": the network takes images of {input}, not 1×28×28");
+        Err(DataError::Setting { key: "input.kind", value, expected })
     }
 
     /// The model.
@@ -59,10 +77,11 @@ impl Reader {
         &self.classifier
     }
 
-    /// How it prepares pictures, as the model's card says.
+    /// How it prepares pictures: as the model's card says, unless [`Self::with_preparation`] says
+    /// otherwise.
     #[must_use]
     pub fn preparation(&self) -> Preparation {
-        self.classifier.card().preparation
+        self.preparation
     }
 
     /// Decodes a picture and makes it the model's input. If the model takes single characters

@@ -6,7 +6,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use data::ImageShape;
+use data::{ImageShape, Preparation};
 use model::{Plan, TrainingMemory};
 
 use crate::history::EpochFigures;
@@ -88,6 +88,8 @@ pub struct Started<'a> {
     pub dataset: &'a str,
     /// Shape of its images.
     pub shape: ImageShape,
+    /// How pictures become such images.
+    pub preparation: Preparation,
     /// Number of classes.
     pub classes: usize,
     /// Number of training images, the validation images excluded.

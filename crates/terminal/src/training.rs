@@ -128,7 +128,7 @@ fn text(event: &Event) -> Option<String> {
 fn introduction(started: &Started) -> String {
     let count = |images: usize| grouped(images as u64);
     format!(
-        "{}: {} training, {} validation and {} test images of {}, {} classes\n{}needs {}\n\
+        "{}: {} training, {} validation and {} test images of {}, {} classes\ninput: {}\n{}needs {}\n\
          device {} ({})\nwriting {}",
         started.dataset,
         count(started.train_images),
@@ -136,6 +136,7 @@ fn introduction(started: &Started) -> String {
         count(started.test_images),
         started.shape,
         started.classes,
+        started.preparation,
         layer_table(started.plan),
         memory_text(started),
         started.device,

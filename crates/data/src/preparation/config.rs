@@ -91,6 +91,32 @@ impl InputConfig {
         })
     }
 
+    /// The preparation of a finished model, with the keys of this section in place of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Setting`] for `size` and `channels`, which the network fixes, for a value outside
+    /// its range, and for a key that the method does not have.
+    pub fn changed(&self, of_model: Preparation) -> Result<Preparation, DataError> {
+        let fixed = [
+            ("input.size", self.size.map(|size| size.to_string())),
+            ("input.channels", self.channels.map(|channels| channels.to_string())),
+        ];
+        if let Some((key, Some(value))) = fixed.into_iter().find(|(_, value)| value.is_some()) {
+            let expected = String::from("it to be absent: the network's input has one shape");
+            return Err(DataError::Setting { key, value, expected });
+        }
+        let kind = self.kind.unwrap_or(of_model.kind);
+        self.check(kind)?;
+        let unchanged = if kind == of_model.kind { of_model } else { Preparation::new(kind) };
+        Ok(Preparation {
+            kind,
+            fit: self.fit.unwrap_or(unchanged.fit),
+            background: self.background.unwrap_or(unchanged.background),
+            polarity: self.polarity.unwrap_or(unchanged.polarity),
+        })
+    }
+
     fn check(&self, kind: PreparationKind) -> Result<(), DataError> {
         let refuse = |key, value: String, expected: &str| {
             Err(DataError::Setting { key, value, expected: String::from(expected) })

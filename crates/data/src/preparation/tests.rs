@@ -96,6 +96,23 @@ fn keys_that_ink_does_not_have_are_refused_by_name() {
 }
 
 #[test]
+fn a_section_changes_a_finished_models_preparation_but_no_shape() {
+    let padded = Preparation { fit: Fit::Pad, ..Preparation::PICTURE };
+    let changed = section("polarity = 'invert'").changed(padded).unwrap();
+    assert_eq!(changed, Preparation { polarity: Polarity::Invert, ..padded });
+    assert_eq!(section("kind = 'ink'").changed(padded).unwrap(), Preparation::INK);
+    assert_eq!(section("").changed(Preparation::INK).unwrap(), Preparation::INK);
+    for (text, key) in [
+        ("size = 28", "input.size"),
+        ("channels = 1", "input.channels"),
+        ("kind = 'ink'\nfit = 'pad'", "input.fit"),
+    ] {
+        let refused = section(text).changed(padded).unwrap_err();
+        assert!(matches!(refused, DataError::Setting { key: named, .. } if named == key), "{text}");
+    }
+}
+
+#[test]
 fn another_shape_than_that_of_finished_images_is_refused() {
     for text in ["size = 32", "channels = 3"] {
         assert!(section(text).check_shape(ImageShape::MNIST).is_err(), "{text}");

@@ -22,6 +22,7 @@ pub use invalid::Invalid;
 use invalid::layer_key;
 pub use loss::{Balanced, ClassWeights, LossConfig};
 pub use optimizer::{BETA_1, BETA_2, ClipConfig, EPSILON, OptimizerConfig};
+pub use overrides::parse_settings;
 pub use schedule::ScheduleConfig;
 
 /// A whole config.

@@ -1,6 +1,19 @@
 //! `--set KEY=VALUE` and `--set KEY=`: changing a config from the command line.
 
+use serde::de::DeserializeOwned;
 use toml::{Table, Value};
+
+/// A section made of settings alone, each `KEY=VALUE`.
+///
+/// # Errors
+/// The setting that is no `KEY=VALUE`, or serde's message about a key or a value.
+pub fn parse_settings<T: DeserializeOwned>(settings: &[String]) -> Result<T, String> {
+    let mut table = Table::new();
+    for text in settings {
+        apply(&mut table, text).map_err(|problem| format!("{text}: {problem}"))?;
+    }
+    T::deserialize(table).map_err(|error| error.message().to_owned())
+}
 
 /// Whether an override changes `key`, something inside it, or something around it.
 pub fn overrides_key(text: &str, key: &str) -> bool {

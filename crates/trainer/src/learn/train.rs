@@ -290,6 +290,7 @@ fn introduce<T: Task>(
     observers.observe(&Event::Started(Started {
         dataset: &report.dataset,
         shape: images.source.train.shape(),
+        preparation: task.card().preparation,
         classes: images.source.class_names.len(),
         train_images: report.train_images,
         validation_images: report.validation_images,
