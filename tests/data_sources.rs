@@ -61,20 +61,19 @@ fn folders_of_pictures_train_and_name_their_classes() {
     assert_eq!(card["class_names"], serde_json::json!(["dark", "light"]));
     assert_eq!(json(&place.path("run/report.json"))["test"]["accuracy"], 1.0);
     let predictions = fs::read_to_string(place.path("run/predictions.csv")).unwrap();
-    assert!(predictions.lines().nth(1).unwrap().starts_with("0,dark,dark,"), "{predictions}");
+    let first = predictions.lines().nth(1).unwrap();
+    assert!(first.starts_with("0,test/dark/0.png,dark,dark,"), "{predictions}");
 }
 
 #[test]
-fn a_picture_of_another_size_is_named() {
+fn pictures_of_several_sizes_need_a_size() {
     let place = Workplace::new();
     let folder = pictures(&place);
     image::GrayImage::new(7, 7).save(Path::new(&folder).join("train/dark/odd.png")).unwrap();
     let config = config(&place, "source = \"folder\"\npath = \"pictures\"\nvalidation = 4");
-    let message = fail(1, &["train", &config, "--output", &place.argument("run")]);
-    assert!(
-        message.contains("odd.png") && message.contains("7×7") && message.contains("5×6"),
-        "{message}"
-    );
+    let message = fail(2, &["train", &config, "--output", &place.argument("run")]);
+    assert!(message.contains("have 2 sizes, 5×6 to 7×7"), "{message}");
+    assert!(message.contains("set input.size"), "{message}");
     assert!(!place.path("run").exists());
 }
 

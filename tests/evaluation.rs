@@ -88,6 +88,18 @@ fn a_folder_that_cannot_be_written_is_named() {
     assert!(message.contains(&in_the_way), "{message}");
 }
 
+/// IDX files of four images of 4×5 pixels in `data`.
+fn small_idx_files(place: &Workplace) {
+    let images = [&[0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 4, 0, 0, 0, 5][..], &[9; 80]].concat();
+    for split in ["train", "t10k"] {
+        place.write(&format!("data/{split}-images-idx3-ubyte"), &images);
+        place.write(
+            &format!("data/{split}-labels-idx1-ubyte"),
+            [0, 0, 8, 1, 0, 0, 0, 4, 0, 1, 2, 3],
+        );
+    }
+}
+
 #[test]
 fn another_data_set_is_taken_if_it_fits_and_refused_with_both_sizes_if_not() {
     let place = Workplace::new();
@@ -98,20 +110,10 @@ fn another_data_set_is_taken_if_it_fits_and_refused_with_both_sizes_if_not() {
     let ended = succeed(&["evaluate", &model, "--data", &fewer]);
     assert!(ended.stdout.contains("of 100 images wrong"), "{}", ended.stdout);
 
-    for class in ["a", "b"] {
-        for index in 0..4 {
-            for split in ["train", "test"] {
-                let file = place.path(&format!("pictures/{split}/{class}/{index}.png"));
-                fs::create_dir_all(file.parent().unwrap()).unwrap();
-                image::GrayImage::new(9, 7).save(file).unwrap();
-            }
-        }
-    }
-    let (_, network) = smoke.split_once("[augment]").unwrap();
-    let dataset = "[dataset]\nsource = \"folder\"\npath = \"pictures\"\nvalidation = 2\n[augment]";
-    let other = place.write("other.toml", format!("{dataset}{network}"));
+    small_idx_files(&place);
+    let other = place.write("other.toml", "[dataset]\nsource = \"idx\"\npath = \"data\"\n");
     let message = fail(1, &["evaluate", &model, "--data", &other]);
-    assert!(message.contains("1×28×28") && message.contains("1×7×9"), "{message}");
+    assert!(message.contains("1×28×28") && message.contains("1×4×5"), "{message}");
 }
 
 #[test]
@@ -173,17 +175,9 @@ fn a_folder_without_a_model_is_refused_by_name() {
 fn images_that_do_not_fit_the_model_are_refused_with_both_shapes() {
     let place = Workplace::new();
     place.smoke("run", &[]);
-    let data = place.argument("data");
-    for class in ["a", "b"] {
-        for (split, name) in [("train", "1"), ("train", "2"), ("test", "1")] {
-            let path = place.path(&format!("data/{split}/{class}"));
-            fs::create_dir_all(&path).unwrap();
-            let picture = image::GrayImage::new(5, 4);
-            picture.save(path.join(format!("{name}.png"))).unwrap();
-        }
-    }
-    let folder = format!("dataset={{source='folder', path='{data}', validation=2}}");
-    let message = fail(1, &["evaluate", &place.argument("run"), "--set", &folder]);
+    small_idx_files(&place);
+    let files = format!("dataset={{source='idx', path='{}'}}", place.argument("data"));
+    let message = fail(1, &["evaluate", &place.argument("run"), "--set", &files]);
     assert!(message.contains("1×28×28") && message.contains("1×4×5"), "{message}");
 }
 

@@ -8,6 +8,7 @@ use burn_dataset::DatasetError;
 use thiserror::Error;
 
 use crate::idx::IdxError;
+use crate::npy::NpzError;
 use crate::shape::ImageShape;
 
 /// The file of labels that a folder of pictures may have.
@@ -210,6 +211,14 @@ pub enum DataError {
         name: String,
     },
 
+    /// A file is not a NumPy archive of images and labels.
+    #[error("{}: {problem}", file.display())]
+    Npz {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        problem: NpzError,
+    },
     /// A file has another content than the published one.
     #[error(
         "{} is not the published file: {problem}; replace it, or delete it from the cache",
@@ -296,15 +305,6 @@ pub enum DataError {
         line: Option<u64>,
         /// What is wrong, and what would be right.
         problem: String,
-    },
-    /// No image can be held out, because all are alike.
-    #[error(
-        "none of the {images} images can be divided off, because near-duplicates stay on one side of \
-         a split: add pictures that differ, or put the splits into folders train, val and test"
-    )]
-    OneGroup {
-        /// Number of images.
-        images: usize,
     },
     /// A class of another split is missing in the training split.
     #[error("{place}: the class \"{class}\" has no training pictures: add some or remove it")]

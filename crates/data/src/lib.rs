@@ -24,6 +24,7 @@ mod line_negatives;
 mod loader;
 mod near_duplicates;
 mod normalization;
+mod npy;
 mod preparation;
 mod random;
 mod ranges;
@@ -46,6 +47,7 @@ pub use crate::image_set::ImageSet;
 pub use crate::line_negatives::{LineNegatives, LineNegativesConfig};
 pub use crate::loader::{Batch, Batches, Loader, LoaderOptions};
 pub use crate::normalization::{Normalization, Normalizer};
+pub use crate::npy::NpzError;
 pub use crate::preparation::{
     Background, Fit, InputConfig, InputSize, Polarity, Preparation, PreparationKind, Prepared,
 };

@@ -17,8 +17,11 @@ mod load;
 mod loaded;
 mod mnist;
 mod name;
+mod npz;
+mod pool;
 mod published;
 mod registry;
+mod split_name;
 
 pub use self::class_names::ClassNames;
 pub use self::config::DatasetConfig;

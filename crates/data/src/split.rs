@@ -2,7 +2,7 @@
 //!
 //! Both are stratified: each class keeps its share, rounded by the largest remainder method.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg32;
@@ -45,11 +45,28 @@ pub fn train_validation(
         return Err(DataError::Setting { key: "dataset.validation", value, expected });
     }
     let validation = stratified(set, images, stream(Purpose::Validation, seed, &[]), true);
-    if validation.is_empty() || validation.len() == set.len() {
-        return Err(DataError::OneGroup { images: set.len() });
-    }
     let train = (0..set.len()).filter(|index| validation.binary_search(index).is_err()).collect();
     Ok(Split { train, validation })
+}
+
+/// Number of groups of near-duplicates that have images in both parts.
+#[must_use]
+pub(crate) fn groups_in_both(set: &ImageSet, [one, other]: [&[usize]; 2]) -> usize {
+    let groups = |part: &[usize]| -> BTreeSet<usize> {
+        part.iter().map(|&index| set.group(index)).collect()
+    };
+    groups(one).intersection(&groups(other)).count()
+}
+
+/// What to say about near-duplicates on both sides of a split; nothing if there are none.
+pub(crate) fn groups_note(groups: usize, split: &str) -> Option<String> {
+    let noun = if groups == 1 { "group" } else { "groups" };
+    (groups > 0).then(|| {
+        format!(
+            "{groups} {noun} of near-duplicates could not be kept out of the {split} split, because a \
+             class has hardly anything else: its figures also measure what was memorized"
+        )
+    })
 }
 
 /// Divides `size` test images off `set`, chosen by `seed` and stratified by class; both parts are
@@ -72,9 +89,6 @@ pub(crate) fn train_test(
         });
     }
     let test = stratified(set, images, stream(Purpose::Test, seed, &[]), true);
-    if test.is_empty() || test.len() == set.len() {
-        return Err(DataError::OneGroup { images: set.len() });
-    }
     let train = (0..set.len()).filter(|index| test.binary_search(index).is_err()).collect();
     Ok([train, test])
 }
@@ -91,7 +105,8 @@ pub fn subset(set: &ImageSet, count: usize, seed: u64) -> Result<Vec<usize>, Dat
     Ok(stratified(set, count, stream(Purpose::Subset, seed, &[]), false))
 }
 
-/// Chooses `count` images; if `by_group`, whole groups, and so perhaps fewer than `count`.
+/// Chooses `count` images. If `by_group`, whole groups, and so perhaps fewer than `count`; a class
+/// whose groups are all too large is chosen from image by image.
 fn stratified(set: &ImageSet, count: usize, mut random: Pcg32, by_group: bool) -> Vec<usize> {
     let mut classes = vec![Vec::new(); set.class_count()];
     for images in groups(set, by_group && set.has_groups()) {
@@ -101,6 +116,9 @@ fn stratified(set: &ImageSet, count: usize, mut random: Pcg32, by_group: bool) -
     let sizes: Vec<usize> = classes.iter().map(size).collect();
     let mut chosen = Vec::with_capacity(count);
     for (class, mut quota) in classes.iter_mut().zip(quotas(&sizes, count)) {
+        if quota > 0 && class.iter().all(|images| images.len() > quota) {
+            *class = class.concat().into_iter().map(|index| vec![index]).collect();
+        }
         class.shuffle(&mut random);
         for images in class {
             // A group that is too large leaves its place to smaller ones.
@@ -203,6 +221,15 @@ mod tests {
     }
 
     #[test]
+    fn a_class_of_one_group_is_divided_image_by_image() {
+        let mut set = set(vec![0; 20]);
+        set.set_groups(vec![0; 20]);
+        let [train, test] = train_test(&set, SplitSize::Share(0.25), 1).unwrap();
+        assert_eq!((train.len(), test.len()), (15, 5));
+        assert_eq!(groups_in_both(&set, [&train, &test]), 1);
+    }
+
+    #[test]
     fn seed_decides_the_split() {
         let set = set((0..200).map(|index| (index % 10) as u16).collect());
         let split = |seed| train_validation(&set, SplitSize::Images(50), seed).unwrap();
@@ -213,20 +240,19 @@ mod tests {
     proptest! {
         #[test]
         fn groups_stay_on_one_side(
-            members in prop::collection::vec((0_usize..40, 0_u16..3), 20..200), seed: u64,
+            members in prop::collection::vec((0_usize..200, 0_u16..3), 20..100), seed: u64,
         ) {
             let labels = members.iter().map(|&(_, label)| label).collect();
             let mut set = set(labels);
             set.set_groups(members.iter().map(|&(group, _)| group).collect());
-            let Ok([train, test]) = train_test(&set, SplitSize::Share(0.3), seed) else {
-                return Ok(());
-            };
+            let [train, test] = train_test(&set, SplitSize::Share(0.3), seed).unwrap();
             prop_assert_eq!(train.len() + test.len(), members.len());
             prop_assert!(test.len() <= SplitSize::Share(0.3).images(members.len()));
-            let groups = |part: &[usize]| -> std::collections::BTreeSet<usize> {
-                part.iter().map(|&index| members[index].0).collect()
-            };
-            prop_assert!(groups(&train).is_disjoint(&groups(&test)));
+            // Groups of one or two images are never too large for their class's share.
+            let sizes = groups(&set, true);
+            if sizes.iter().all(|images| images.len() < 3) && train.len() > 30 {
+                prop_assert_eq!(groups_in_both(&set, [&train, &test]), 0);
+            }
         }
 
         #[test]

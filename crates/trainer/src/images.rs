@@ -22,10 +22,11 @@ impl Images {
         file: &ConfigFile,
         progress: &mut dyn FnMut(Download),
     ) -> anyhow::Result<Self> {
-        let source = load_source(config, file, progress)?;
+        let mut source = load_source(config, file, progress)?;
         let split = source
             .split(config.dataset.validation, config.seed)
             .map_err(|error| data_error(file, error))?;
+        source.notes.extend(source.split_note(&split));
         Ok(Self { source, split })
     }
 

@@ -13,10 +13,10 @@ use crate::split_size::SplitSize;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatasetConfig {
-    /// The data set, or the format of your own: "mnist", "fashion-mnist", "idx" or "folder".
+    /// The data set, or the format of your own: "mnist", "fashion-mnist", "idx", "npz" or "folder".
     pub source: SourceName,
-    /// The folder that has the files: required for "idx" and "folder"; for a data set that is
-    /// downloaded, it replaces the cache folder.
+    /// The folder that has the files: required for "idx" and "folder"; for "npz" the file; for a data
+    /// set that is downloaded, it replaces the cache folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
     /// For "folder": a CSV file with the columns `file`, `label` and, if wanted, `split`, relative to
@@ -28,7 +28,7 @@ pub struct DatasetConfig {
     /// Absent: the validation split that the data set has, or else 0.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub validation: Option<SplitSize>,
-    /// For "folder", if it has no test split: the test images, written like `validation`. Absent: 0.1.
+    /// For "folder" and "npz", if there is no test split: the test images, written like `validation`. Absent: 0.1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test: Option<SplitSize>,
     /// For "folder": whether pictures that cannot be read are left out, instead of refusing them all.

@@ -3,7 +3,7 @@
 use crate::error::DataError;
 use crate::image_set::ImageSet;
 use crate::preparation::Preparation;
-use crate::split::{Split, subset, train_validation};
+use crate::split::{Split, groups_in_both, groups_note, subset, train_validation};
 use crate::split_size::SplitSize;
 
 /// Both splits of a data set. They have the same image shape and the same classes.
@@ -62,6 +62,15 @@ impl LoadedDataset {
         self.train = self.train.select(&kept)?;
         self.validation = Some(held_out.collect());
         Ok(())
+    }
+
+    /// What to say about a division of the training split.
+    #[must_use]
+    pub fn split_note(&self, split: &Split) -> Option<String> {
+        if self.validation.is_some() || !self.train.has_groups() {
+            return None;
+        }
+        groups_note(groups_in_both(&self.train, [&split.train, &split.validation]), "validation")
     }
 
     /// Divides the training split into images to train on and images held out for validation: those

@@ -11,7 +11,7 @@ use super::loaded::LoadedDataset;
 use super::registry::{NAMES, REGISTRY};
 use crate::error::DataError;
 
-/// The name of a source that exists: `mnist`, `fashion-mnist`, `idx` or `folder`.
+/// The name of a source that exists, such as `mnist` or `folder`.
 ///
 /// Other names are refused when a config is read or a text is parsed.
 #[derive(Clone, Copy)]
@@ -135,11 +135,11 @@ mod tests {
         let error = toml::from_str::<Section>("source = 'mnits'").unwrap_err();
         assert_eq!(
             error.message(),
-            "unknown variant `mnits`, expected one of `mnist`, `fashion-mnist`, `idx`, `folder`"
+            "unknown variant `mnits`, expected one of `mnist`, `fashion-mnist`, `idx`, `npz`, `folder`"
         );
         assert_eq!(
             "mnits".parse::<SourceName>().unwrap_err().to_string(),
-            "there is no source \"mnits\": expected one of mnist, fashion-mnist, idx, folder"
+            "there is no source \"mnits\": expected one of mnist, fashion-mnist, idx, npz, folder"
         );
     }
 }

@@ -1,11 +1,11 @@
 //! All sources. A new one is a line here.
 
 use super::definition::Source;
-use super::{fashion_mnist, folder, idx, mnist};
+use super::{fashion_mnist, folder, idx, mnist, npz};
 
 /// All sources, in the order in which messages list them.
 pub(crate) const REGISTRY: &[&Source] =
-    &[&mnist::SOURCE, &fashion_mnist::SOURCE, &idx::SOURCE, &folder::SOURCE];
+    &[&mnist::SOURCE, &fashion_mnist::SOURCE, &idx::SOURCE, &npz::SOURCE, &folder::SOURCE];
 
 /// The names of all sources.
 pub(crate) const NAMES: &[&str] = &{

@@ -7,9 +7,10 @@ use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::layout::{relative, walk};
 use super::left_out::{LeftOut, Reason};
-use super::listing::{Listing, PictureFile, SplitName};
+use super::listing::{Listing, PictureFile};
 use crate::error::DataError;
 use crate::files::{LARGEST_FILE, read_file};
+use crate::source::split_name::SplitName;
 
 /// Reads the pictures that `file` names, relative to `folder`. The columns are `file`, `label` and,
 /// if wanted, `split`; others are ignored. Pictures below the folder that it does not name are

@@ -4,9 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::left_out::{LeftOut, Reason};
-use super::listing::{Listing, PictureFile, SplitName};
+use super::listing::{Listing, PictureFile};
 use crate::error::DataError;
 use crate::files::utf8_name;
+use crate::source::split_name::SplitName;
 
 /// The pictures below `folder`, in the order of their names; the classes are the class folders that
 /// have training pictures.

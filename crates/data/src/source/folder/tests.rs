@@ -5,6 +5,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::source::DatasetConfig;
+use crate::split_size::SplitSize;
 
 fn grey(folder: &TempDir, path: &str, width: u32, height: u32) {
     save(
@@ -154,7 +155,7 @@ fn class_folders_alone_are_divided_by_seed() {
     assert_eq!(source.class_names, ["cat", "dog"]);
     assert_eq!((source.train.len(), source.test.len()), (72, 8));
     assert_eq!(source.test.labels().iter().filter(|&&label| label == 0).count(), 4);
-    assert!(source.notes[0].contains("8 pictures are divided off"), "{:?}", source.notes);
+    assert!(source.notes[0].contains("8 images are divided off"), "{:?}", source.notes);
     let files = |source: &LoadedDataset| -> Vec<String> {
         (0..source.test.len())
             .filter_map(|index| source.test.file(index).map(String::from))
