@@ -1,6 +1,7 @@
-//! Splits: validation images held out of the training split, and subsets for quick runs.
+//! Splits: validation images held out of the training split, subsets for quick runs, and folds for
+//! cross-validation.
 //!
-//! Both are stratified: each class keeps its share, rounded by the largest remainder method.
+//! All are stratified: each class keeps its share.
 
 use std::collections::BTreeMap;
 
@@ -89,6 +90,40 @@ pub fn subset(set: &ImageSet, count: usize, seed: u64) -> Result<Vec<usize>, Dat
         return Err(DataError::Subset { count, available: set.len() });
     }
     Ok(stratified(set, count, stream(Purpose::Subset, seed, &[]), false))
+}
+
+/// Divides the images of `set` into `count` folds by `seed`, stratified by class. Every image is in
+/// exactly one fold, all images of a group are in the same one. Apart from groups, the sizes of folds
+/// differ by at most one image, and so do those of a class's shares. The indices of a fold are
+/// sorted.
+///
+/// # Errors
+///
+/// [`DataError::Folds`] unless `count` is at least 2 and every fold can have an image.
+pub fn folds(set: &ImageSet, count: usize, seed: u64) -> Result<Vec<Vec<usize>>, DataError> {
+    let groups = groups(set, set.has_groups());
+    if !(2..=groups.len()).contains(&count) {
+        return Err(DataError::Folds { count, images: set.len() });
+    }
+    let mut classes = vec![Vec::new(); set.class_count()];
+    for images in groups {
+        classes[usize::from(set.labels()[images[0]])].push(images);
+    }
+    let mut random = stream(Purpose::Folds, seed, &[]);
+    let mut folds = vec![Vec::with_capacity(set.len().div_ceil(count)); count];
+    for class in &mut classes {
+        class.shuffle(&mut random);
+        let mut of_class = vec![0_usize; count];
+        for images in class {
+            // The smallest fold of the class, and of those the smallest in all.
+            let smallest = (0..count).min_by_key(|&fold| (of_class[fold], folds[fold].len()));
+            let fold = smallest.unwrap_or(0);
+            of_class[fold] += images.len();
+            folds[fold].append(images);
+        }
+    }
+    folds.iter_mut().for_each(|fold| fold.sort_unstable());
+    Ok(folds)
 }
 
 /// Chooses `count` images; if `by_group`, whole groups, and so perhaps fewer than `count`.
@@ -210,6 +245,17 @@ mod tests {
         assert_ne!(split(7), split(8));
     }
 
+    #[test]
+    fn folds_need_two_and_an_image_each() {
+        let set = set(vec![0, 1, 2]);
+        assert_eq!(
+            folds(&set, 4, 1).unwrap_err().to_string(),
+            "4 folds of 3 images: take at least 2 folds, and no more than images"
+        );
+        assert!(folds(&set, 1, 1).is_err());
+        assert_eq!(folds(&set, 3, 1).unwrap().concat().len(), 3);
+    }
+
     proptest! {
         #[test]
         fn groups_stay_on_one_side(
@@ -227,6 +273,37 @@ mod tests {
                 part.iter().map(|&index| members[index].0).collect()
             };
             prop_assert!(groups(&train).is_disjoint(&groups(&test)));
+            if let Ok(folds) = folds(&set, 4, seed) {
+                prop_assert!(folds.iter().all(|fold| !fold.is_empty()));
+                prop_assert_eq!(folds.concat().len(), members.len());
+                for (number, fold) in folds.iter().enumerate() {
+                    for other in &folds[..number] {
+                        prop_assert!(groups(fold).is_disjoint(&groups(other)));
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn folds_are_a_stratified_partition(
+            labels in prop::collection::vec(0u16..10, 2..300), count in 2_usize..11, seed: u64,
+        ) {
+            let count = count.min(labels.len());
+            let set = set(labels.clone());
+            let found = folds(&set, count, seed).unwrap();
+            prop_assert_eq!(&found, &folds(&set, count, seed).unwrap());
+            prop_assert!(found.iter().all(|fold| fold.is_sorted()));
+            let mut all = found.concat();
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..labels.len()).collect::<Vec<_>>());
+            let differ = |sizes: Vec<usize>| sizes.iter().max() > sizes.iter().min().map(|size| size + 1).as_ref();
+            prop_assert!(!differ(found.iter().map(Vec::len).collect()));
+            for class in 0..10 {
+                let of_class = |fold: &Vec<usize>| {
+                    fold.iter().filter(|&&index| labels[index] == class).count()
+                };
+                prop_assert!(!differ(found.iter().map(of_class).collect()));
+            }
         }
 
         #[test]
