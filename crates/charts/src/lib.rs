@@ -24,7 +24,6 @@ pub use charts::scatter::{Scatter, ScatterPoint, scatter};
 pub use error::PictureError;
 pub use grids::annotated_digits::{AnnotatedDigit, annotated_digits};
 pub use grids::class_images::class_images;
-pub use grids::class_moments::{ClassMoments, class_moments};
 pub use grids::error_gallery::error_gallery;
 pub use grids::predicted_image::PredictedImage;
 pub use grids::prediction_grid::prediction_grid;

@@ -48,6 +48,14 @@ pub enum DataError {
         /// The accepted values.
         expected: String,
     },
+    /// Fewer folds than 2, or more than images.
+    #[error("{count} folds of {images} images: take at least 2 folds, and no more than images")]
+    Folds {
+        /// The refused number of folds.
+        count: usize,
+        /// Number of images.
+        images: usize,
+    },
     /// There is no source of this name.
     #[error("there is no source \"{name}\": expected one of {known}")]
     UnknownSource {

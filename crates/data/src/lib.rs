@@ -53,5 +53,5 @@ pub use crate::preparation::{
 };
 pub use crate::shape::ImageShape;
 pub use crate::source::{ClassNames, DatasetConfig, Download, LoadedDataset, SourceName};
-pub use crate::split::{Split, subset, train_validation};
+pub use crate::split::{Split, folds, subset, train_validation};
 pub use crate::split_size::SplitSize;

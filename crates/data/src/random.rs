@@ -24,6 +24,8 @@ pub(crate) enum Purpose {
     InvalidCandidate = 6,
     /// Selection of test images, where a data set has no test split.
     Test = 7,
+    /// Division into folds.
+    Folds = 8,
 }
 
 /// The generator for a purpose, a seed and a key.

@@ -1,6 +1,7 @@
-//! Splits: validation images held out of the training split, and subsets for quick runs.
+//! Splits: validation images held out of the training split, subsets for quick runs, and folds for
+//! cross-validation.
 //!
-//! Both are stratified: each class keeps its share, rounded by the largest remainder method.
+//! All are stratified: each class keeps its share.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,6 +106,43 @@ pub fn subset(set: &ImageSet, count: usize, seed: u64) -> Result<Vec<usize>, Dat
     Ok(stratified(set, count, stream(Purpose::Subset, seed, &[]), false))
 }
 
+/// Divides the images of `set` into `count` folds by `seed`, stratified by class. Every image is in
+/// exactly one fold, and all images of a group are in the same one, unless a class has fewer groups
+/// than folds. Apart from groups, the sizes of folds
+/// differ by at most one image, and so do those of a class's shares. The indices of a fold are
+/// sorted.
+///
+/// # Errors
+///
+/// [`DataError::Folds`] unless `count` is at least 2 and every fold can have an image.
+pub fn folds(set: &ImageSet, count: usize, seed: u64) -> Result<Vec<Vec<usize>>, DataError> {
+    if !(2..=set.len()).contains(&count) {
+        return Err(DataError::Folds { count, images: set.len() });
+    }
+    let mut classes = vec![Vec::new(); set.class_count()];
+    for images in groups(set, set.has_groups()) {
+        classes[usize::from(set.labels()[images[0]])].push(images);
+    }
+    let mut random = stream(Purpose::Folds, seed, &[]);
+    let mut folds = vec![Vec::with_capacity(set.len().div_ceil(count)); count];
+    for class in &mut classes {
+        if class.len() < count {
+            *class = singles(class);
+        }
+        class.shuffle(&mut random);
+        let mut of_class = vec![0_usize; count];
+        for images in class {
+            // The smallest fold of the class, and of those the smallest in all.
+            let smallest = (0..count).min_by_key(|&fold| (of_class[fold], folds[fold].len()));
+            let fold = smallest.unwrap_or(0);
+            of_class[fold] += images.len();
+            folds[fold].append(images);
+        }
+    }
+    folds.iter_mut().for_each(|fold| fold.sort_unstable());
+    Ok(folds)
+}
+
 /// Chooses `count` images. If `by_group`, whole groups, and so perhaps fewer than `count`; a class
 /// whose groups are all too large is chosen from image by image.
 fn stratified(set: &ImageSet, count: usize, mut random: Pcg32, by_group: bool) -> Vec<usize> {
@@ -117,7 +155,7 @@ fn stratified(set: &ImageSet, count: usize, mut random: Pcg32, by_group: bool) -
     let mut chosen = Vec::with_capacity(count);
     for (class, mut quota) in classes.iter_mut().zip(quotas(&sizes, count)) {
         if quota > 0 && class.iter().all(|images| images.len() > quota) {
-            *class = class.concat().into_iter().map(|index| vec![index]).collect();
+            *class = singles(class);
         }
         class.shuffle(&mut random);
         for images in class {
@@ -130,6 +168,11 @@ fn stratified(set: &ImageSet, count: usize, mut random: Pcg32, by_group: bool) -
     }
     chosen.sort_unstable();
     chosen
+}
+
+/// The images of all groups, each alone.
+fn singles(groups: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    groups.concat().into_iter().map(|index| vec![index]).collect()
 }
 
 /// The images of each group, in the order of their first images; without groups, each image alone.
@@ -237,6 +280,17 @@ mod tests {
         assert_ne!(split(7), split(8));
     }
 
+    #[test]
+    fn folds_need_two_and_an_image_each() {
+        let set = set(vec![0, 1, 2]);
+        assert_eq!(
+            folds(&set, 4, 1).unwrap_err().to_string(),
+            "4 folds of 3 images: take at least 2 folds, and no more than images"
+        );
+        assert!(folds(&set, 1, 1).is_err());
+        assert_eq!(folds(&set, 3, 1).unwrap().concat().len(), 3);
+    }
+
     proptest! {
         #[test]
         fn groups_stay_on_one_side(
@@ -252,6 +306,40 @@ mod tests {
             let sizes = groups(&set, true);
             if sizes.iter().all(|images| images.len() < 3) && train.len() > 30 {
                 prop_assert_eq!(groups_in_both(&set, [&train, &test]), 0);
+            }
+            let classes: Vec<u16> =
+                groups(&set, true).iter().map(|images| set.labels()[images[0]]).collect();
+            let of_class = |class| classes.iter().filter(|&&other| other == class).count();
+            let folds = folds(&set, 4, seed).unwrap();
+            prop_assert_eq!(folds.concat().len(), members.len());
+            if (0..3).all(|class| of_class(class) >= 4) {
+                for (number, fold) in folds.iter().enumerate() {
+                    for other in &folds[..number] {
+                        prop_assert_eq!(groups_in_both(&set, [fold, other]), 0);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn folds_are_a_stratified_partition(
+            labels in prop::collection::vec(0u16..10, 2..300), count in 2_usize..11, seed: u64,
+        ) {
+            let count = count.min(labels.len());
+            let set = set(labels.clone());
+            let found = folds(&set, count, seed).unwrap();
+            prop_assert_eq!(&found, &folds(&set, count, seed).unwrap());
+            prop_assert!(found.iter().all(|fold| fold.is_sorted()));
+            let mut all = found.concat();
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..labels.len()).collect::<Vec<_>>());
+            let differ = |sizes: Vec<usize>| sizes.iter().max() > sizes.iter().min().map(|size| size + 1).as_ref();
+            prop_assert!(!differ(found.iter().map(Vec::len).collect()));
+            for class in 0..10 {
+                let of_class = |fold: &Vec<usize>| {
+                    fold.iter().filter(|&&index| labels[index] == class).count()
+                };
+                prop_assert!(!differ(found.iter().map(of_class).collect()));
             }
         }
 

@@ -16,6 +16,9 @@ use crate::simd::{Instructions, used_on_this_thread};
 /// Images that pass through all layers together: as many as the largest register tile has
 /// positions, so that linear layers fill it.
 const CHUNK: usize = 12;
+/// Numbers that a chunk may hold at a time, of 4 bytes each: 16 MiB for each thread. Fewer large
+/// images pass together.
+const CHUNK_NUMBERS: usize = 1 << 22;
 
 /// A network built layer by layer, with its weights in host memory.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub struct Pipeline {
     input: [usize; 3],
     output: [usize; 3],
     steps: Vec<Step>,
+    /// The most numbers that exist for an image while a step runs.
+    numbers: usize,
 }
 
 #[derive(Debug)]
@@ -42,7 +47,7 @@ impl Pipeline {
     #[must_use]
     pub fn new(input: [usize; 3]) -> Self {
         let set = used_on_this_thread().unwrap_or_else(Instructions::best);
-        Self { set, input, output: input, steps: Vec::new() }
+        Self { set, input, output: input, steps: Vec::new(), numbers: 0 }
     }
 
     /// The shape of the output: `[channels, height, width]`.
@@ -96,8 +101,7 @@ impl Pipeline {
     ) {
         let convolver = Convolver::new(self.set, shape, order, epilogue, weights, CHUNK);
         let [height, width] = epilogue.output_size(shape.output_size());
-        self.output = [shape.features, height, width];
-        self.steps.push(Step::Convolution { convolver, bias });
+        self.push(Step::Convolution { convolver, bias }, [shape.features, height, width], 0);
     }
 
     /// Adds a layer that computes `factor · x + summand` for every channel and applies `epilogue`.
@@ -109,8 +113,8 @@ impl Pipeline {
         assert!(factors.len() == channels && summands.len() == channels);
         let shape = MapShape { batch: 1, channels, size: [height, width] };
         let [height, width] = epilogue.output_size([height, width]);
-        self.output = [channels, height, width];
-        self.steps.push(Step::Affine { factors, summands, shape, epilogue });
+        let step = Step::Affine { factors, summands, shape, epilogue };
+        self.push(step, [channels, height, width], 0);
     }
 
     /// Adds a residual block: the output of `layers` plus that of `shortcut`, or plus the block's
@@ -121,15 +125,22 @@ impl Pipeline {
     pub fn residual(&mut self, layers: Pipeline, shortcut: Option<Pipeline>, relu: bool) {
         let short = shortcut.as_ref().map_or(self.output, |shortcut| shortcut.output);
         assert!(layers.input == self.output && layers.output == short, "a block that fits");
-        self.output = layers.output;
-        self.steps.push(Step::Residual { layers, shortcut, relu });
+        let (output, within) = (layers.output, layers.numbers);
+        self.push(Step::Residual { layers, shortcut, relu }, output, within);
     }
 
     /// Adds a layer that computes the mean of every channel.
     pub fn global_average(&mut self) {
         let [channels, ..] = self.output;
-        self.output = [channels, 1, 1];
-        self.steps.push(Step::GlobalAverage { channels });
+        self.push(Step::GlobalAverage { channels }, [channels, 1, 1], 0);
+    }
+
+    /// Adds a step with this output, inside of which `within` numbers exist at a time.
+    fn push(&mut self, step: Step, output: [usize; 3], within: usize) {
+        let [before, after] = [self.output, output].map(|shape| shape.iter().product::<usize>());
+        self.numbers = self.numbers.max(before + after + within);
+        self.output = output;
+        self.steps.push(step);
     }
 
     /// Runs images through all layers. `images` is `[images, channels, height, width]`; the result
@@ -142,12 +153,13 @@ impl Pipeline {
         let image_len = self.input.iter().product::<usize>();
         assert_eq!(images.len() % image_len, 0, "numbers of whole images");
         let count = images.len() / image_len;
-        if count <= CHUNK {
+        let chunk = (CHUNK_NUMBERS / self.numbers.max(1)).clamp(1, CHUNK);
+        if count <= chunk {
             return self.run_chunk(count, images);
         }
         let outputs = self.output.iter().product::<usize>();
         let mut results = vec![0.0; count * outputs];
-        results.par_chunks_mut(CHUNK * outputs).zip(images.par_chunks(CHUNK * image_len)).for_each(
+        results.par_chunks_mut(chunk * outputs).zip(images.par_chunks(chunk * image_len)).for_each(
             |(results, images)| {
                 let count = results.len() / outputs;
                 results.copy_from_slice(&self.run_chunk(count, images));

@@ -73,5 +73,11 @@ impl Curves {
     }
 }
 
+/// The area under the ROC curve of pairs of a score and whether it belongs to a positive. `None`
+/// unless there are both positives and negatives.
+pub(crate) fn area_under_roc(scores: impl Iterator<Item = (f64, bool)>) -> Option<f64> {
+    Ranking::of(scores).map(|ranking| RocCurve::of(&ranking).area)
+}
+
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,10 @@ mod calibration;
 mod class_scores;
 mod confusion;
 mod curves;
+mod detection;
+mod feature_search;
 mod interval;
+mod label_errors;
 mod matthews;
 mod mcnemar;
 mod mean;
@@ -29,7 +32,12 @@ pub use confusion::{ConfusedPair, ConfusionMatrix};
 pub use curves::{
     BinaryCurves, Curves, PrecisionRecallCurve, PrecisionRecallPoint, RocCurve, RocPoint,
 };
+pub use detection::{auroc, precision_at};
+pub use feature_search::{NearDuplicate, near_duplicates, neighbour_distances};
 pub use interval::{Interval, wilson_interval};
+pub use label_errors::{
+    ConfidentJoint, LabelIssue, Pruning, label_issues, normalized_margin, self_confidence,
+};
 pub use matthews::matthews_correlation;
 pub use mcnemar::{McNemar, McNemarError};
 pub use metrics::{ClassMetrics, CurveAverages, Metrics};
@@ -37,6 +45,7 @@ pub use misclassifications::{Misclassification, misclassifications};
 pub use predictions::{Predictions, PredictionsError};
 pub use probability_scores::{brier_score, cross_entropy};
 pub use projection::{
-    FeatureMatrix, FeatureMatrixError, PrincipalComponents, TsneError, principal_components, tsne,
+    FeatureMatrix, FeatureMatrixError, PROJECTED_DIMENSIONS, PrincipalComponents, TsneError,
+    principal_components, random_projection, tsne,
 };
 pub use top_k::top_k_accuracy;

@@ -8,13 +8,11 @@ use data::{Image, ImageShape, Normalizer};
 use kernels::Pipeline;
 
 use crate::card::ModelCard;
+use crate::inference_batch::images_that_fit;
 use crate::layers::SlowLayer;
 use crate::model_files::ModelFiles;
 use crate::network::Network;
 use crate::stored_model::{ArtifactError, StoredModel, load_model};
-
-/// Images that go through the network at once: enough to keep a device busy, little memory.
-const BATCH: usize = 1000;
 
 /// A network with everything that is needed to use it.
 ///
@@ -46,6 +44,8 @@ pub struct Classifier {
     slow_layer: Option<SlowLayer>,
     card: ModelCard,
     normalizer: Normalizer,
+    /// Images that go through the modules at once.
+    inference_batch: usize,
 }
 
 /// The prediction for one image.
@@ -89,7 +89,7 @@ impl Classifier {
     /// # Errors
     /// When a file is missing, damaged, of a newer format, or does not fit the other.
     pub fn load(files: &ModelFiles, device: &Device) -> Result<Self, ArtifactError> {
-        let StoredModel { card, network, normalizer } = load_model(files, device)?;
+        let StoredModel { card, plan, network, normalizer } = load_model(files, device)?;
         let network = network.valid();
         let (pipeline, slow_layer) = if kernels::work_on(device) {
             match network.pipeline(card.input) {
@@ -99,7 +99,8 @@ impl Classifier {
         } else {
             (None, None)
         };
-        Ok(Self { network, device: device.clone(), pipeline, slow_layer, card, normalizer })
+        let (device, inference_batch) = (device.clone(), plan.inference_batch());
+        Ok(Self { network, device, pipeline, slow_layer, card, normalizer, inference_batch })
     }
 
     /// Shape of the images it takes.
@@ -128,6 +129,18 @@ impl Classifier {
         self.slow_layer.as_ref()
     }
 
+    /// Images that [`Self::classify`] computes at once, 1 to 1000, few of a large shape: who reads
+    /// more of them at a time needs more memory and gains nothing.
+    #[must_use]
+    pub fn batch_size(&self) -> usize {
+        // A pipeline divides a batch among threads by itself, and needs only the input at once.
+        if self.pipeline.is_some() {
+            images_that_fit(self.input().pixels())
+        } else {
+            self.inference_batch
+        }
+    }
+
     /// Classifies `images`, in order.
     ///
     /// # Errors
@@ -135,7 +148,7 @@ impl Classifier {
     pub fn classify(&self, images: &[Image]) -> Result<Vec<Prediction>, ClassifyError> {
         self.check(images)?;
         let mut predictions = Vec::with_capacity(images.len());
-        for batch in images.chunks(BATCH) {
+        for batch in images.chunks(self.batch_size()) {
             let logits = match &self.pipeline {
                 Some(pipeline) => pipeline.run(&self.normalized(batch)),
                 None => read(self.network.forward(self.tensor(batch)))?,
@@ -145,19 +158,23 @@ impl Classifier {
         Ok(predictions)
     }
 
-    /// The input of the network's last linear layer, for each of `images`.
+    /// Gives `take` the input of the network's last linear layer for each of `images`, in order; not
+    /// all at once, because they can be larger than the images.
     ///
     /// # Errors
     /// As [`Self::classify`].
-    pub fn features(&self, images: &[Image]) -> Result<Vec<Vec<f32>>, ClassifyError> {
+    pub fn features(
+        &self,
+        images: &[Image],
+        mut take: impl FnMut(&[f32]),
+    ) -> Result<(), ClassifyError> {
         self.check(images)?;
-        let mut features = Vec::with_capacity(images.len());
-        for batch in images.chunks(BATCH) {
+        for batch in images.chunks(self.inference_batch) {
             let rows = self.network.features(self.tensor(batch)); // [batch, features]
             let [_, width] = rows.dims();
-            features.extend(read(rows)?.chunks(width.max(1)).map(<[f32]>::to_vec));
+            read(rows)?.chunks(width.max(1)).for_each(&mut take);
         }
-        Ok(features)
+        Ok(())
     }
 
     /// Refuses images of another shape than the network's input.

@@ -10,6 +10,7 @@ mod card;
 mod classifier;
 mod compute;
 mod device;
+mod inference_batch;
 pub mod layers;
 mod memory;
 mod model_files;

@@ -130,6 +130,7 @@ pub fn save_model(
 #[derive(Debug)]
 pub(crate) struct StoredModel {
     pub(crate) card: ModelCard,
+    pub(crate) plan: Plan,
     pub(crate) network: Network,
     pub(crate) normalizer: Normalizer,
 }
@@ -157,7 +158,7 @@ pub(crate) fn load_model(
     }
     let network = read_weights(weights.into_owned(), &plan, device)
         .map_err(|source| ArtifactError::Weights { file, source })?;
-    Ok(StoredModel { card, network, normalizer })
+    Ok(StoredModel { card, plan, network, normalizer })
 }
 
 /// Refuses a network that needs more than there is, before anything is allocated for it.

@@ -33,6 +33,8 @@ pub struct ImageFeatures<'a> {
     pub positions: &'a [usize],
     /// Their features, a row for each position.
     pub features: &'a FeatureMatrix,
+    /// Number of features that the network computes; more than those given if they are projected.
+    pub computed: usize,
 }
 
 impl<'a> ReportInput<'a> {

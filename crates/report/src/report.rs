@@ -74,10 +74,11 @@ mod tests {
             images: &images,
             indices: &indices,
             mislabelled: &[],
-            features: features
-                .as_ref()
-                .ok()
-                .map(|features| ImageFeatures { positions: &indices, features }),
+            features: features.as_ref().ok().map(|features| ImageFeatures {
+                positions: &indices,
+                features,
+                computed: 2,
+            }),
             epochs: &[],
         };
         Report::of(&evaluation, &Metrics::of(&predictions)).unwrap()

@@ -4,7 +4,7 @@ use super::class_moments::ClassMoments;
 use super::tiles::inside;
 use crate::canvas::palette::viridis;
 use crate::canvas::theme::{INK, LINE, MARGIN, SMALL, TOP, WIDTH, titled};
-use crate::canvas::{Align, Area, Canvas, LineStyle, Picture};
+use crate::canvas::{Align, Area, Canvas, ImageView, LineStyle, Picture};
 use crate::error::{PictureError, require_length, require_some};
 
 const COLUMNS: usize = 10;
@@ -17,32 +17,41 @@ const ROW_NAMES: f32 = 62.0;
 const CLASS_NAME: f32 = 20.0;
 const BAR: f32 = 160.0;
 
-/// Draws mean and standard deviation of each class as heat maps. Of RGB images, the mean is drawn in
-/// colour, and the standard deviation is the mean over the channels.
+/// Draws mean and standard deviation of the `images` of each class as heat maps, from their `labels`.
+/// Of RGB images, the mean is drawn in colour, and the standard deviation is the mean over the
+/// channels.
 ///
 /// # Errors
-/// [`PictureError::Empty`] if there are no classes, [`PictureError::Length`] unless each has a name
-/// and a mean and a standard deviation for every pixel, [`PictureError::TooLarge`] for more than about 200
-/// classes.
+/// [`PictureError::Empty`] if there are no classes or no images, [`PictureError::Length`] unless each
+/// image has a label and all have the same number of pixels, [`PictureError::Class`] if a label is
+/// not that of a class, [`PictureError::TooLarge`] for more than about 200 classes.
 pub fn class_images(
     class_names: &[String],
-    moments: &[ClassMoments],
+    images: &[ImageView],
+    labels: &[usize],
 ) -> Result<Picture, PictureError> {
-    require_some("classes", moments)?;
-    require_length("class names", moments.len(), class_names.len())?;
-    for class in moments {
-        let pixels = class.channels * class.height * class.width;
-        require_length("means", pixels, class.mean.len())?;
-        require_length("deviations", pixels, class.deviation.len())?;
+    require_some("classes", class_names)?;
+    require_some("images", images)?;
+    require_length("labels", images.len(), labels.len())?;
+    let first = images[0];
+    let mut members = vec![Vec::new(); class_names.len()];
+    for (index, (image, &class)) in images.iter().zip(labels).enumerate() {
+        require_length("pixel values in an image", first.pixels().len(), image.pixels().len())?;
+        let (what, classes) = ("image", class_names.len());
+        let class =
+            members.get_mut(class).ok_or(PictureError::Class { what, index, class, classes })?;
+        class.push(image);
     }
-    let columns = if moments.len() <= FEW { FEW_COLUMNS } else { COLUMNS };
+    let columns = if members.len() <= FEW { FEW_COLUMNS } else { COLUMNS };
     let left = MARGIN + ROW_NAMES;
     let side = (WIDTH - MARGIN - left - (columns - 1) as f32 * GAP) / columns as f32;
     let block = CLASS_NAME + 2.0 * (side + GAP) + 14.0;
-    let key = TOP + moments.len().div_ceil(columns) as f32 * block;
+    let key = TOP + members.len().div_ceil(columns) as f32 * block;
     let title = "Mean and standard deviation by class";
     let mut canvas = titled(WIDTH, key + 40.0, title, "per pixel, over all images of the class")?;
-    for (index, (class, name)) in moments.iter().zip(class_names).enumerate() {
+    for (index, (members, name)) in members.iter().zip(class_names).enumerate() {
+        // Of one class at a time: those of many classes of large images would fill the memory.
+        let class = &ClassMoments::of(&first, members.iter().copied());
         let (row, column) = (index / columns, index % columns);
         let top = TOP + row as f32 * block + CLASS_NAME;
         let left = left + column as f32 * (side + GAP);
@@ -57,7 +66,7 @@ pub fn class_images(
         draw_map(&mut canvas, mean, class, mean_colors(class));
         draw_map(&mut canvas, deviation, class, deviation_colors(class));
     }
-    draw_key(&mut canvas, left, key, moments[0].channels);
+    draw_key(&mut canvas, left, key, first.channels());
     Ok(canvas.finish())
 }
 
@@ -113,34 +122,36 @@ mod tests {
     use super::*;
     use crate::canvas::picture::tests::assert_drawn;
 
-    fn moments(channels: usize) -> ClassMoments {
-        let values: Vec<f32> = (0..channels * 28 * 20).map(|value| (value % 128) as f32).collect();
-        ClassMoments {
-            channels,
-            height: 28,
-            width: 20,
-            count: 5,
-            mean: values.clone(),
-            deviation: values,
-        }
-    }
-
     #[test]
     fn few_and_many_classes_are_drawn_grey_and_rgb() {
+        let pixels: Vec<u8> = (0..3 * 28 * 20).map(|value| (value % 256) as u8).collect();
         for (channels, classes) in [(1, 1), (3, 10), (1, 62)] {
             let names = vec![String::from("<Ankle & boot> in full"); classes];
-            let moments = vec![moments(channels); classes];
-            assert_drawn(&class_images(&names, &moments).unwrap(), WIDTH);
+            let image = ImageView::new(channels, 28, 20, &pixels[..channels * 28 * 20]).unwrap();
+            // The first class has no images, unless it is the only one.
+            let labels: Vec<_> =
+                (0..2 * classes).map(|image| (image / 2).max(1) % classes).collect();
+            let picture = class_images(&names, &vec![image; 2 * classes], &labels);
+            assert_drawn(&picture.unwrap(), WIDTH);
         }
     }
 
     #[test]
-    fn missing_names_and_pixels_are_refused() {
-        assert!(matches!(class_images(&[], &[]), Err(PictureError::Empty { .. })));
-        let mut broken = moments(1);
-        assert!(matches!(class_images(&[], &[broken.clone()]), Err(PictureError::Length { .. })));
-        broken.deviation.pop();
-        let result = class_images(&[String::from("0")], &[broken]);
-        assert!(matches!(result, Err(PictureError::Length { expected: 560, found: 559, .. })));
+    fn images_and_labels_that_do_not_fit_are_refused() {
+        let (small, large) = ([0], [0; 4]);
+        let small = ImageView::new(1, 1, 1, &small).unwrap();
+        let large = ImageView::new(1, 2, 2, &large).unwrap();
+        let names = [String::from("0"), String::from("1")];
+        assert!(matches!(class_images(&[], &[small], &[0]), Err(PictureError::Empty { .. })));
+        assert!(matches!(class_images(&names, &[], &[]), Err(PictureError::Empty { .. })));
+        assert!(matches!(class_images(&names, &[small], &[]), Err(PictureError::Length { .. })));
+        assert!(matches!(
+            class_images(&names, &[small, large], &[0, 0]),
+            Err(PictureError::Length { expected: 1, found: 4, .. })
+        ));
+        assert!(matches!(
+            class_images(&names, &[small], &[2]),
+            Err(PictureError::Class { index: 0, class: 2, .. })
+        ));
     }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::Context;
 use baseline::{Examples, Features, LinearClassifier, STRENGTHS, Settings, choose_strength};
 use clap::Args;
-use data::{Image, ImageSet, ImageShape};
+use data::{ImageSet, ImageShape};
 use metrics::Metrics;
 use metrics::numbers::grouped;
 use model::Prediction;
@@ -134,7 +134,10 @@ fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
         let subject = Subject {
             title: format!("Linear classifier on {} of {}", features.name(), config.dataset.source),
             subtitle: PROGRAM.to_owned(),
-            features: &|images| Ok(rows(features, images, shape)),
+            features: &|indices, take| {
+                indices.iter().for_each(|&index| take(&extract(features, test, index)));
+                Ok(())
+            },
             set: test,
             mislabelled: config.dataset.source.label_errors(),
             history: &[],
@@ -167,11 +170,10 @@ impl Labelled {
     }
 }
 
-/// The features of images, a row each.
-fn rows(features: Features, images: &[Image], shape: ImageShape) -> Vec<Vec<f32>> {
-    let ImageShape { channels, height, width } = shape;
-    let extract = |image: &Image| features.extract(image.pixels(), channels, height, width);
-    images.iter().map(extract).collect()
+/// The features of an image.
+fn extract(features: Features, set: &ImageSet, index: usize) -> Vec<f32> {
+    let ImageShape { channels, height, width } = set.shape();
+    features.extract(set.pixels(index), channels, height, width)
 }
 
 fn predictions(

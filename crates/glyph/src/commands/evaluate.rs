@@ -17,7 +17,7 @@ use terminal::{
     ComputeArguments, Console, Format, Verbosity, metrics_table, score_line, text_or_json,
 };
 use trainer::config::{ConfigFile, DataConfig};
-use trainer::task::classification::{Evaluation, Subject};
+use trainer::task::classification::{Evaluation, Subject, network_features};
 use trainer::{data_error, load_source};
 
 use crate::evaluated::EvaluationFolder;
@@ -149,7 +149,7 @@ fn evaluate(
         let subject = Subject {
             title: format!("{} on {} {split} images", display_name(files)?, config.dataset.source),
             subtitle: format!("{PROGRAM} on {}", compute.description),
-            features: &|images| Ok(classifier.features(images)?),
+            features: &|indices, take| network_features(&classifier, set, indices, take),
             set,
             mislabelled: if is_test { config.dataset.source.label_errors() } else { &[] },
             history: &training_history(files)?,

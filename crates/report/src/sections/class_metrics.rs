@@ -24,10 +24,9 @@ pub(crate) fn add(
             "A bar chart of the F1 score of each class",
         )?;
     }
-    let moments = charts::class_moments(input.images, input.predictions.labels(), names.len())?;
     report.picture(
         "class_images.png",
-        charts::class_images(names, &moments),
+        charts::class_images(names, input.images, input.predictions.labels()),
         "The mean shows what the images of a class have in common, the standard deviation where \
          they differ.",
         "Mean and standard deviation of the images of each class",

@@ -1,6 +1,7 @@
 //! The input of the network's last layer in two dimensions: PCA and t-SNE.
 
 use charts::{Picture, PictureError, Scatter, ScatterPoint};
+use metrics::numbers::grouped;
 use metrics::{principal_components, tsne};
 
 use crate::builder::Builder;
@@ -12,7 +13,7 @@ const PERPLEXITY: f32 = 30.0;
 const FEWEST_POINTS: usize = 12;
 
 pub(crate) fn add(report: &mut Builder, input: &ReportInput) -> Result<(), ReportError> {
-    let Some(ImageFeatures { positions, features }) = input.features else {
+    let Some(ImageFeatures { positions, features, computed }) = input.features else {
         return Ok(());
     };
     if features.images() < FEWEST_POINTS {
@@ -27,6 +28,14 @@ pub(crate) fn add(report: &mut Builder, input: &ReportInput) -> Result<(), Repor
         "The network's last layer is a linear classifier. These maps show its input, the features \
          that the layers before it compute.",
     );
+    let dimensions = features.dimensions();
+    if dimensions < computed {
+        let computed = grouped(computed as u64);
+        report.page.paragraph(&format!(
+            "Before mapping, a fixed random projection shortens its {computed} numbers to \
+             {dimensions}, which changes distances by a few percent."
+        ));
+    }
     let components = principal_components(features);
     let [first, second] = components.explained_variance_ratio.map(|ratio| 100.0 * ratio);
     let picture = scatter(

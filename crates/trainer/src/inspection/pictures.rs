@@ -86,17 +86,16 @@ pub fn negatives(
 /// Mean and standard deviation of every class.
 pub fn class_images(images: &Images) -> anyhow::Result<Picture> {
     let (set, names) = (&images.source.train, &images.source.class_names);
-    let draw = || {
-        let indices = &images.split.train;
-        let views = indices.iter().map(|&index| view(set.shape(), set.pixels(index)));
-        let labels: Vec<_> =
-            indices.iter().map(|&index| usize::from(set.labels()[index])).collect();
-        let views = views.collect::<Result<Vec<_>, _>>()?;
-        let moments = charts::class_moments(&views, &labels, names.len())?;
-        let shown = names.len().min(MOST_CLASSES);
-        charts::class_images(&names[..shown], &moments[..shown])
-    };
-    draw().context("class_images.png")
+    let shown = names.len().min(MOST_CLASSES);
+    let (mut views, mut labels) = (Vec::new(), Vec::new());
+    for &index in &images.split.train {
+        let label = usize::from(set.labels()[index]);
+        if label < shown {
+            views.push(view(set.shape(), set.pixels(index))?);
+            labels.push(label);
+        }
+    }
+    charts::class_images(&names[..shown], &views, &labels).context("class_images.png")
 }
 
 /// The pixels of all `originals` as every epoch of [`COPIES`] has them: made by training's own

@@ -29,7 +29,7 @@ use crate::options::TrainOptions;
 use crate::task::Task;
 use crate::task::classification::Classification;
 
-/// Validation images that go through the network at once.
+/// Validation images that go through the network at once; fewer of a large shape.
 const VALIDATION_BATCH: usize = 250;
 
 /// What to train.
@@ -334,7 +334,7 @@ fn loaders<T: Task>(
         line_negatives,
     };
     let validation = LoaderOptions {
-        batch_size: VALIDATION_BATCH,
+        batch_size: VALIDATION_BATCH.min(task.plan().inference_batch()),
         shuffle: false,
         augmentation: None,
         line_negatives: None,

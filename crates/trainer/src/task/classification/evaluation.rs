@@ -6,9 +6,6 @@ use metrics::Predictions;
 use model::{Classifier, Prediction};
 use runs::Score;
 
-/// Images that are unpacked at a time.
-const BATCH: usize = 1000;
-
 /// A model's predictions, image by image.
 pub struct Evaluation {
     class_names: Vec<String>,
@@ -33,7 +30,7 @@ impl Evaluation {
         indices: Vec<usize>,
     ) -> anyhow::Result<Self> {
         let mut predictions = Vec::with_capacity(indices.len());
-        for batch in indices.chunks(BATCH) {
+        for batch in indices.chunks(classifier.batch_size()) {
             let images: Vec<_> = batch.iter().map(|&index| set.image(index)).collect();
             predictions.extend(classifier.classify(&images)?);
         }

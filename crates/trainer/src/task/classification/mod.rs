@@ -1,6 +1,7 @@
 //! Classification: one of several classes for every image.
 
 mod evaluation;
+mod features;
 mod loss;
 mod report_files;
 mod step;
@@ -8,7 +9,6 @@ mod warnings;
 
 use std::path::Path;
 
-use anyhow::Context;
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::SourceName;
@@ -27,6 +27,7 @@ use crate::inspection::data_warnings;
 use crate::task::{Task, TestResults};
 
 pub use self::evaluation::Evaluation;
+pub use self::features::network_features;
 pub use self::report_files::{Subject, learning_curves, write_predictions, write_report};
 
 /// Learning the classes of a data set's images.
@@ -178,13 +179,12 @@ impl TestResults for TestedClassifier<'_> {
         subtitle: &str,
         history: &[EpochFigures],
     ) -> anyhow::Result<()> {
+        let set = &self.task.images.source.test;
         let subject = Subject {
             title: title.to_owned(),
             subtitle: subtitle.to_owned(),
-            features: &|images| {
-                self.classifier.features(images).context("cannot compute the last layer's inputs")
-            },
-            set: &self.task.images.source.test,
+            features: &|indices, take| network_features(&self.classifier, set, indices, take),
+            set,
             mislabelled: self.task.source.label_errors(),
             history,
         };

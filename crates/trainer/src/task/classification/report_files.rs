@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::Context;
 use charts::ImageView;
-use data::{Image, ImageSet};
-use metrics::{FeatureMatrix, Metrics, Predictions};
+use data::ImageSet;
+use metrics::{FeatureMatrix, Metrics, Predictions, random_projection};
 use report::{ImageFeatures, Report};
 use runs::files::{PLOTS, PREDICTIONS, REPORT_PAGE};
 use runs::{EpochFigures, write_file};
@@ -14,10 +14,15 @@ use runs::{EpochFigures, write_file};
 use super::evaluation::Evaluation;
 
 /// Images in the projections: as many as t-SNE lays out in seconds.
-const PROJECTED: usize = 2000;
+const MOST_POINTS: usize = 2000;
 
-/// Computes the inputs of a model's last, linear layer: a row per image.
-type Extract<'a> = dyn Fn(&[Image]) -> anyhow::Result<Vec<Vec<f32>>> + 'a;
+/// Gives a function the features of the images at some indices of the set, in order: the inputs of a
+/// model's last, linear layer.
+type Extract<'a> = dyn Fn(&[usize], &mut dyn FnMut(&[f32])) -> anyhow::Result<()> + 'a;
+
+/// Longer feature vectors are projected to fewer dimensions: for maps of many images, they would need
+/// more memory than the training did.
+const MOST_FEATURES: usize = 4096;
 
 /// The subject of a report.
 pub struct Subject<'a> {
@@ -76,8 +81,11 @@ fn draw(
         |&index| ImageView::new(shape.channels, shape.height, shape.width, set.pixels(index));
     let images = evaluation.indices().iter().map(view).collect::<Result<Vec<_>, _>>()?;
     let (positions, features) = features(evaluation, subject)?;
-    let features =
-        features.as_ref().map(|features| ImageFeatures { positions: &positions, features });
+    let features = features.as_ref().map(|(features, computed)| ImageFeatures {
+        positions: &positions,
+        features,
+        computed: *computed,
+    });
     Ok(Report::of(
         &report::ReportInput {
             title: &subject.title,
@@ -93,20 +101,28 @@ fn draw(
     )?)
 }
 
-/// The last layer's inputs for some evenly spread images, with their positions; no features where
-/// they are not finite or all equal.
+/// The last layer's inputs for some evenly spread images, with their positions and the number of
+/// inputs that the layer has; no features where they are not finite or all equal.
 fn features(
     evaluation: &Evaluation,
     subject: &Subject,
-) -> anyhow::Result<(Vec<usize>, Option<FeatureMatrix>)> {
+) -> anyhow::Result<(Vec<usize>, Option<(FeatureMatrix, usize)>)> {
     let indices = evaluation.indices();
-    let count = indices.len().min(PROJECTED);
+    let count = indices.len().min(MOST_POINTS);
     let positions: Vec<usize> = (0..count).map(|n| n * indices.len() / count).collect();
-    let images: Vec<_> =
-        positions.iter().map(|&position| subject.set.image(indices[position])).collect();
-    let rows = (subject.features)(&images)?;
-    let width = rows.first().map_or(0, Vec::len);
-    Ok((positions, FeatureMatrix::new(rows.concat(), width).ok()))
+    let spread: Vec<usize> = positions.iter().map(|&position| indices[position]).collect();
+    let (mut values, mut computed) = (Vec::new(), 0);
+    (subject.features)(&spread, &mut |row| {
+        computed = row.len();
+        if computed > MOST_FEATURES {
+            values.extend(random_projection(row));
+        } else {
+            values.extend_from_slice(row);
+        }
+    })?;
+    let dimensions = values.len() / count.max(1);
+    let features = FeatureMatrix::new(values, dimensions).ok();
+    Ok((positions, features.map(|features| (features, computed))))
 }
 
 /// The history of a run as charts take it.
