@@ -33,6 +33,10 @@ bench:
 race *arguments:
     benches/race.sh {{arguments}}
 
+# Time and memory for folders of pictures.
+folders *counts:
+    benches/folders.sh {{counts}}
+
 # Glyph's server under load, beside FastAPI and ONNX Runtime.
 load *arguments:
     benches/load.sh {{arguments}}
