@@ -105,7 +105,7 @@ fn pictures_that_leak_or_contradict_each_other_are_found() {
         assert!(warnings.contains(part), "no `{part}` in {warnings}");
     }
     let text = succeed(&["data", "inspect", &config]).stdout;
-    assert!(text.contains("(dark) = test 2 (light)"), "{text}");
+    assert!(text.contains("train/dark/0.png (dark) = test/light/0.png (light)"), "{text}");
 }
 
 #[test]

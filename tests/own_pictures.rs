@@ -303,3 +303,20 @@ fn a_run_of_a_folder_resumes_with_the_input_that_was_found() {
     succeed(&["train", &place.argument("run/config.toml"), "--output", &again, "--quiet"]);
     assert_eq!(harness::weights(&place.path("again")), before);
 }
+
+#[test]
+fn pictures_that_stay_on_disk_train_the_same_weights_and_report() {
+    let place = Workplace::new();
+    let texture =
+        |class, number| (encoded(colours(class, number, 28, 28), ImageFormat::Png), "png");
+    train(&place, &["A", "B"], texture, "");
+    let config = place.argument("config.toml");
+    let disk = place.argument("disk");
+    let set = ["--set", "dataset.in_memory=false", "--set", "train.loader_workers=3"];
+    succeed(&[&["train", &config, "--output", &disk, "--quiet"][..], &set].concat());
+    assert_eq!(harness::weights(&place.path("disk")), harness::weights(&place.path("run")));
+    for file in ["predictions.csv", "plots/class_images.png", "plots/worst_errors.png"] {
+        let [one, other] = ["run", "disk"].map(|run| fs::read(place.path(run).join(file)).ok());
+        assert_eq!(one, other, "{file}");
+    }
+}

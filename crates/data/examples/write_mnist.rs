@@ -20,7 +20,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn write_split(folder: &Path, name: &str, set: &ImageSet) -> io::Result<()> {
     let ImageShape { height, width, .. } = set.shape(); // MNIST has one channel.
     let mut images = header(&[set.len(), height, width]);
-    images.extend((0..set.len()).flat_map(|index| set.pixels(index)));
+    for index in 0..set.len() {
+        images.extend_from_slice(&set.pixels(index).map_err(io::Error::other)?);
+    }
     write_whole(&folder.join(format!("{name}-images-idx3-ubyte")), &images)?;
 
     let mut labels = header(&[set.len()]);

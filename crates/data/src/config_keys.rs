@@ -14,6 +14,7 @@ const DATASET: &str = "
     validation = 0.1
     test = 0.1
     skip_unreadable = true
+    in_memory = false
     transpose = true
     train_images = 5
     test_images = 5

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use crate::image_set::ImageSet;
+use crate::image_set::{Content, ImageSet};
 use crate::shape::ImageShape;
 
 /// An image that has the same pixels as another one.
@@ -35,11 +35,11 @@ pub struct DuplicateGroup(Vec<Duplicate>);
 pub fn duplicates(parts: &[(&ImageSet, &[usize])]) -> Vec<DuplicateGroup> {
     let count = parts.iter().map(|(_, indices)| indices.len()).sum();
     // With enough capacity, the map never grows; growing would hash all pixels again.
-    let mut places: HashMap<(ImageShape, &[u8]), usize> = HashMap::with_capacity(count);
+    let mut places: HashMap<(ImageShape, Content), usize> = HashMap::with_capacity(count);
     let mut groups: Vec<Vec<Duplicate>> = Vec::with_capacity(count);
     for (part, &(set, indices)) in parts.iter().enumerate() {
         for &index in indices {
-            let place = *places.entry((set.shape(), set.pixels(index))).or_insert(groups.len());
+            let place = *places.entry((set.shape(), set.content(index))).or_insert(groups.len());
             if place == groups.len() {
                 groups.push(Vec::new());
             }

@@ -266,6 +266,12 @@ pub enum DataError {
         /// All of them; at least one.
         files: Vec<UnreadableFile>,
     },
+    /// A picture file is not what it was when the data set was loaded.
+    #[error("{}: the picture has changed: keep the files as they are while they are used", path.display())]
+    PictureChanged {
+        /// The file.
+        path: PathBuf,
+    },
     /// Pictures have several sizes, and no size is set.
     #[error(
         "the pictures of {} have {count} sizes, {smallest} to {largest} (height×width): set \

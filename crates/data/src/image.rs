@@ -33,6 +33,37 @@ impl Image {
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
     }
+
+    /// The pixels, `[channels, height, width]`.
+    #[must_use]
+    pub fn into_pixels(self) -> Vec<u8> {
+        self.pixels
+    }
+
+    /// The image with both sides shrunk by `factor`, at least 1: means of squares of pixels. Sides
+    /// are rounded down to at least one pixel.
+    #[must_use]
+    pub fn reduced(&self, factor: usize) -> Self {
+        let ImageShape { channels, height, width } = self.shape;
+        let shape = ImageShape {
+            channels,
+            height: (height / factor).max(1),
+            width: (width / factor).max(1),
+        };
+        let mean = |at: usize| {
+            let (channel, row, column) =
+                (at / shape.plane(), at / shape.width % shape.height, at % shape.width);
+            let rows = row * factor..((row + 1) * factor).min(height);
+            let columns = column * factor..((column + 1) * factor).min(width);
+            let count = rows.len() * columns.len();
+            let lines = rows.map(|row| &self.pixels[(channel * height + row) * width..]);
+            let sum = |line: &[u8]| -> u64 {
+                line[columns.clone()].iter().map(|&level| u64::from(level)).sum()
+            };
+            (lines.map(sum).sum::<u64>() / count as u64) as u8
+        };
+        Self { shape, pixels: (0..shape.pixels()).map(mean).collect() }
+    }
 }
 
 /// An image and its class.
@@ -72,6 +103,18 @@ mod tests {
         ));
         let empty = ImageShape { width: 0, ..SHAPE };
         assert!(matches!(Image::new(empty, Vec::new()), Err(DataError::EmptyShape { .. })));
+    }
+
+    #[test]
+    fn a_reduced_image_has_the_means_of_squares() {
+        let shape = ImageShape { channels: 2, height: 2, width: 5 };
+        let pixels = vec![0, 2, 10, 20, 99, 4, 6, 30, 40, 99, 8, 8, 1, 1, 99, 8, 8, 1, 1, 99];
+        let reduced = Image::new(shape, pixels).unwrap().reduced(2);
+        assert_eq!(reduced.shape(), ImageShape { channels: 2, height: 1, width: 2 });
+        assert_eq!(reduced.pixels(), [3, 25, 8, 1]);
+        let thin =
+            Image::new(ImageShape { channels: 1, height: 1, width: 3 }, vec![3, 6, 9]).unwrap();
+        assert_eq!(thin.reduced(4).pixels(), [6]);
     }
 
     #[test]

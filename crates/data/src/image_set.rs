@@ -1,15 +1,26 @@
 //! Images of one shape with their labels, in memory.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use burn_dataset::{Dataset, DatasetError};
+use rayon::prelude::*;
 
 use crate::error::DataError;
 use crate::image::{Image, LabelledImage, check_pixels};
+use crate::picture_facts::{Thumbnail, sums, thumbnail};
+use crate::picture_store::{CACHE_BYTES, PictureStore};
 use crate::shape::ImageShape;
 
 /// The largest number of classes: labels are `u16`.
 pub(crate) const MOST_CLASSES: usize = 1 << 16;
+
+/// What is equal for equal images of one data set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Content<'a> {
+    Pixels(&'a [u8]),
+    Digest([u8; 16]),
+}
 
 /// At least one labelled image, all of the same shape. Cloning it copies a pointer, not the pixels.
 #[derive(Clone, Debug)]
@@ -18,8 +29,8 @@ pub struct ImageSet(Arc<Contents>);
 #[derive(Debug)]
 struct Contents {
     shape: ImageShape,
-    /// `[stored images, channels, height, width]`; shared with the sets selected from this one.
-    pixels: Arc<Vec<u8>>,
+    /// The stored images; shared with the sets selected from this one.
+    store: Arc<Store>,
     /// [images], the stored image of each.
     rows: Vec<usize>,
     labels: Vec<u16>, // [images], each below class_count
@@ -30,6 +41,13 @@ struct Contents {
     files: Vec<String>,
     /// [images], images of one group stay on one side of a split; empty if each is a group.
     groups: Vec<usize>,
+}
+
+#[derive(Debug)]
+enum Store {
+    /// `[stored images, channels, height, width]`
+    Memory(Vec<u8>),
+    Files(PictureStore),
 }
 
 impl ImageSet {
@@ -51,6 +69,33 @@ impl ImageSet {
             return Err(DataError::NoImages);
         }
         check_pixels(shape, labels.len(), pixels.len())?;
+        Self::of_store(shape, Store::Memory(pixels), labels, class_count)
+    }
+
+    /// A set of pictures that stay on disk, with one label for each.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new).
+    pub(crate) fn of_files(
+        shape: ImageShape,
+        store: PictureStore,
+        labels: Vec<u16>,
+        class_count: usize,
+    ) -> Result<Self, DataError> {
+        if labels.is_empty() {
+            return Err(DataError::NoImages);
+        }
+        debug_assert_eq!(store.len(), labels.len());
+        Self::of_store(shape, Store::Files(store), labels, class_count)
+    }
+
+    fn of_store(
+        shape: ImageShape,
+        store: Store,
+        labels: Vec<u16>,
+        class_count: usize,
+    ) -> Result<Self, DataError> {
         if !(1..=MOST_CLASSES).contains(&class_count) {
             return Err(DataError::ClassCount { found: class_count });
         }
@@ -59,7 +104,7 @@ impl ImageSet {
         }
         Ok(Self(Arc::new(Contents {
             shape,
-            pixels: Arc::new(pixels),
+            store: Arc::new(store),
             rows: (0..labels.len()).collect(),
             labels,
             class_count,
@@ -117,13 +162,79 @@ impl ImageSet {
 
     /// The pixels of one image, `[channels, height, width]`.
     ///
+    /// # Errors
+    ///
+    /// [`DataError::Unreadable`] or [`DataError::PictureChanged`] for a picture that stays on disk.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below [`len`](Self::len).
+    pub fn pixels(&self, index: usize) -> Result<Cow<'_, [u8]>, DataError> {
+        let row = self.0.rows[index];
+        match &*self.0.store {
+            Store::Memory(pixels) => Ok(Cow::Borrowed(self.stored(pixels, row))),
+            Store::Files(store) => store.pixels(row),
+        }
+    }
+
+    fn stored<'a>(&self, pixels: &'a [u8], row: usize) -> &'a [u8] {
+        let size = self.0.shape.pixels();
+        &pixels[row * size..][..size]
+    }
+
+    /// Whether all pixels are in memory; otherwise, pictures are decoded when they are needed.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        matches!(*self.0.store, Store::Memory(_))
+    }
+
+    /// Bytes of memory that the pixels take, at most: those of all sets that share them.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        match &*self.0.store {
+            Store::Memory(pixels) => pixels.len() as u64,
+            Store::Files(store) => {
+                let all = (store.len() as u64).saturating_mul(self.0.shape.pixels() as u64);
+                all.min(CACHE_BYTES as u64)
+            }
+        }
+    }
+
+    /// Whether both sets were selected from one.
+    pub(crate) fn shares_pixels(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0.store, &other.0.store)
+    }
+
+    /// Sum and sum of squares of the pixels of each channel of one image.
+    ///
     /// # Panics
     ///
     /// If `index` is not below [`len`](Self::len).
     #[must_use]
-    pub fn pixels(&self, index: usize) -> &[u8] {
-        let size = self.0.shape.pixels();
-        &self.0.pixels[self.0.rows[index] * size..][..size]
+    pub fn channel_sums(&self, index: usize) -> Cow<'_, [(u64, u64)]> {
+        let row = self.0.rows[index];
+        match &*self.0.store {
+            Store::Memory(pixels) => sums(self.stored(pixels, row), self.0.shape).into(),
+            Store::Files(store) => Cow::Borrowed(&store.facts(row).sums),
+        }
+    }
+
+    /// What is equal for equal images.
+    pub(crate) fn content(&self, index: usize) -> Content<'_> {
+        let row = self.0.rows[index];
+        match &*self.0.store {
+            Store::Memory(pixels) => Content::Pixels(self.stored(pixels, row)),
+            Store::Files(store) => Content::Digest(store.facts(row).digest),
+        }
+    }
+
+    /// A thumbnail of each image.
+    pub(crate) fn thumbnails(&self) -> Vec<Thumbnail> {
+        let of = |&row: &usize| match &*self.0.store {
+            Store::Memory(pixels) => thumbnail(self.stored(pixels, row), self.0.shape),
+            Store::Files(store) => store.facts(row).thumbnail,
+        };
+        self.0.rows.par_iter().map(of).collect()
     }
 
     /// The index of an image in the set that was read, from which this one was selected, directly
@@ -153,12 +264,28 @@ impl ImageSet {
 
     /// A copy of one image.
     ///
+    /// # Errors
+    ///
+    /// Those of [`pixels`](Self::pixels).
+    ///
     /// # Panics
     ///
     /// If `index` is not below [`len`](Self::len).
-    #[must_use]
-    pub fn image(&self, index: usize) -> Image {
-        Image { shape: self.shape(), pixels: self.pixels(index).to_vec() }
+    pub fn image(&self, index: usize) -> Result<Image, DataError> {
+        Ok(Image { shape: self.shape(), pixels: self.pixels(index)?.into_owned() })
+    }
+
+    /// Copies of several images, in their order.
+    ///
+    /// # Errors
+    ///
+    /// The first of [`pixels`](Self::pixels).
+    ///
+    /// # Panics
+    ///
+    /// If an index is not below [`len`](Self::len).
+    pub fn images(&self, indices: &[usize]) -> Result<Vec<Image>, DataError> {
+        indices.par_iter().map(|&index| self.image(index)).collect()
     }
 
     /// A new set of these images, in this order. The pixels are shared, not copied.
@@ -186,7 +313,7 @@ impl ImageSet {
         let label = |&label: &u16| places[usize::from(label)].min(usize::from(u16::MAX)) as u16;
         Self(Arc::new(Contents {
             shape: contents.shape,
-            pixels: Arc::clone(&contents.pixels),
+            store: Arc::clone(&contents.store),
             rows: contents.rows.clone(),
             labels: contents.labels.iter().map(label).collect(),
             class_count,
@@ -204,7 +331,7 @@ impl ImageSet {
         let of = |index: &usize| contents.files.get(*index).cloned();
         Ok(Self(Arc::new(Contents {
             shape: contents.shape,
-            pixels: Arc::clone(&contents.pixels),
+            store: Arc::clone(&contents.store),
             rows: indices.iter().map(|&index| contents.rows[index]).collect(),
             labels: indices.iter().map(|&index| contents.labels[index]).collect(),
             class_count: contents.class_count,
@@ -220,7 +347,8 @@ impl ImageSet {
 
 impl Dataset<LabelledImage> for ImageSet {
     fn get(&self, index: usize) -> Result<LabelledImage, DatasetError> {
-        Ok(LabelledImage { image: self.image(index), label: self.labels()[index] })
+        let image = self.image(index).map_err(DatasetError::new)?;
+        Ok(LabelledImage { image, label: self.labels()[index] })
     }
 
     fn len(&self) -> usize {
@@ -237,7 +365,10 @@ mod tests {
     #[test]
     fn images_keep_their_pixels_and_labels() {
         let set = ImageSet::new(SHAPE, vec![1, 2, 3, 4], vec![1, 0], 2).unwrap();
-        assert_eq!((set.len(), set.pixels(1), set.labels()), (2, &[3, 4][..], &[1, 0][..]));
+        assert_eq!(
+            (set.len(), set.image(1).unwrap().pixels(), set.labels()),
+            (2, &[3, 4][..], &[1, 0][..])
+        );
         let item = set.get(0).unwrap();
         assert_eq!((item.image.pixels(), item.label), (&[1, 2][..], 1));
     }
@@ -246,12 +377,15 @@ mod tests {
     fn selection_keeps_the_order_asked_for() {
         let set = ImageSet::new(SHAPE, vec![1, 2, 3, 4], vec![1, 0], 2).unwrap();
         let chosen = set.select(&[1, 0]).unwrap();
-        assert_eq!((chosen.pixels(0), chosen.labels()), (&[3, 4][..], &[0, 1][..]));
+        assert_eq!(
+            (chosen.image(0).unwrap().pixels(), chosen.labels()),
+            (&[3, 4][..], &[0, 1][..])
+        );
         assert!(matches!(set.select(&[]), Err(DataError::NoImages)));
         assert_eq!((set.place(1), chosen.place(0), chosen.place(1)), (1, 1, 0));
         assert_eq!(chosen.select(&[1]).unwrap().place(0), 0);
         let split = set.divide(&[1]).unwrap();
-        assert_eq!((split.place(0), split.pixels(0)), (0, &[3, 4][..]));
+        assert_eq!((split.place(0), split.image(0).unwrap().pixels()), (0, &[3, 4][..]));
     }
 
     #[test]

@@ -25,6 +25,8 @@ mod loader;
 mod near_duplicates;
 mod normalization;
 mod npy;
+mod picture_facts;
+mod picture_store;
 mod preparation;
 mod random;
 mod ranges;

@@ -7,13 +7,9 @@
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use crate::image_set::ImageSet;
-use crate::shape::ImageShape;
+use crate::picture_facts::{SIDE, Thumbnail};
 
-/// Side of the thumbnails.
-const SIDE: usize = 16;
 /// Largest mean difference of two near-duplicates' thumbnails, in grey levels of 255.
 const MAX_DIFFERENCE: u32 = 3;
 /// A pixel is lighter than its neighbour if it is so by more than this: noise in flat areas is no
@@ -25,14 +21,10 @@ const BAND_BITS: usize = 16;
 /// images all have the same hash.
 const MAX_COMPARISONS: usize = 64;
 
-type Thumbnail = [u8; SIDE * SIDE];
-
 /// The group of each image: `[images]`, each the lowest index of the images in the group. An image
 /// that is like no other is a group by itself. Likeness is transitive here.
 pub(crate) fn near_duplicate_groups(set: &ImageSet) -> Vec<usize> {
-    let shape = set.shape();
-    let thumbnails: Vec<Thumbnail> =
-        (0..set.len()).into_par_iter().map(|index| thumbnail(set.pixels(index), shape)).collect();
+    let thumbnails = set.thumbnails();
     let mut groups = Groups::new(set.len());
     for band in 0..SIDE * SIDE / BAND_BITS {
         let mut buckets: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
@@ -53,26 +45,6 @@ pub(crate) fn near_duplicate_groups(set: &ImageSet) -> Vec<usize> {
         }
     }
     (0..set.len()).map(|index| groups.root(index)).collect()
-}
-
-/// Mean grey levels of 16×16 areas; of a smaller image, the nearest pixels.
-fn thumbnail(pixels: &[u8], shape: ImageShape) -> Thumbnail {
-    let ImageShape { channels, height, width } = shape;
-    let range = |cell: usize, side: usize| {
-        let (start, end) = (cell * side / SIDE, (cell + 1) * side / SIDE);
-        start..end.max(start + 1)
-    };
-    std::array::from_fn(|cell| {
-        let (rows, columns) = (range(cell / SIDE, height), range(cell % SIDE, width));
-        let mut sum = 0_u64;
-        for channel in 0..channels {
-            for row in rows.clone() {
-                let line = &pixels[(channel * height + row) * width..][columns.clone()];
-                sum += line.iter().map(|&level| u64::from(level)).sum::<u64>();
-            }
-        }
-        (sum / (channels * rows.len() * columns.len()) as u64) as u8
-    })
 }
 
 /// Which pixels of a row are darker than their right neighbours.
@@ -126,6 +98,7 @@ mod tests {
 
     use super::*;
     use crate::random::{Purpose, stream};
+    use crate::shape::ImageShape;
 
     const SHAPE: ImageShape = ImageShape { channels: 3, height: 24, width: 20 };
 

@@ -32,13 +32,9 @@ impl Normalization {
     pub fn of(set: &ImageSet, indices: &[usize]) -> Self {
         let mut sums = vec![(0_u64, 0_u64); set.shape().channels];
         for &index in indices {
-            for (plane, (sum, squares)) in
-                set.pixels(index).chunks_exact(set.shape().plane()).zip(&mut sums)
-            {
-                for &pixel in plane {
-                    *sum += u64::from(pixel);
-                    *squares += u64::from(pixel) * u64::from(pixel);
-                }
+            for (of_image, (sum, squares)) in set.channel_sums(index).iter().zip(&mut sums) {
+                *sum += of_image.0;
+                *squares += of_image.1;
             }
         }
         let count = (indices.len() * set.shape().plane()).max(1) as u64;

@@ -24,7 +24,7 @@ fn reader() -> Reader {
 }
 
 fn digit(set: &ImageSet, index: usize) -> GrayImage {
-    GrayImage::from_raw(28, 28, set.pixels(index).to_vec()).unwrap()
+    GrayImage::from_raw(28, 28, set.image(index).unwrap().into_pixels()).unwrap()
 }
 
 fn answer(reader: &Reader, file: &[u8]) -> Answer {
@@ -39,7 +39,7 @@ fn is_rejected(answer: &Answer) -> bool {
 #[test]
 fn png_files_get_the_same_predictions_as_raw_images() {
     let (reader, test) = (reader(), mnist_test());
-    let images: Vec<_> = (0..1_000).map(|index| test.image(index)).collect();
+    let images: Vec<_> = (0..1_000).map(|index| test.image(index).unwrap()).collect();
     let direct = reader.classifier().classify(&images).unwrap();
     for (index, prediction) in direct.into_iter().enumerate() {
         let mut png = Cursor::new(Vec::new());

@@ -102,6 +102,8 @@ pub struct Started<'a> {
     pub plan: &'a Plan,
     /// What training it needs, besides the images.
     pub memory: TrainingMemory,
+    /// Bytes that the images of the data set take, at most.
+    pub image_memory: u64,
     /// Name of the device.
     pub device: &'a str,
     /// The hardware's own name.

@@ -147,9 +147,7 @@ fn introduction(started: &Started) -> String {
 
 /// What the training needs, and for what.
 fn memory_text(started: &Started) -> String {
-    let Started { train_images, validation_images, test_images, memory, .. } = started;
-    let images = (train_images + validation_images + test_images) as u64;
-    let images = images.saturating_mul(started.shape.pixels() as u64);
+    let &Started { memory, image_memory: images, .. } = started;
     format!(
         "about {}: {} for weights, gradients and the optimizer, {} for a batch, {} for the images",
         size_text(memory.total().saturating_add(images)),

@@ -12,6 +12,7 @@ mod learn;
 mod optim;
 mod options;
 pub mod task;
+mod viewed_images;
 
 pub use augmentation::TrainingAugmentation;
 pub use images::{Images, data_error, load_source};

@@ -19,6 +19,15 @@ pub enum Prepared {
 impl Prepared {
     /// What the network sees; none of a blank page.
     #[must_use]
+    pub fn into_image(self) -> Option<Image> {
+        match self {
+            Self::Blank => None,
+            Self::Image { image, .. } => Some(image),
+        }
+    }
+
+    /// What the network sees; none of a blank page.
+    #[must_use]
     pub fn image(&self) -> Option<&Image> {
         match self {
             Self::Blank => None,

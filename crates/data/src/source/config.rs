@@ -34,6 +34,10 @@ pub struct DatasetConfig {
     /// For "folder": whether pictures that cannot be read are left out, instead of refusing them all.
     #[serde(default, skip_serializing_if = "is_false")]
     pub skip_unreadable: bool,
+    /// For "folder": whether decoded pictures are kept in memory. If not, they are decoded while they
+    /// are needed, and up to 1 GiB of them is kept; the batches are the same.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub in_memory: bool,
     /// For "idx": whether rows and columns of the images are exchanged, as EMNIST's files need it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transpose: Option<bool>,
@@ -68,6 +72,7 @@ impl DatasetConfig {
             validation: None,
             test: None,
             skip_unreadable: false,
+            in_memory: true,
             transpose: None,
             train_images: None,
             test_images: None,
@@ -75,6 +80,14 @@ impl DatasetConfig {
             class_names: None,
         }
     }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_true(value: &bool) -> bool {
+    *value
 }
 
 fn is_false(value: &bool) -> bool {

@@ -45,7 +45,6 @@ pub(crate) struct Request<'a> {
 }
 
 /// Keys of `[dataset]` that only some sources have.
-#[derive(Default)]
 pub(crate) struct SourceOptions<'a> {
     /// `dataset.labels`, relative to the folder.
     pub(crate) labels: Option<&'a PathBuf>,
@@ -55,6 +54,14 @@ pub(crate) struct SourceOptions<'a> {
     pub(crate) skip_unreadable: bool,
     /// `dataset.transpose`.
     pub(crate) transpose: Option<bool>,
+    /// `dataset.in_memory`.
+    pub(crate) in_memory: bool,
+}
+
+impl Default for SourceOptions<'_> {
+    fn default() -> Self {
+        Self { labels: None, test: None, skip_unreadable: false, transpose: None, in_memory: true }
+    }
 }
 
 impl SourceOptions<'_> {
@@ -69,6 +76,7 @@ impl SourceOptions<'_> {
             ("dataset.test", self.test.is_some()),
             ("dataset.skip_unreadable", self.skip_unreadable),
             ("dataset.transpose", self.transpose.is_some()),
+            ("dataset.in_memory", !self.in_memory),
         ];
         let refused = given.into_iter().find(|(key, is_given)| {
             *is_given

@@ -88,8 +88,8 @@ mod tests {
         assert_eq!(fashion.class_names[9], "Ankle boot");
         assert_eq!(fashion.train.labels()[..4], [9, 0, 0, 3]);
         assert_eq!(
-            (idx.train.class_count(), idx.test.pixels(9_999)),
-            (10, fashion.test.pixels(9_999))
+            (idx.train.class_count(), idx.test.image(9_999).unwrap().pixels()),
+            (10, fashion.test.image(9_999).unwrap().pixels())
         );
     }
 }

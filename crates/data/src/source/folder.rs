@@ -14,7 +14,7 @@ mod listing;
 
 use std::path::Path;
 
-use self::decode::{Decoded, decode_all, read_headers, resolve_shape};
+use self::decode::{Decoded, Pixels, decode_all, decode_facts, read_headers, resolve_shape};
 use self::label_file::read_label_file;
 use self::layout::list_class_folders;
 use self::listing::{Listing, PictureFile};
@@ -23,6 +23,7 @@ use super::loaded::LoadedDataset;
 use super::pool::Pool;
 use crate::error::{DataError, LABELS_FILE};
 use crate::image_set::{ImageSet, MOST_CLASSES};
+use crate::picture_store::PictureStore;
 use crate::preparation::{InputConfig, Preparation};
 use crate::shape::ImageShape;
 
@@ -33,7 +34,7 @@ pub(crate) const SOURCE: Source = Source {
     mnist_form: false,
     reads_pictures: true,
     label_errors: &[],
-    keys: &["labels", "test", "skip_unreadable"],
+    keys: &["labels", "test", "skip_unreadable", "in_memory"],
 };
 
 fn load(request: &mut Request) -> Result<LoadedDataset, DataError> {
@@ -43,7 +44,8 @@ fn load(request: &mut Request) -> Result<LoadedDataset, DataError> {
     if listing.class_names.len() > MOST_CLASSES {
         return Err(DataError::ClassCount { found: listing.class_names.len() });
     }
-    let (shape, decoded) = read(folder, request.input, preparation, &listing.files)?;
+    let in_memory = request.options.in_memory;
+    let (shape, decoded) = read(folder, request.input, preparation, &listing.files, in_memory)?;
     let mut notes = listing.left_out.notes();
     if !decoded.unreadable.is_empty() {
         if !request.options.skip_unreadable {
@@ -51,7 +53,7 @@ fn load(request: &mut Request) -> Result<LoadedDataset, DataError> {
         }
         notes.push(decoded.skipped_note());
     }
-    pool(listing, decoded, shape)?.divide(request, preparation, notes)
+    pool(listing, decoded, preparation, shape)?.divide(request, preparation, notes)
 }
 
 /// The picture files, by a file of labels or by their folders.
@@ -72,6 +74,7 @@ fn read(
     input: &InputConfig,
     preparation: Preparation,
     files: &[PictureFile],
+    in_memory: bool,
 ) -> Result<(ImageShape, Decoded), DataError> {
     let shape = if let Some(shape) = input.shape(preparation) {
         shape
@@ -79,16 +82,30 @@ fn read(
         let headers = read_headers(files);
         resolve_shape(folder, input, &headers)?
     };
-    Ok((shape, decode_all(files, preparation, shape)))
+    let decode = if in_memory { decode_all } else { decode_facts };
+    Ok((shape, decode(files, preparation, shape)))
 }
 
 /// The pictures that can be read, with their splits.
-fn pool(listing: Listing, decoded: Decoded, shape: ImageShape) -> Result<Pool, DataError> {
+fn pool(
+    listing: Listing,
+    decoded: Decoded,
+    preparation: Preparation,
+    shape: ImageShape,
+) -> Result<Pool, DataError> {
     let Decoded { pixels, kept, .. } = decoded;
     let files = listing.files.into_iter().zip(kept);
     let files: Vec<PictureFile> = files.filter_map(|(file, kept)| kept.then_some(file)).collect();
     let labels = files.iter().map(|file| file.label).collect();
-    let mut set = ImageSet::new(shape, pixels, labels, listing.class_names.len())?;
+    let classes = listing.class_names.len();
+    let mut set = match pixels {
+        Pixels::Memory(pixels) => ImageSet::new(shape, pixels, labels, classes)?,
+        Pixels::Facts(facts) => {
+            let paths = files.iter().map(|file| file.path.clone()).collect();
+            let store = PictureStore::new(preparation, shape, paths, facts);
+            ImageSet::of_files(shape, store, labels, classes)?
+        }
+    };
     let splits = files.iter().map(|file| file.split).collect();
     set.set_files(files.into_iter().map(|file| file.name).collect());
     Ok(Pool { set, splits, class_names: listing.class_names })

@@ -76,7 +76,7 @@ mod tests {
         }
         let set = load_transposed(folder.path(), None, Some(true)).unwrap().train;
         assert_eq!((set.shape().height, set.shape().width), (3, 2));
-        assert_eq!(set.pixels(1), [1, 4, 2, 5, 3, 6]);
+        assert_eq!(set.image(1).unwrap().pixels(), [1, 4, 2, 5, 3, 6]);
     }
 
     #[test]
@@ -111,7 +111,11 @@ mod tests {
             NAMES.map(|name| format!("{name}.gz")).each_ref().map(String::as_str),
         ] {
             let source = load(folder(names).path(), None).unwrap();
-            assert_eq!((source.train.len(), source.test.pixels(1)), (2, &[3, 4][..]), "{names:?}");
+            assert_eq!(
+                (source.train.len(), source.test.image(1).unwrap().pixels()),
+                (2, &[3, 4][..]),
+                "{names:?}"
+            );
             assert_eq!(source.class_names, ["0", "1", "2", "3", "4"]);
         }
     }

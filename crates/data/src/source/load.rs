@@ -34,6 +34,7 @@ impl DatasetConfig {
                 test: self.test,
                 skip_unreadable: self.skip_unreadable,
                 transpose: self.transpose,
+                in_memory: self.in_memory,
             },
             seed,
             progress,

@@ -26,6 +26,13 @@ pub struct LoadedDataset {
 }
 
 impl LoadedDataset {
+    /// Bytes of memory that the pixels of both splits take, at most.
+    #[must_use]
+    pub fn memory(&self) -> u64 {
+        let (train, test) = (self.train.memory(), self.test.memory());
+        if self.train.shares_pixels(&self.test) { train } else { train + test }
+    }
+
     /// Gives the images the labels that their classes have among `class_names`; `false` without any
     /// change if one has none.
     #[must_use]

@@ -212,8 +212,14 @@ mod tests {
             ("y_test", file("|u1", "(1, 1)", &[1])),
         ])
         .unwrap();
-        assert_eq!((source.train.labels(), source.train.pixels(1)), (&[0, 2][..], &[3, 4][..]));
-        assert_eq!((source.test.labels(), source.test.pixels(0)), (&[1][..], &[5, 6][..]));
+        assert_eq!(
+            (source.train.labels(), source.train.image(1).unwrap().pixels()),
+            (&[0, 2][..], &[3, 4][..])
+        );
+        assert_eq!(
+            (source.test.labels(), source.test.image(0).unwrap().pixels()),
+            (&[1][..], &[5, 6][..])
+        );
         assert_eq!(source.class_names, ["0", "1", "2"]);
         assert!(source.validation.is_none() && source.notes.is_empty());
     }
@@ -230,8 +236,8 @@ mod tests {
             ("test_labels", file("|u1", "(1,)", &[0])),
         ])
         .unwrap();
-        assert_eq!(source.train.pixels(1), [1, 11, 2, 12, 3, 13]);
-        assert_eq!(source.train.pixels(2), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(source.train.image(1).unwrap().pixels(), [1, 11, 2, 12, 3, 13]);
+        assert_eq!(source.train.image(2).unwrap().pixels(), [1, 2, 3, 4, 5, 6]);
         assert_eq!(source.split(None, 1).unwrap().validation, [2]);
     }
 

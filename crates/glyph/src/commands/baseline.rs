@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::Context;
 use baseline::{Examples, Features, LinearClassifier, STRENGTHS, Settings, choose_strength};
 use clap::Args;
-use data::{ImageSet, ImageShape};
+use data::{Image, ImageSet, ImageShape};
 use metrics::Metrics;
 use metrics::numbers::grouped;
 use model::Prediction;
@@ -103,8 +103,8 @@ fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
     ));
     let start = Instant::now();
     let (training, held_out) = (
-        Labelled::of(features, train, &images.split.train),
-        Labelled::of(features, train, &images.split.validation),
+        Labelled::of(features, train, &images.split.train)?,
+        Labelled::of(features, train, &images.split.validation)?,
     );
     let classes = images.source.class_names.len();
     let iterations = Settings::default().iterations;
@@ -114,7 +114,7 @@ fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
     let seconds = start.elapsed().as_secs_f64();
     drop((training, held_out));
     let indices: Vec<usize> = (0..test.len()).collect();
-    let tested = Labelled::of(features, test, &indices);
+    let tested = Labelled::of(features, test, &indices)?;
     let answers = predictions(&choice.classifier, &tested, classes)?;
     let evaluation = Evaluation::of(images.source.class_names.clone(), test, indices, answers);
     let predictions = evaluation.predictions()?;
@@ -135,8 +135,10 @@ fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
             title: format!("Linear classifier on {} of {}", features.name(), config.dataset.source),
             subtitle: PROGRAM.to_owned(),
             features: &|indices, take| {
-                indices.iter().for_each(|&index| take(&extract(features, test, index)));
-                Ok(())
+                indices.iter().try_for_each(|&index| {
+                    take(&extract(features, test, index)?);
+                    Ok(())
+                })
             },
             set: test,
             mislabelled: config.dataset.source.label_errors(),
@@ -151,6 +153,9 @@ fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Images that are in memory at once.
+const BATCH: usize = 1000;
+
 /// Features of some images, and their classes.
 struct Labelled {
     features: Vec<f32>, // [images, length]
@@ -158,11 +163,16 @@ struct Labelled {
 }
 
 impl Labelled {
-    fn of(features: Features, set: &ImageSet, indices: &[usize]) -> Self {
+    fn of(features: Features, set: &ImageSet, indices: &[usize]) -> anyhow::Result<Self> {
         let ImageShape { channels, height, width } = set.shape();
-        let pixels: Vec<&[u8]> = indices.iter().map(|&index| set.pixels(index)).collect();
+        let mut extracted = Vec::new();
+        for batch in indices.chunks(BATCH) {
+            let images = set.images(batch)?;
+            let pixels: Vec<&[u8]> = images.iter().map(Image::pixels).collect();
+            extracted.extend(features.extract_all(&pixels, channels, height, width));
+        }
         let labels = indices.iter().map(|&index| set.labels()[index].into()).collect();
-        Self { features: features.extract_all(&pixels, channels, height, width), labels }
+        Ok(Self { features: extracted, labels })
     }
 
     fn examples(&self) -> Examples<'_> {
@@ -171,9 +181,9 @@ impl Labelled {
 }
 
 /// The features of an image.
-fn extract(features: Features, set: &ImageSet, index: usize) -> Vec<f32> {
+fn extract(features: Features, set: &ImageSet, index: usize) -> anyhow::Result<Vec<f32>> {
     let ImageShape { channels, height, width } = set.shape();
-    features.extract(set.pixels(index), channels, height, width)
+    Ok(features.extract(&set.pixels(index)?, channels, height, width))
 }
 
 fn predictions(

@@ -44,7 +44,7 @@ fn main() {
 
 /// The test split as PNG files, against the same images given to the classifier directly.
 fn untouched(reader: &Reader, test: &ImageSet) {
-    let images: Vec<_> = (0..test.len()).map(|index| test.image(index)).collect();
+    let images: Vec<_> = (0..test.len()).map(|index| test.image(index).unwrap()).collect();
     let direct = reader.classifier().classify(&images).unwrap();
     let files: Vec<Vec<u8>> = images.iter().map(|image| png(image.pixels())).collect();
     let start = Instant::now();
@@ -72,7 +72,8 @@ fn single_digits(reader: &Reader, test: &ImageSet) {
     for kind in Background::KINDS {
         for _ in 0..PER_KIND {
             let index = random.random_range(0..test.len());
-            let digit = GrayImage::from_raw(28, 28, test.pixels(index).to_vec()).unwrap();
+            let digit =
+                GrayImage::from_raw(28, 28, test.image(index).unwrap().into_pixels()).unwrap();
             let picture = digit_picture(&digit, kind, &mut random);
             let found = answer(reader, &[picture.encode().0]).remove(0);
             let label = usize::from(test.labels()[index]);
@@ -92,7 +93,7 @@ fn plain_pages(reader: &Reader, test: &ImageSet) {
     let mut random = Pcg32::seed_from_u64(SEED);
     let mut tally = Tally::default();
     for (index, label) in test.labels().iter().enumerate() {
-        let digit = GrayImage::from_raw(28, 28, test.pixels(index).to_vec()).unwrap();
+        let digit = GrayImage::from_raw(28, 28, test.image(index).unwrap().into_pixels()).unwrap();
         let picture = digit_picture(&digit, "plain", &mut random);
         tally.add(&answer(reader, &[picture.encode().0]).remove(0), usize::from(*label));
     }
@@ -105,7 +106,7 @@ fn sheets(reader: &Reader, test: &ImageSet) {
     let mut tally = Tally::default();
     for _ in 0..OTHERS {
         let index = random.random_range(0..test.len());
-        let digit = GrayImage::from_raw(28, 28, test.pixels(index).to_vec()).unwrap();
+        let digit = GrayImage::from_raw(28, 28, test.image(index).unwrap().into_pixels()).unwrap();
         let picture = sheet_picture(&digit, &mut random);
         let found = answer(reader, &[picture.encode().0]).remove(0);
         tally.add(&found, usize::from(test.labels()[index]));
@@ -162,8 +163,8 @@ fn is_rejected(answer: &Answer) -> bool {
     answer.judge(DEFAULT_THRESHOLD).rejection().is_some()
 }
 
-fn count_right(answers: &[Answer], labels: &[u8]) -> usize {
-    let is_right = |(answer, label): &(&Answer, &u8)| {
+fn count_right(answers: &[Answer], labels: &[u16]) -> usize {
+    let is_right = |(answer, label): &(&Answer, &u16)| {
         answer.prediction().is_some_and(|found| found.class == usize::from(**label))
     };
     answers.iter().zip(labels).filter(is_right).count()

@@ -44,7 +44,9 @@ pub fn random_digits(set: &ImageSet, random: &mut Pcg32) -> (String, Vec<GrayIma
     let count = random.random_range(2..=8);
     let indices: Vec<usize> = (0..count).map(|_| random.random_range(0..set.len())).collect();
     let text = indices.iter().map(|&index| set.labels()[index].to_string()).collect();
-    let digit = |&index: &usize| GrayImage::from_raw(28, 28, set.pixels(index).to_vec()).unwrap();
+    let digit = |&index: &usize| {
+        GrayImage::from_raw(28, 28, set.image(index).unwrap().into_pixels()).unwrap()
+    };
     (text, indices.iter().map(digit).collect())
 }
 

@@ -43,11 +43,11 @@ fn dataset() -> impl Strategy<Value = DatasetConfig> {
     ];
     let images = || option::of(count());
     let split = || option::of(validation());
-    let files = (option::of(text()), option::of(text()), any::<bool>(), any::<Option<bool>>());
+    let files = (option::of(text()), option::of(text()), any::<[bool; 2]>(), any::<Option<bool>>());
     let rest = (option::of(normalization), option::of(names));
     (source, files, [split(), split()], [images(), images()], rest).prop_map(
         |(source, files, [validation, test], [train_images, test_images], rest)| {
-            let (path, labels, skip_unreadable, transpose) = files;
+            let (path, labels, [skip_unreadable, in_memory], transpose) = files;
             let (normalization, class_names) = rest;
             DatasetConfig {
                 source,
@@ -57,6 +57,7 @@ fn dataset() -> impl Strategy<Value = DatasetConfig> {
                 test,
                 skip_unreadable,
                 transpose,
+                in_memory,
                 train_images,
                 test_images,
                 normalization,

@@ -9,6 +9,7 @@ use data::{DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization
 use crate::augmentation::TrainingAugmentation;
 use crate::config::DataConfig;
 use crate::images::Images;
+use crate::viewed_images::ViewedImages;
 
 /// Classes that fit into the picture of class images.
 pub const MOST_CLASSES: usize = 200;
@@ -31,10 +32,11 @@ const NEGATIVES: f32 = 60.0;
 pub fn samples(config: &DataConfig, images: &Images) -> anyhow::Result<Picture> {
     let set = &images.source.train;
     let each = (MOST_SAMPLES / set.class_count()).clamp(1, SAMPLES);
-    let samples = every_class(images, each).into_iter().map(|index| sample(images, index));
-    let samples = samples.collect::<Result<Vec<_>, _>>();
+    let indices = every_class(images, each);
+    let viewed = ViewedImages::new(set, &indices)?;
+    let samples: Vec<Sample> = samples_of(images, &indices, &viewed)?;
     let title = format!("Training images of {}", config.dataset.source);
-    samples.and_then(|samples| charts::sample_grid(&title, &samples)).context("samples.png")
+    charts::sample_grid(&title, &samples).context("samples.png")
 }
 
 /// Images of as many classes as fit, with their augmented copies of the first epochs.
@@ -47,13 +49,12 @@ pub fn augmented(
     let originals =
         evenly(&every_class(images, ORIGINALS.div_ceil(set.class_count())), MOST_ORIGINALS);
     let copies = augmented_copies(config, images, &originals, augmentation)?;
-    let rows = originals.iter().enumerate().map(|(place, &index)| {
+    let viewed = ViewedImages::new(set, &originals)?;
+    let samples = samples_of(images, &originals, &viewed)?;
+    let rows = samples.into_iter().enumerate().map(|(place, original)| {
         let size = set.shape().pixels();
         let views = copies.iter().map(|copy| view(set.shape(), &copy[place * size..][..size]));
-        Ok(AugmentedSample {
-            original: sample(images, index)?,
-            copies: views.collect::<Result<_, _>>()?,
-        })
+        Ok(AugmentedSample { original, copies: views.collect::<Result<_, _>>()? })
     });
     let rows = rows.collect::<Result<Vec<_>, PictureError>>();
     let title = format!("Training images of {name}, augmented as in epochs 1 to {COPIES}");
@@ -87,15 +88,12 @@ pub fn negatives(
 pub fn class_images(images: &Images) -> anyhow::Result<Picture> {
     let (set, names) = (&images.source.train, &images.source.class_names);
     let shown = names.len().min(MOST_CLASSES);
-    let (mut views, mut labels) = (Vec::new(), Vec::new());
-    for &index in &images.split.train {
-        let label = usize::from(set.labels()[index]);
-        if label < shown {
-            views.push(view(set.shape(), set.pixels(index))?);
-            labels.push(label);
-        }
-    }
-    charts::class_images(&names[..shown], &views, &labels).context("class_images.png")
+    let label = |index: &usize| usize::from(set.labels()[*index]);
+    let indices: Vec<usize> =
+        images.split.train.iter().copied().filter(|index| label(index) < shown).collect();
+    let labels: Vec<usize> = indices.iter().map(label).collect();
+    let viewed = ViewedImages::new(set, &indices)?;
+    charts::class_images(&names[..shown], &viewed.views()?, &labels).context("class_images.png")
 }
 
 /// The pixels of all `originals` as every epoch of [`COPIES`] has them: made by training's own
@@ -180,10 +178,16 @@ fn evenly(indices: &[usize], count: usize) -> Vec<usize> {
     (0..count).map(|place| indices[place * indices.len() / count]).collect()
 }
 
-fn sample(images: &Images, index: usize) -> Result<Sample<'_>, PictureError> {
+/// The images at `indices` with the names of their classes.
+fn samples_of<'a>(
+    images: &'a Images,
+    indices: &[usize],
+    viewed: &'a ViewedImages,
+) -> Result<Vec<Sample<'a>>, PictureError> {
     let set: &ImageSet = &images.source.train;
-    let name = &images.source.class_names[usize::from(set.labels()[index])];
-    Ok(Sample { image: view(set.shape(), set.pixels(index))?, name })
+    let name = |index: &usize| &images.source.class_names[usize::from(set.labels()[*index])];
+    let samples = indices.iter().zip(viewed.views()?);
+    Ok(samples.map(|(index, image)| Sample { image, name: name(index) }).collect())
 }
 
 fn view(shape: ImageShape, pixels: &[u8]) -> Result<ImageView<'_>, PictureError> {

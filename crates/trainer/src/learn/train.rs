@@ -297,6 +297,7 @@ fn introduce<T: Task>(
         test_images: images.source.test.len(),
         plan: task.plan(),
         memory: config.training_memory(task.plan()),
+        image_memory: images.source.memory(),
         device: &report.backend,
         device_description: &report.device,
         folder,

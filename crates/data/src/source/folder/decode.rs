@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use ink::{InkError, PictureHeader, PixelLimit, read_header};
+use ink::{PictureHeader, PixelLimit, read_header};
 use rayon::prelude::*;
 
 use super::listing::PictureFile;
 use crate::error::{DataError, UnreadableFile};
 use crate::files::read_file;
+use crate::picture_facts::PictureFacts;
+use crate::picture_store::decode;
 use crate::preparation::{InputConfig, InputSize, Preparation};
 use crate::shape::ImageShape;
 
@@ -17,13 +19,20 @@ const MOST_PROPOSED: usize = 64;
 /// Number of files that a note lists.
 const MOST_LISTED: usize = 20;
 
-/// The pixels of all pictures that can be read.
+/// All pictures that can be read.
 pub(super) struct Decoded {
-    /// `[kept pictures, channels, height, width]`.
-    pub(super) pixels: Vec<u8>,
+    pub(super) pixels: Pixels,
     /// Whether each file could be read: `[files]`.
     pub(super) kept: Vec<bool>,
     pub(super) unreadable: Vec<UnreadableFile>,
+}
+
+/// What is kept of the pictures that can be read.
+pub(super) enum Pixels {
+    /// `[kept pictures, channels, height, width]`.
+    Memory(Vec<u8>),
+    /// `[kept pictures]`.
+    Facts(Vec<PictureFacts>),
 }
 
 impl Decoded {
@@ -41,8 +50,9 @@ impl Decoded {
 /// The headers of the files that have one; the others are found again when they are decoded.
 pub(super) fn read_headers(files: &[PictureFile]) -> Vec<PictureHeader> {
     let header = |file: &PictureFile| {
-        let bytes = read_picture(file).ok()?;
-        read_header(&bytes, PixelLimit::default()).ok()
+        let limit = PixelLimit::default();
+        let bytes = read_file(&file.path, limit.file_bytes()).ok()?;
+        read_header(&bytes, limit).ok()
     };
     files.par_iter().filter_map(header).collect()
 }
@@ -101,20 +111,45 @@ pub(super) fn decode_all(
 ) -> Decoded {
     let size = shape.pixels();
     let mut pixels = vec![0; files.len() * size];
-    let problems: Vec<Option<String>> = pixels
+    let problems: Vec<Option<UnreadableFile>> = pixels
         .par_chunks_exact_mut(size)
         .zip(files)
-        .map(|(out, file)| decode(file, preparation, shape, out).err())
+        .map(|(out, file)| match decode(&file.path, preparation, shape) {
+            Ok(pixels) => {
+                out.copy_from_slice(&pixels);
+                None
+            }
+            Err(problem) => Some(problem),
+        })
         .collect();
     let kept: Vec<bool> = problems.iter().map(Option::is_none).collect();
-    let unreadable = files.iter().zip(problems).filter_map(|(file, problem)| {
-        Some(UnreadableFile { path: file.path.clone(), problem: problem? })
-    });
-    let unreadable: Vec<UnreadableFile> = unreadable.collect();
-    if !unreadable.is_empty() {
+    if kept.contains(&false) {
         keep(&mut pixels, size, &kept);
     }
-    Decoded { pixels, kept, unreadable }
+    let unreadable = problems.into_iter().flatten().collect();
+    Decoded { pixels: Pixels::Memory(pixels), kept, unreadable }
+}
+
+/// Reads all files, and keeps only figures of each.
+pub(super) fn decode_facts(
+    files: &[PictureFile],
+    preparation: Preparation,
+    shape: ImageShape,
+) -> Decoded {
+    let facts = |file: &PictureFile| {
+        let pixels = decode(&file.path, preparation, shape)?;
+        Ok(PictureFacts::of(&pixels, shape))
+    };
+    let found: Vec<Result<PictureFacts, UnreadableFile>> = files.par_iter().map(facts).collect();
+    let kept = found.iter().map(Result::is_ok).collect();
+    let (mut facts, mut unreadable) = (Vec::new(), Vec::new());
+    for found in found {
+        match found {
+            Ok(of_file) => facts.push(of_file),
+            Err(problem) => unreadable.push(problem),
+        }
+    }
+    Decoded { pixels: Pixels::Facts(facts), kept, unreadable }
 }
 
 /// Keeps the chunks of `size` pixels that are `kept`, in their order.
@@ -125,26 +160,4 @@ fn keep(pixels: &mut Vec<u8>, size: usize, kept: &[bool]) {
         end += size;
     }
     pixels.truncate(end);
-}
-
-fn read_picture(file: &PictureFile) -> Result<Vec<u8>, DataError> {
-    read_file(&file.path, PixelLimit::default().file_bytes())
-}
-
-fn decode(
-    file: &PictureFile,
-    preparation: Preparation,
-    shape: ImageShape,
-    out: &mut [u8],
-) -> Result<(), String> {
-    let bytes = read_picture(file).map_err(|error| match error {
-        DataError::Read { source, .. } => source.to_string(),
-        other => other.to_string(),
-    })?;
-    let prepared = preparation
-        .prepare(&bytes, PixelLimit::default(), shape, |_, _| ())
-        .map_err(|error: InkError| error.to_string())?;
-    let image = prepared.image().ok_or("there is no ink on the picture")?;
-    out.copy_from_slice(image.pixels());
-    Ok(())
 }

@@ -4,6 +4,8 @@ use image::{DynamicImage, GrayImage, Rgb, RgbImage};
 use tempfile::TempDir;
 
 use super::*;
+use crate::duplicates::duplicates;
+use crate::normalization::Normalization;
 use crate::source::DatasetConfig;
 use crate::split_size::SplitSize;
 
@@ -58,7 +60,7 @@ fn grey_pictures_make_one_channel_in_order_of_their_names() {
     assert_eq!(source.class_names, ["cat", "dog"]);
     assert_eq!((source.train.labels(), source.test.labels()), (&[0, 1, 1][..], &[1][..]));
     assert_eq!(source.train.shape(), ImageShape { channels: 1, height: 2, width: 3 });
-    assert_eq!(source.train.pixels(0), [0, 1, 2, 10, 11, 12]);
+    assert_eq!(source.train.image(0).unwrap().pixels(), [0, 1, 2, 10, 11, 12]);
 }
 
 #[test]
@@ -68,8 +70,11 @@ fn one_colour_picture_makes_all_of_them_planar_rgb() {
     save(&folder, "test/cat/a.png", &colours.into());
     let source = load(folder.path()).unwrap();
     assert_eq!(source.test.shape(), ImageShape { channels: 3, height: 2, width: 3 });
-    assert_eq!(source.test.pixels(0), [[0, 1, 2, 10, 11, 12], [100; 6], [200; 6]].concat());
-    assert_eq!(source.train.pixels(0), [0, 1, 2, 10, 11, 12].repeat(3));
+    assert_eq!(
+        source.test.image(0).unwrap().pixels(),
+        [[0, 1, 2, 10, 11, 12], [100; 6], [200; 6]].concat()
+    );
+    assert_eq!(source.train.image(0).unwrap().pixels(), [0, 1, 2, 10, 11, 12].repeat(3));
 }
 
 #[test]
@@ -77,7 +82,11 @@ fn jpeg_is_read() {
     let folder = two_classes();
     save(&folder, "train/cat/z.jpg", &GrayImage::from_pixel(3, 2, image::Luma([77])).into());
     let train = load(folder.path()).unwrap().train;
-    assert!(train.pixels(1).iter().all(|pixel| pixel.abs_diff(77) < 4), "{:?}", train.pixels(1));
+    assert!(
+        train.image(1).unwrap().pixels().iter().all(|pixel| pixel.abs_diff(77) < 4),
+        "{:?}",
+        train.image(1).unwrap().pixels()
+    );
 }
 
 #[test]
@@ -90,7 +99,7 @@ fn pictures_of_several_sizes_need_a_size() {
     let source = load_with(folder.path(), "", "size = [4, 6]\nfit = 'pad'").unwrap();
     assert_eq!(source.test.shape(), ImageShape { channels: 1, height: 4, width: 6 });
     // Two rows of five pixels, padded with white above and below.
-    assert_eq!(source.test.pixels(1)[..6], [255; 6]);
+    assert_eq!(source.test.image(1).unwrap().pixels()[..6], [255; 6]);
 }
 
 #[test]
@@ -106,7 +115,7 @@ fn every_unreadable_picture_is_listed_at_once_or_left_out() {
     let source = load_with(folder.path(), "skip_unreadable = true", "").unwrap();
     assert_eq!(source.train.labels(), [0, 1, 1]);
     assert_eq!(source.train.file(2), Some("train/dog/b.png"));
-    assert_eq!(source.train.pixels(2), [0, 1, 2, 10, 11, 12]);
+    assert_eq!(source.train.image(2).unwrap().pixels(), [0, 1, 2, 10, 11, 12]);
     assert!(source.notes[0].starts_with("left out: 2 unreadable pictures"), "{:?}", source.notes);
 }
 
@@ -165,6 +174,25 @@ fn class_folders_alone_are_divided_by_seed() {
     let quarter = load_with(folder.path(), "test = 0.25", "").unwrap();
     assert_eq!(quarter.test.len(), 20);
     assert_eq!(quarter.split(None, 42).unwrap().validation.len(), 6);
+}
+
+#[test]
+fn pictures_that_stay_on_disk_are_the_same_images() {
+    let folder = class_folders(20);
+    fs::copy(folder.path().join("cat/3.png"), folder.path().join("dog/copy.png")).unwrap();
+    let [memory, disk] =
+        ["", "in_memory = false"].map(|keys| load_with(folder.path(), keys, "").unwrap());
+    assert!(memory.train.is_in_memory() && !disk.train.is_in_memory());
+    assert_eq!(memory.train.labels(), disk.train.labels());
+    let all: Vec<usize> = (0..memory.train.len()).collect();
+    assert_eq!(memory.train.images(&all).unwrap(), disk.train.images(&all).unwrap());
+    assert_eq!(memory.split(None, 1).unwrap(), disk.split(None, 1).unwrap());
+    let [statistics, others] =
+        [&memory, &disk].map(|source| Normalization::of(&source.train, &all));
+    assert_eq!(statistics, others);
+    let [found, others] = [&memory, &disk].map(|source| duplicates(&[(&source.train, &all)]));
+    assert_eq!(found, others);
+    assert_eq!(disk.train.memory(), 41 * 64);
 }
 
 #[test]
@@ -255,7 +283,7 @@ fn every_format_is_read_and_turned_upright() {
     }
     let source = load(folder.path()).unwrap();
     assert_eq!((source.train.len(), source.notes.len()), (12, 0));
-    assert_eq!(source.train.pixels(3)[0], 90);
+    assert_eq!(source.train.image(3).unwrap().pixels()[0], 90);
 }
 
 #[test]
@@ -326,7 +354,7 @@ fn ink_is_extracted_from_every_picture() {
     }
     let source = load_with(folder.path(), "", "kind = 'ink'").unwrap();
     assert_eq!((source.train.shape(), source.preparation), (ImageShape::MNIST, Preparation::INK));
-    assert_eq!(source.train.pixels(0), source.train.pixels(1));
+    assert_eq!(source.train.image(0).unwrap().pixels(), source.train.image(1).unwrap().pixels());
     save(&folder, "train/1/blank.png", &GrayImage::from_pixel(50, 50, image::Luma([255])).into());
     let refused = load_with(folder.path(), "", "kind = 'ink'").unwrap_err().to_string();
     assert!(refused.contains("blank.png: there is no ink on the picture"), "{refused}");

@@ -79,7 +79,10 @@ fn files_are_downloaded_once_then_found() {
     let mut seen = Vec::new();
     let files = fetch(&url, &cache, &published(), &mut |download| seen.push(download)).unwrap();
     let source = join(&files, Some(10), &Request::in_test("test", None)).unwrap();
-    assert_eq!((source.train.pixels(0), source.test.labels()), (&[7, 9][..], &[3][..]));
+    assert_eq!(
+        (source.train.image(0).unwrap().pixels(), source.test.labels()),
+        (&[7, 9][..], &[3][..])
+    );
     let size = gzip(LABELS).len() as u64;
     assert!(seen.contains(&Download {
         file: format!("{}.gz", NAMES[3]),

@@ -31,7 +31,7 @@ fn copies_without_distortion_are_the_originals() {
         TrainingAugmentation { augmentation: Some(augmentation), line_negatives: None };
     let copies = augmented_copies(&config(given), &images, &originals, augmentation).unwrap();
     let set = &images.source.train;
-    let expected = originals.map(|index| set.pixels(index)).concat();
+    let expected = originals.map(|index| set.image(index).unwrap().into_pixels()).concat();
     assert_eq!(copies, vec![expected; COPIES as usize]);
 }
 
@@ -51,7 +51,7 @@ fn copies_are_those_of_the_first_epochs_of_training() {
         for (copy, index) in copy.chunks_exact(3).zip(originals) {
             let mut image = [0.0; 3];
             let key = SampleKey { seed: 42, epoch, index: index as u64 };
-            augmentation.apply(&normalizer, set.pixels(index), key, &mut image);
+            augmentation.apply(&normalizer, &set.pixels(index).unwrap(), key, &mut image);
             assert_eq!(copy, pixels(&image, set.shape(), &normalization));
         }
     }

@@ -31,8 +31,7 @@ impl Evaluation {
     ) -> anyhow::Result<Self> {
         let mut predictions = Vec::with_capacity(indices.len());
         for batch in indices.chunks(classifier.batch_size()) {
-            let images: Vec<_> = batch.iter().map(|&index| set.image(index)).collect();
-            predictions.extend(classifier.classify(&images)?);
+            predictions.extend(classifier.classify(&set.images(batch)?)?);
         }
         Ok(Self::of(classifier.class_names().to_vec(), set, indices, predictions))
     }

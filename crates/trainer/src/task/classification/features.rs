@@ -16,7 +16,7 @@ pub fn network_features(
     take: &mut dyn FnMut(&[f32]),
 ) -> anyhow::Result<()> {
     for batch in indices.chunks(classifier.batch_size()) {
-        let images: Vec<_> = batch.iter().map(|&index| set.image(index)).collect();
+        let images = set.images(batch)?;
         let computed = classifier.features(&images, &mut *take);
         computed.context("cannot compute the last layer's inputs")?;
     }

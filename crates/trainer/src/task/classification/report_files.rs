@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use charts::ImageView;
 use data::ImageSet;
 use metrics::{FeatureMatrix, Metrics, Predictions, random_projection};
 use report::{ImageFeatures, Report};
@@ -12,6 +11,7 @@ use runs::files::{PLOTS, PREDICTIONS, REPORT_PAGE};
 use runs::{EpochFigures, write_file};
 
 use super::evaluation::Evaluation;
+use crate::viewed_images::ViewedImages;
 
 /// Images in the projections: as many as t-SNE lays out in seconds.
 const MOST_POINTS: usize = 2000;
@@ -75,11 +75,8 @@ fn draw(
     metrics: &Metrics,
     subject: &Subject,
 ) -> anyhow::Result<Report> {
-    let set = subject.set;
-    let shape = set.shape();
-    let view =
-        |&index| ImageView::new(shape.channels, shape.height, shape.width, set.pixels(index));
-    let images = evaluation.indices().iter().map(view).collect::<Result<Vec<_>, _>>()?;
+    let viewed = ViewedImages::new(subject.set, evaluation.indices())?;
+    let images = viewed.views()?;
     let (positions, features) = features(evaluation, subject)?;
     let features = features.as_ref().map(|(features, computed)| ImageFeatures {
         positions: &positions,
