@@ -343,7 +343,7 @@ mod tests {
         assert_eq!(memory.parameters, 4 * 4 * parameters as u64);
         assert_eq!(memory.activations, 4 * 100 * (kept + 2 * working) as u64);
         assert_eq!(memory.total(), memory.parameters + memory.activations);
-        assert_eq!(plan.largest_layer().unwrap().1.kind, "conv");
+        assert_eq!(plan.largest_layer().unwrap().1.kind, "max_pool");
         assert_eq!(plan.training_memory(usize::MAX, usize::MAX).total(), u64::MAX);
     }
 
