@@ -30,4 +30,4 @@ pub use report::{PROGRAM, RunReport, Score, Status, complete_report, run_status,
 pub use state::RunState;
 pub use stored_run::{StoredMetrics, StoredPrediction, StoredReport, StoredRun};
 pub use tally::Tally;
-pub use write::write_file;
+pub use write::{make_folder, write_file};
