@@ -15,6 +15,7 @@ use burn::train::checkpoint::{
 };
 use burn::train::metric::store::EventStoreClient;
 use burn::train::{Learner, LearnerModel};
+use data::printable_path;
 use runs::{Checkpoint, RECORDS, RunState, write_checkpoint};
 
 /// The file of a record, and its contents.
@@ -97,7 +98,7 @@ pub fn resume<M: LearnerModel>(
 ) -> anyhow::Result<Option<RunState>> {
     let Some(checkpoint) = Checkpoint::newest(folder)? else { return Ok(None) };
     let state = restore(&checkpoint, config, learner).map_err(|error| {
-        let path = checkpoint.path().display();
+        let path = printable_path(checkpoint.path());
         anyhow!("{path}: cannot resume from this checkpoint: {error:#}")
     })?;
     Ok(Some(state))

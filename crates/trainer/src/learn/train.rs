@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
-use data::{ImageShape, InputConfig, Loader, LoaderOptions, Normalizer};
+use data::{ImageShape, InputConfig, Loader, LoaderOptions, Normalizer, printable};
 use model::{Compute, ModelCard, machine_memory};
 use runs::{
     Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunReport, RunState, Started,
@@ -88,7 +88,7 @@ pub fn train(
     let run = RunInputs { source, options, config: &config, file: &file, compute: &compute };
     let ending = compute.install(|| run.load_and_train(observers));
     if let Err(error) = &ending {
-        log::error!("{}", error_text(error));
+        log::error!("{}", printable(&error_text(error)));
     }
     run_log::close();
     ending
