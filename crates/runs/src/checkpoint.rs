@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use data::{LARGEST_FILE, LARGEST_TEXT, printable_path, read_regular, refuse_link, sha256};
 
-use crate::state::RunState;
+use crate::state::{RunLength, RunState};
 use crate::write::make_folder;
 
 /// The files of the network's, the optimizer's and the schedule's record.
@@ -47,14 +47,16 @@ impl Checkpoint {
         &self.path
     }
 
-    /// The run's progress. `config` is the SHA-256 of the run's config.
+    /// The progress of `run`.
     ///
     /// # Errors
-    /// When the file is damaged, or the checkpoint was written under another config.
-    pub fn state(&self, config: &str) -> anyhow::Result<RunState> {
-        let state: RunState = serde_json::from_slice(&self.read(STATE)?).context(STATE)?;
-        if state.config_sha256 != config {
-            bail!("config.toml has been edited since: undo that, or start another run with it");
+    /// When the file is damaged, the checkpoint was written under another config, or `run` cannot
+    /// have this progress.
+    pub fn state(&self, run: &RunLength) -> anyhow::Result<RunState> {
+        let state = RunState::parse(&self.read(STATE)?, run).context(STATE)?;
+        let progress = Progress::of(&state);
+        if progress != self.progress {
+            bail!("{STATE} is of {progress}, and not of {}", self.progress);
         }
         Ok(state)
     }
@@ -87,7 +89,7 @@ pub fn write_checkpoint(
     state: &RunState,
     records: Vec<(&'static str, Vec<u8>)>,
 ) -> anyhow::Result<()> {
-    let progress = Progress { step: state.step, epochs: state.history.len() };
+    let progress = Progress::of(state);
     let target = folder.join(progress.to_string());
     // A run that stops where it was resumed has made no progress.
     if !target.exists() || holds_others_only(&target)? {
@@ -198,6 +200,10 @@ impl fmt::Display for Progress {
 }
 
 impl Progress {
+    fn of(state: &RunState) -> Self {
+        Self { step: state.step, epochs: state.history.len() }
+    }
+
     fn parse(name: &str) -> Option<Self> {
         let (step, epochs) = name.split_once('-')?;
         let progress = Self { step: step.parse().ok()?, epochs: epochs.parse().ok()? };
@@ -236,7 +242,8 @@ mod tests {
 
     fn write(folder: &Path, step: u64) -> anyhow::Result<()> {
         let records = RECORDS.map(|file| (file, step.to_le_bytes().to_vec()));
-        write_checkpoint(folder, &RunState { step, ..RunState::default() }, records.into())
+        let state = RunState { step, batch: step as usize, ..RunState::default() };
+        write_checkpoint(folder, &state, records.into())
     }
 
     #[test]
@@ -276,8 +283,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), 5).unwrap();
         let checkpoint = Checkpoint::newest(folder.path()).unwrap().unwrap();
-        assert_eq!(checkpoint.state("").unwrap().step, 5);
-        assert!(checkpoint.state("other").unwrap_err().to_string().contains("edited"));
+        let run =
+            |config: &str| RunLength { config_sha256: config.to_owned(), epochs: 1, batches: 10 };
+        assert_eq!(checkpoint.state(&run("")).unwrap().step, 5);
+        let error = format!("{:#}", checkpoint.state(&run("other")).unwrap_err());
+        assert!(error.contains("edited"), "{error}");
+    }
+
+    #[test]
+    fn a_state_of_another_step_than_its_folders_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 5).unwrap();
+        fs::rename(folder.path().join("000000005-0"), folder.path().join("000000006-0")).unwrap();
+        let checkpoint = Checkpoint::newest(folder.path()).unwrap().unwrap();
+        let run = RunLength { config_sha256: String::new(), epochs: 1, batches: 10 };
+        let error = checkpoint.state(&run).unwrap_err().to_string();
+        assert_eq!(error, "state.json is of 000000005-0, and not of 000000006-0");
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use metrics_file::MetricsFile;
 pub use observer::{Event, Observer, Observers, Started};
 pub use read::{ReadError, folder_name};
 pub use report::{PROGRAM, RunReport, Score, Status, complete_report, run_status, stored_backend};
-pub use state::RunState;
+pub use state::{RunLength, RunState};
 pub use stored_run::{StoredMetrics, StoredPrediction, StoredReport, StoredRun};
 pub use tally::Tally;
 pub use write::{make_folder, write_file};
