@@ -117,7 +117,8 @@ fn class_names_do_not_command_the_terminal() {
             place.write(&format!("data/{split}/{class}/1.png"), Page::new(6, 5).png());
         }
     }
-    let ended = succeed(&["data", "inspect", &place.argument("data")]);
+    let ended =
+        succeed(&["data", "inspect", &place.argument("data"), "--set", "dataset.validation=1"]);
     assert!(!ended.stdout.contains('\u{1b}'), "{}", ended.stdout);
     let rows: Vec<&str> = ended.stdout.lines().map(str::trim_start).collect();
     assert!(rows.iter().any(|row| row.starts_with(r"a\u{1b}[2J ")), "{}", ended.stdout);

@@ -71,7 +71,8 @@ fn data_sets_and_configs_are_not_replaced_by_what_is_drawn_of_them() {
     }
     let data = place.argument("data");
     refused(&place, &["data", "inspect", &data, "-o", &place.argument("data/train/dark")]);
-    let config = "[dataset]\nsource = 'mnist'\ntrain_images = 100\ntest_images = 10\n";
+    let config = "[dataset]\nsource = 'mnist'\ntrain_images = 100\ntest_images = 10\n\
+                  validation = 10\n";
     let output = place.argument("out");
     let named = place.write("out/report.json", config);
     refused(&place, &["baseline", &named, "--features", "pixels", "-o", &output]);

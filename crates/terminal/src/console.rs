@@ -26,10 +26,10 @@ pub struct Console {
     bar: Option<ProgressBar>,
 }
 
-/// Prints results to stdout, without the control characters that a terminal would obey. A closed pipe
-/// is no reason to fail, so errors are ignored.
-pub fn print(text: &str) {
-    let _ = writeln!(io::stdout(), "{}", printable_lines(text));
+/// Prints a line of results to stdout, as it is: JSON and CSV quote what they hold. A closed pipe is
+/// no reason to fail, so errors are ignored.
+pub fn print(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 /// Text whose lines stay, and whose other control characters are escaped. Names from outside that
@@ -98,7 +98,7 @@ impl Console {
     /// Prints a result to stdout: `text`, or `value` as JSON.
     pub fn result(&self, text: &str, value: &impl Serialize) {
         match self.format {
-            Format::Text | Format::Csv => self.around_bar(|| print(text)),
+            Format::Text | Format::Csv => self.around_bar(|| print(&printable_lines(text))),
             // Results are plain structs of numbers and strings: they always have a JSON form.
             Format::Json => print(&serde_json::to_string(value).unwrap_or_default()),
         }

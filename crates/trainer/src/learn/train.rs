@@ -169,7 +169,11 @@ fn train_task<T: Task>(
     }));
     let stop = launch(&epoch_loop, learner, validation_loader, senders);
     let session = &mut epoch_loop.session();
-    let ending = stop.and_then(|stop| finish(session, stop, device));
+    // In a folder that was moved, whatever fails does so because of that.
+    let ending = stop.and_then(|stop| finish(session, stop, device)).or_else(|error| {
+        session.directory.check_in_place()?;
+        Err(error)
+    });
     if let Err(error) = &ending {
         session.report.status = Status::Failed;
         session.report.error = Some(error_text(error));
