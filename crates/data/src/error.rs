@@ -314,7 +314,7 @@ pub enum DataError {
         split: &'static str,
     },
     /// A file of labels cannot be used.
-    #[error("{}{}: {problem}", printable_path(file), line.map(|line| format!(":{line}")).unwrap_or_default())]
+    #[error("{}{}: {}", printable_path(file), line.map(|line| format!(":{line}")).unwrap_or_default(), printable(problem))]
     Labels {
         /// The file.
         file: PathBuf,
