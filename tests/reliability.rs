@@ -71,7 +71,7 @@ fn a_run_killed_anywhere_resumes_to_the_same_weights() {
         let left: Vec<_> = fs::read_dir(&run)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.starts_with(".tmp-"))
+            .filter(|name| name.starts_with(".glyph-tmp-"))
             .collect();
         assert!(left.is_empty(), "seed {seed}: {left:?}");
     }

@@ -4,6 +4,7 @@
 mod harness;
 
 use std::fs;
+use std::path::Path;
 
 use harness::{Workplace, json, root, run, succeed, weights};
 
@@ -269,6 +270,59 @@ fn a_damaged_checkpoint_is_refused_by_name() {
         let message = harness::fail(1, &["train", "--resume", &place.argument("run")]);
         assert!(message.contains("cannot resume from this checkpoint"), "{file}: {message}");
         fs::write(checkpoint.join(file), original).unwrap();
+    }
+    succeed(&["train", "--resume", &place.argument("run"), "--quiet"]);
+}
+
+/// Writes a file of a checkpoint, and its checksum.
+fn forge(checkpoint: &Path, file: &str, contents: &[u8]) {
+    let sums = checkpoint.join("SHA256SUMS");
+    let text = fs::read_to_string(&sums).unwrap();
+    let line = |line: &str| {
+        let is_other = !line.ends_with(&format!("  {file}"));
+        if is_other { line.to_owned() } else { format!("{}  {file}", data::sha256(contents)) }
+    };
+    let lines: Vec<String> = text.lines().map(line).collect();
+    fs::write(sums, lines.join("\n") + "\n").unwrap();
+    fs::write(checkpoint.join(file), contents).unwrap();
+}
+
+#[test]
+fn a_forged_checkpoint_is_refused_by_name_even_with_right_checksums() {
+    let place = Workplace::new();
+    let newest =
+        |run: &Path| fs::read_dir(run.join("checkpoints")).unwrap().next().unwrap().unwrap().path();
+    let one = ["--set", "train.epochs=1"];
+    let ours = newest(&place.smoke("run", &one));
+    let other = newest(&place.smoke("other", &[&one[..], &["--set", "seed=7"]].concat()));
+    let sgd = ["--set", "optimizer={type='sgd', learning_rate=0.1, momentum=0.9}"];
+    let sgd = newest(&place.smoke("sgd", &[&one[..], &sgd].concat()));
+    let longer = newest(&place.smoke("longer", &["--set", "train.epochs=2"]));
+    let state = fs::read_to_string(ours.join("state.json")).unwrap();
+    let step = format!("\"step\": {}", json(&ours.join("state.json"))["step"]);
+    let refused = |file: &str, contents: &[u8]| {
+        let original = fs::read(ours.join(file)).unwrap();
+        forge(&ours, file, contents);
+        let message = harness::fail(1, &["train", "--resume", &place.argument("run")]);
+        assert!(message.contains(file), "{message}");
+        forge(&ours, file, &original);
+    };
+    for (from, to) in [
+        (step.as_str(), "\"step\": 18446744073709551615"),
+        ("\"batch\": 0", "\"batch\": 18446744073709551615"),
+        ("\"seconds\": 0.0", "\"seconds\": -1e300"),
+        ("\"epoch\": 1", "\"epoch\": 9"),
+    ] {
+        assert!(state.contains(from), "{from} in {state}");
+        refused("state.json", state.replacen(from, to, 1).as_bytes());
+    }
+    for foreign in [&other, &sgd, &longer] {
+        refused("optimizer.bpk", &fs::read(foreign.join("optimizer.bpk")).unwrap());
+    }
+    refused("schedule.bpk", &fs::read(longer.join("schedule.bpk")).unwrap());
+    for record in ["optimizer.bpk", "network.bpk"] {
+        refused("schedule.bpk", &fs::read(ours.join(record)).unwrap());
+        refused(record, &fs::read(ours.join("schedule.bpk")).unwrap());
     }
     succeed(&["train", "--resume", &place.argument("run"), "--quiet"]);
 }

@@ -11,6 +11,7 @@ mod idx;
 mod page;
 mod picture;
 mod scratch;
+mod state;
 mod stored_model;
 
 pub use config::{config, overrides};
@@ -18,6 +19,7 @@ pub use http::http;
 pub use idx::{gzipped_idx, idx};
 pub use page::page;
 pub use picture::picture;
+pub use state::state;
 pub use stored_model::{card, weights};
 
 use data::ImageShape;

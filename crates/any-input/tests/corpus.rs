@@ -69,6 +69,11 @@ fn cards_are_loaded_or_refused() {
 }
 
 #[test]
+fn progress_is_resumed_or_refused() {
+    replay("state", any_input::state);
+}
+
+#[test]
 fn requests_are_answered_or_refused() {
     replay("http", any_input::http);
 }

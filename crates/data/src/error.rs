@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::idx::IdxError;
 use crate::npy::NpzError;
+use crate::printable::{printable, printable_path};
 use crate::shape::ImageShape;
 
 /// The file of labels that a folder of pictures may have.
@@ -26,7 +27,9 @@ pub struct UnreadableFile {
 /// All files and the remedy.
 fn unreadable_message(files: &[UnreadableFile]) -> String {
     let noun = if files.len() == 1 { "picture" } else { "pictures" };
-    let lines = files.iter().map(|file| format!("\n  {}: {}", file.path.display(), file.problem));
+    let lines = files
+        .iter()
+        .map(|file| format!("\n  {}: {}", printable_path(&file.path), printable(&file.problem)));
     format!(
         "{} {noun} cannot be used:{}\nrepair or remove the files, or set dataset.skip_unreadable = \
          true to go on without them",
@@ -75,7 +78,7 @@ pub enum DataError {
     /// A folder is given for a source that is built in.
     #[error(
         "dataset.path is {}: the source \"{source_name}\" is built in, remove the key",
-        path.display()
+        printable_path(path)
     )]
     PathRefused {
         /// The source's name.
@@ -153,7 +156,7 @@ pub enum DataError {
     },
 
     /// A file or folder cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {source}", printable_path(path))]
     Read {
         /// The file or folder.
         path: PathBuf,
@@ -161,7 +164,7 @@ pub enum DataError {
         source: io::Error,
     },
     /// A file or folder cannot be written.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {source}", printable_path(path))]
     Write {
         /// The file or folder.
         path: PathBuf,
@@ -175,7 +178,7 @@ pub enum DataError {
         path: PathBuf,
     },
     /// A file is not in IDX format, or damaged.
-    #[error("{}: {problem}", file.display())]
+    #[error("{}: {problem}", printable_path(file))]
     Idx {
         /// The file.
         file: PathBuf,
@@ -185,7 +188,8 @@ pub enum DataError {
     /// A split has another number of labels than of images.
     #[error(
         "{} holds {images} images, {} holds {labels} labels: expected as many of each",
-        images_file.display(), labels_file.display()
+        printable_path(images_file),
+        printable_path(labels_file)
     )]
     CountsDiffer {
         /// The file of images.
@@ -198,7 +202,7 @@ pub enum DataError {
         labels: usize,
     },
     /// One of the four files of an IDX data set is missing.
-    #[error("{} holds no {name} or {name}.gz: put it there", folder.display())]
+    #[error("{} holds no {name} or {name}.gz: put it there", printable_path(folder))]
     FileMissing {
         /// The searched folder.
         folder: PathBuf,
@@ -208,7 +212,8 @@ pub enum DataError {
     /// Several files match the name of one.
     #[error(
         "{} and {} could both be {name}: keep one of them in the folder",
-        first.display(), second.display()
+        printable_path(first),
+        printable_path(second)
     )]
     FileAmbiguous {
         /// One candidate.
@@ -220,7 +225,7 @@ pub enum DataError {
     },
 
     /// A file is not a NumPy archive of images and labels.
-    #[error("{}: {problem}", file.display())]
+    #[error("{}: {problem}", printable_path(file))]
     Npz {
         /// The file.
         file: PathBuf,
@@ -230,7 +235,7 @@ pub enum DataError {
     /// A file has another content than the published one.
     #[error(
         "{} is not the published file: {problem}; replace it, or delete it from the cache",
-        file.display()
+        printable_path(file)
     )]
     NotPublished {
         /// The file.
@@ -242,7 +247,7 @@ pub enum DataError {
     #[error(
         "cannot download {url}: {problem}; put {name} or {name}.gz into {} by hand, or set \
          dataset.path to a folder that has all four files",
-        folder.display()
+        printable_path(folder)
     )]
     Download {
         /// The URL.
@@ -276,7 +281,7 @@ pub enum DataError {
     #[error(
         "the pictures of {} have {count} sizes, {smallest} to {largest} (height×width): set \
          input.size to the size that the network shall see, for example input.size = {proposed}",
-        folder.display()
+        printable_path(folder)
     )]
     SeveralSizes {
         /// The data set's folder.
@@ -294,14 +299,18 @@ pub enum DataError {
     #[error(
         "{} holds no pictures in class folders: expected CLASS/*.png (or JPEG, BMP, GIF, TIFF, WebP), \
          train/CLASS/* and test/CLASS/*, or a {LABELS_FILE} with the columns file and label",
-        folder.display()
+        printable_path(folder)
     )]
     NoPictures {
         /// The folder.
         folder: PathBuf,
     },
     /// Two folders could be the same split.
-    #[error("{} and {} could both be the {split} split: keep one", first.display(), second.display())]
+    #[error(
+        "{} and {} could both be the {split} split: keep one",
+        printable_path(first),
+        printable_path(second)
+    )]
     SplitAmbiguous {
         /// One folder.
         first: PathBuf,
@@ -311,7 +320,7 @@ pub enum DataError {
         split: &'static str,
     },
     /// A file of labels cannot be used.
-    #[error("{}{}: {problem}", file.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
+    #[error("{}{}: {}", printable_path(file), line.map(|line| format!(":{line}")).unwrap_or_default(), printable(problem))]
     Labels {
         /// The file.
         file: PathBuf,
@@ -321,7 +330,11 @@ pub enum DataError {
         problem: String,
     },
     /// A class of another split is missing in the training split.
-    #[error("{place}: the class \"{class}\" has no training pictures: add some or remove it")]
+    #[error(
+        "{}: the class \"{}\" has no training pictures: add some or remove it",
+        printable(place),
+        printable(class)
+    )]
     UnknownClass {
         /// The folder or file of the split.
         place: String,

@@ -13,6 +13,9 @@ use crate::error::DataError;
 /// millions of small images, and no endless file.
 pub const LARGEST_FILE: u64 = 4 << 30;
 
+/// The largest config, card or report that is read, in bytes.
+pub const LARGEST_TEXT: u64 = 64 << 20;
+
 /// Opens a file that anyone may have put there, for reading.
 ///
 /// Links are followed. Pipes, devices and sockets are refused, and opening one never waits.
@@ -55,16 +58,24 @@ pub fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 /// [`io::ErrorKind::InvalidInput`] for a symbolic link and for everything else that is not a regular
 /// file, and any error of the file system.
 pub fn open_in_place(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
-    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "is a symbolic link, which is never written through: remove it",
-        ));
-    }
+    refuse_link(path)?;
     // Refuses a link that appears in this moment.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(options, libc::O_NONBLOCK | libc::O_NOFOLLOW);
     only_regular(options.open(path)?)
+}
+
+/// Refuses a symbolic link in the place of a file or a folder of one's own.
+///
+/// # Errors
+///
+/// [`io::ErrorKind::InvalidInput`] for a link; its message says what to do.
+pub fn refuse_link(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
+        let problem = "is a symbolic link, and no program writes through it: remove it";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+    }
+    Ok(())
 }
 
 fn only_regular(file: File) -> io::Result<File> {
@@ -110,7 +121,7 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
 }
 
 /// Prefix of the temporary files of [`write_whole`]; a killed program may leave one behind.
-pub const TEMPORARY_PREFIX: &str = ".tmp-";
+pub const TEMPORARY_PREFIX: &str = ".glyph-tmp-";
 
 /// Writes `contents` to `path` atomically: into a temporary file in the same folder, synced, then
 /// renamed. A reader sees the old file or the new one, never a part.

@@ -16,6 +16,7 @@ mod checksum;
 mod config_keys;
 mod duplicates;
 mod error;
+mod file_identity;
 mod files;
 mod idx;
 mod image;
@@ -28,6 +29,7 @@ mod npy;
 mod picture_facts;
 mod picture_store;
 mod preparation;
+mod printable;
 mod random;
 mod ranges;
 mod shape;
@@ -39,9 +41,10 @@ pub use crate::augment::{AugmentConfig, Augmentation, ElasticConfig, EraseConfig
 pub use crate::checksum::sha256;
 pub use crate::duplicates::{Duplicate, DuplicateGroup, duplicates};
 pub use crate::error::DataError;
+pub use crate::file_identity::FileIdentity;
 pub use crate::files::{
-    LARGEST_FILE, TEMPORARY_PREFIX, open_in_place, open_regular, read_regular, utf8_name,
-    write_whole,
+    LARGEST_FILE, LARGEST_TEXT, TEMPORARY_PREFIX, open_in_place, open_regular, read_regular,
+    refuse_link, utf8_name, write_whole,
 };
 pub use crate::idx::IdxError;
 pub use crate::image::{Image, LabelledImage};
@@ -53,6 +56,7 @@ pub use crate::npy::NpzError;
 pub use crate::preparation::{
     Background, Fit, InputConfig, InputSize, Polarity, Preparation, PreparationKind, Prepared,
 };
+pub use crate::printable::{printable, printable_path};
 pub use crate::shape::ImageShape;
 pub use crate::source::{ClassNames, DatasetConfig, Download, LoadedDataset, SourceName};
 pub use crate::split::{Split, folds, subset, train_validation};

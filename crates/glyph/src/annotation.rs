@@ -1,6 +1,6 @@
 //! Pictures with what was read on them.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use charts::{AnnotatedDigit, ImageView, Picture, annotated_digits};
 use image::{Rgb, RgbImage, imageops};
@@ -9,14 +9,12 @@ use metrics::numbers::percent;
 use reader::{Line, Rejection};
 use runs::write_file;
 
-use crate::output_folder::OutputFolder;
-
 /// The longer side that a picture is reduced to: twice as many pixels as points of the drawing.
 const LARGEST: u32 = 2_400;
 
-/// Draws what was read of a picture and writes it to the folder, under the picture's name.
+/// Draws what was read of the picture `name` and writes it to `file`.
 pub fn annotate(
-    folder: &OutputFolder,
+    file: &Path,
     name: &str,
     bytes: &[u8],
     limit: PixelLimit,
@@ -26,9 +24,7 @@ pub fn annotate(
 ) -> anyhow::Result<()> {
     let picture = decode_over(bytes, limit, Rgb([255; 3]))?.into_rgb8();
     let drawn = draw(name, picture, line, threshold, class_names)?;
-    let mut file = folder.place_for(name).into_os_string();
-    file.push(".png");
-    write_file(&PathBuf::from(file), &drawn.png()?)
+    write_file(file, &drawn.png()?)
 }
 
 fn draw(

@@ -4,12 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use data::printable_path;
 use metrics::{Metrics, Predictions};
 use model::CARD_FILE;
-use runs::files::REPORT;
+use runs::files::{PLOT_FILES, PLOTS, PREDICTIONS, REPORT, REPORT_PAGE};
 use runs::{RunDirectory, Status, complete_report, run_status, write_file};
 use serde::Serialize;
 use trainer::task::classification::{Evaluation, Subject, write_predictions, write_report};
+
+use crate::read_from::ReadFrom;
 
 /// A folder for the report of an evaluation.
 pub struct EvaluationFolder {
@@ -21,18 +24,24 @@ pub struct EvaluationFolder {
 impl EvaluationFolder {
     /// Makes the folder; before the work, so that none is lost. A run keeps the report of its training,
     /// which says more; one that was killed while it was tested gets it now, if `own_run` is its
-    /// folder.
-    pub fn open(path: &Path, own_run: Option<&Path>) -> anyhow::Result<Self> {
+    /// folder. Nothing that the evaluation reads is written over.
+    pub fn open(path: &Path, own_run: Option<&Path>, read: &ReadFrom) -> anyhow::Result<Self> {
         let has_model = path.join(CARD_FILE).exists();
         let same = |run: &Path| fs::canonicalize(run).ok() == fs::canonicalize(path).ok();
         let is_untested = own_run.is_some_and(same) && run_status(path) == Some(Status::Testing);
         if has_model && !is_untested {
             bail!(
                 "{}: the folder holds a model, which has a report already: name another folder",
-                path.display()
+                printable_path(path)
             );
         }
-        fs::create_dir_all(path).with_context(|| path.display().to_string())?;
+        if !is_untested {
+            let plots = path.join(PLOTS);
+            let pictures = PLOT_FILES.map(|file| plots.join(file));
+            let files = [REPORT, REPORT_PAGE, PREDICTIONS].map(|file| path.join(file));
+            files.iter().chain(&pictures).try_for_each(|file| read.spare(file))?;
+        }
+        fs::create_dir_all(path).with_context(|| printable_path(path))?;
         let untested_run = is_untested.then(|| RunDirectory::resume(path)).transpose()?;
         Ok(Self { path: path.to_owned(), untested_run })
     }

@@ -6,6 +6,7 @@ use crate::commands::compare::CompareError;
 use crate::inputs::MissingInput;
 use crate::models::ModelNotFound;
 use crate::options::InputRefused;
+use crate::read_from::WouldOverwrite;
 
 /// The exit code of a program that ends with `error`.
 pub fn of(error: &anyhow::Error) -> u8 {
@@ -13,6 +14,7 @@ pub fn of(error: &anyhow::Error) -> u8 {
         || error.is::<ModelNotFound>()
         || error.is::<MissingInput>()
         || error.is::<InputRefused>()
+        || error.is::<WouldOverwrite>()
         || error.is::<server::ModelNameError>()
         || error.downcast_ref::<ReadError>().is_some_and(ReadError::is_usage);
     if is_usage { 2 } else { trainer::exit_code(error) }

@@ -1,11 +1,15 @@
 //! The pictures that a user names: files, folders, the standard input.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use data::{open_regular, printable, printable_path};
 use ink::{PICTURE_EXTENSIONS, PixelLimit, has_picture_extension, read_bytes};
+use terminal::print_error;
+
+use crate::input_results::InputResults;
 
 /// One picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +19,7 @@ pub enum Input {
 }
 
 impl Input {
-    /// Its name in messages.
+    /// Its name in results, as the user or the file system has it.
     pub fn name(&self) -> String {
         match self {
             Self::File(path) => path.display().to_string(),
@@ -23,10 +27,15 @@ impl Input {
         }
     }
 
+    /// Its name in messages.
+    pub fn printable_name(&self) -> String {
+        printable(&self.name()).into_owned()
+    }
+
     /// The contents, up to what `limit` allows. Errors do not repeat the name.
     pub fn read(&self, limit: PixelLimit) -> io::Result<Vec<u8>> {
         match self {
-            Self::File(path) => read_bytes(File::open(path)?, limit),
+            Self::File(path) => read_bytes(open_regular(path)?, limit),
             Self::StandardInput => read_bytes(io::stdin().lock(), limit),
         }
     }
@@ -37,19 +46,37 @@ impl Input {
 #[error("{0}: no such file or folder")]
 pub struct MissingInput(String);
 
+/// The pictures in all files and folders `named`. Those that are missing or cannot be read are
+/// reported, and counted in the results.
+pub fn find_all_inputs(named: &[PathBuf]) -> (Vec<Input>, InputResults) {
+    let mut inputs = Vec::new();
+    let mut results = InputResults::default();
+    for named in named {
+        match find_inputs(named) {
+            Ok(found) => inputs.extend(found),
+            Err(error) => {
+                print_error(&error);
+                let is_missing = error.is::<MissingInput>();
+                *(if is_missing { &mut results.missing } else { &mut results.failed }) += 1;
+            }
+        }
+    }
+    (inputs, results)
+}
+
 /// The pictures in a file, in a folder and its subfolders, or in the standard input (`-`), sorted by
 /// name.
 ///
 /// Hidden files and links to folders are skipped, so that no cycle is followed.
-pub fn find_inputs(named: &Path) -> anyhow::Result<Vec<Input>> {
+fn find_inputs(named: &Path) -> anyhow::Result<Vec<Input>> {
     if named == Path::new("-") {
         return Ok(vec![Input::StandardInput]);
     }
     let metadata = match fs::metadata(named) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            bail!(MissingInput(named.display().to_string()));
+            bail!(MissingInput(printable_path(named)));
         }
-        metadata => metadata.with_context(|| named.display().to_string())?,
+        metadata => metadata.with_context(|| printable_path(named))?,
     };
     if !metadata.is_dir() {
         return Ok(vec![Input::File(named.to_path_buf())]);
@@ -60,14 +87,14 @@ pub fn find_inputs(named: &Path) -> anyhow::Result<Vec<Input>> {
         let extensions = PICTURE_EXTENSIONS.join(", ");
         bail!(
             "{}: no pictures in this folder (files with the extensions {extensions})",
-            named.display()
+            printable_path(named)
         );
     }
     Ok(found)
 }
 
 fn walk(folder: &Path, found: &mut Vec<Input>) -> anyhow::Result<()> {
-    let context = || folder.display().to_string();
+    let context = || printable_path(folder);
     let entries: io::Result<Vec<_>> = fs::read_dir(folder).with_context(context)?.collect();
     let mut entries = entries.with_context(context)?;
     entries.sort_by_key(fs::DirEntry::file_name);

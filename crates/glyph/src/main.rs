@@ -11,6 +11,7 @@ mod inputs;
 mod models;
 mod options;
 mod output_folder;
+mod read_from;
 mod step_pictures;
 mod with_reader;
 

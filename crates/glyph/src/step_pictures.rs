@@ -5,11 +5,14 @@ use std::path::Path;
 
 use anyhow::Context;
 use charts::{ImageView, Sample, sample_grid};
+use data::{printable, printable_path};
 use image::{GrayImage, ImageFormat};
 use ink::Step;
-use runs::write_file;
+use runs::{make_folder, write_file};
 
-use crate::output_folder::OutputFolder;
+use crate::inputs::Input;
+use crate::output_folder::{OutputFolder, make_output_folder};
+use crate::read_from::ReadFrom;
 
 /// All steps at a glance.
 const OVERVIEW: &str = "steps.png";
@@ -18,15 +21,28 @@ const OVERVIEW: &str = "steps.png";
 pub struct StepPictures(OutputFolder);
 
 impl StepPictures {
-    /// Makes the folder.
-    pub fn new(folder: &Path) -> anyhow::Result<Self> {
-        OutputFolder::new(folder).map(Self)
+    /// Makes the folder, unless pictures that are read would be written over.
+    pub fn new(folder: &Path, inputs: &[Input]) -> anyhow::Result<Self> {
+        let planned = OutputFolder::plan(folder, inputs);
+        let read = ReadFrom::pictures(inputs);
+        for entry in planned.places().iter().filter_map(|place| fs::read_dir(place).ok()).flatten()
+        {
+            read.spare(&entry?.path())?;
+        }
+        make_output_folder(folder)?;
+        Ok(Self(planned))
     }
 
-    /// Writes a picture of every step, and one of all, into a folder named after the picture.
-    pub fn write(&self, name: &str, steps: &[(Step, GrayImage)]) -> anyhow::Result<()> {
-        let folder = self.0.place_for(name);
-        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    /// Writes a picture of every step of the picture `name`, which has this index, and one of all,
+    /// into a folder named after the picture.
+    pub fn write(
+        &self,
+        index: usize,
+        name: &str,
+        steps: &[(Step, GrayImage)],
+    ) -> anyhow::Result<()> {
+        let folder = self.0.place(index);
+        make_folder(folder).with_context(|| printable_path(folder))?;
         for (index, (step, picture)) in steps.iter().enumerate() {
             let mut png = std::io::Cursor::new(Vec::new());
             picture.write_to(&mut png, ImageFormat::Png)?;
@@ -40,7 +56,8 @@ impl StepPictures {
                 image.map(|image| Sample { image, name: step.name() })
             })
             .collect();
-        let file = Path::new(name).file_name().unwrap_or_default().display();
+        let file = Path::new(name).file_name().unwrap_or_default().to_string_lossy();
+        let file = printable(&file);
         let overview = sample_grid(&format!("From {file} to the network's input"), &tiles?)?;
         write_file(&folder.join(OVERVIEW), &overview.png()?)
     }

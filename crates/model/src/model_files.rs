@@ -1,8 +1,10 @@
 //! Where the files of a stored model are: in a folder, or built into the program.
 
 use std::borrow::Cow;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+
+use data::{LARGEST_FILE, LARGEST_TEXT, printable_path, read_regular};
 
 /// Name of the card's file among a model's files.
 pub const CARD_FILE: &str = "model.json";
@@ -76,7 +78,10 @@ impl ModelFiles {
     /// When it does not exist ([`io::ErrorKind::NotFound`]) or cannot be read.
     pub fn read(&self, file: &str) -> io::Result<Cow<'static, [u8]>> {
         match &self.place {
-            Place::Folder(folder) => fs::read(folder.join(file)).map(Cow::Owned),
+            Place::Folder(folder) => {
+                let limit = if file == WEIGHTS_FILE { LARGEST_FILE } else { LARGEST_TEXT };
+                read_regular(&folder.join(file), limit).map(Cow::Owned)
+            }
             Place::BuiltIn(files) => {
                 let found = files.iter().find(|(name, _)| *name == file);
                 let (_, content) = found.ok_or_else(|| {
@@ -91,7 +96,7 @@ impl ModelFiles {
     #[must_use]
     pub fn describe(&self, file: &str) -> String {
         match &self.place {
-            Place::Folder(folder) => folder.join(file).display().to_string(),
+            Place::Folder(folder) => printable_path(&folder.join(file)),
             Place::BuiltIn(_) => format!("{file} of the built-in model {}", self.name),
         }
     }

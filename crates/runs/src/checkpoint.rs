@@ -11,9 +11,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use data::sha256;
+use data::{LARGEST_FILE, LARGEST_TEXT, printable_path, read_regular, refuse_link, sha256};
 
-use crate::state::RunState;
+use crate::state::{RunLength, RunState};
+use crate::write::make_folder;
 
 /// The files of the network's, the optimizer's and the schedule's record.
 pub const RECORDS: [&str; 3] = ["network.bpk", "optimizer.bpk", "schedule.bpk"];
@@ -36,7 +37,7 @@ impl Checkpoint {
     /// # Errors
     /// When the folder cannot be read.
     pub fn newest(folder: &Path) -> anyhow::Result<Option<Self>> {
-        let found = list(folder).with_context(|| folder.display().to_string())?;
+        let found = list(folder).with_context(|| printable_path(folder))?;
         Ok(found.into_iter().max_by_key(|checkpoint| checkpoint.progress))
     }
 
@@ -46,14 +47,16 @@ impl Checkpoint {
         &self.path
     }
 
-    /// The run's progress. `config` is the SHA-256 of the run's config.
+    /// The progress of `run`.
     ///
     /// # Errors
-    /// When the file is damaged, or the checkpoint was written under another config.
-    pub fn state(&self, config: &str) -> anyhow::Result<RunState> {
-        let state: RunState = serde_json::from_slice(&self.read(STATE)?).context(STATE)?;
-        if state.config_sha256 != config {
-            bail!("config.toml has been edited since: undo that, or start another run with it");
+    /// When the file is damaged, the checkpoint was written under another config, or `run` cannot
+    /// have this progress.
+    pub fn state(&self, run: &RunLength) -> anyhow::Result<RunState> {
+        let state = RunState::parse(&self.read(STATE)?, run).context(STATE)?;
+        let progress = Progress::of(&state);
+        if progress != self.progress {
+            bail!("{STATE} is of {progress}, and not of {}", self.progress);
         }
         Ok(state)
     }
@@ -63,10 +66,13 @@ impl Checkpoint {
     /// # Errors
     /// When the file cannot be read, or its checksum differs from the one written with it.
     pub fn read(&self, file: &str) -> anyhow::Result<Vec<u8>> {
-        let bytes = fs::read(self.path.join(file)).with_context(|| file.to_owned())?;
-        let checksums = fs::read_to_string(self.path.join(CHECKSUMS)).context(CHECKSUMS)?;
+        let bytes =
+            read_regular(&self.path.join(file), LARGEST_FILE).with_context(|| file.to_owned())?;
+        let checksums =
+            read_regular(&self.path.join(CHECKSUMS), LARGEST_TEXT).context(CHECKSUMS)?;
         let line = checksum_line(file, &bytes);
-        if !checksums.lines().any(|known| known == line.trim_end()) {
+        let line = line.trim_end().as_bytes();
+        if !checksums.split(|byte| *byte == b'\n').any(|known| known == line) {
             bail!("{file} is damaged: its SHA-256 is not the one in {CHECKSUMS}");
         }
         Ok(bytes)
@@ -83,16 +89,16 @@ pub fn write_checkpoint(
     state: &RunState,
     records: Vec<(&'static str, Vec<u8>)>,
 ) -> anyhow::Result<()> {
-    let progress = Progress { step: state.step, epochs: state.history.len() };
+    let progress = Progress::of(state);
     let target = folder.join(progress.to_string());
     // A run that stops where it was resumed has made no progress.
-    if !target.exists() {
+    if !target.exists() || holds_others_only(&target)? {
         write_new(folder, &target, state, records)
-            .with_context(|| format!("{}: cannot write the checkpoint", target.display()))?;
+            .with_context(|| format!("{}: cannot write the checkpoint", printable_path(&target)))?;
     }
-    let found = list(folder).with_context(|| folder.display().to_string())?;
+    let found = list(folder).with_context(|| printable_path(folder))?;
     for older in found.into_iter().filter(|found| found.progress < progress) {
-        remove_folder(&older.path)?;
+        remove_checkpoint(&older.path)?;
     }
     Ok(())
 }
@@ -113,7 +119,7 @@ fn write_new(
         .and_then(|()| File::open(folder)?.sync_all());
     if written.is_err() {
         // An unfinished checkpoint takes room on a disk that may be full.
-        let _ = fs::remove_dir_all(&temporary);
+        let _ = remove_checkpoint(&temporary);
     }
     Ok(written?)
 }
@@ -123,16 +129,25 @@ fn write_new(
 /// # Errors
 /// When a file cannot be removed.
 pub(crate) fn remove_checkpoints(folder: &Path) -> io::Result<()> {
-    let files = RECORDS.into_iter().chain([STATE, CHECKSUMS]);
-    let unfinished = folder.join(TEMPORARY);
-    let found = list(folder)?.into_iter().map(|checkpoint| checkpoint.path);
-    for checkpoint in found.chain(unfinished.is_dir().then_some(unfinished)) {
-        for file in files.clone() {
-            ignore_missing(fs::remove_file(checkpoint.join(file)))?;
-        }
-        remove_if_empty(&checkpoint)?;
+    for checkpoint in list(folder)? {
+        remove_checkpoint(&checkpoint.path)?;
     }
+    remove_checkpoint(&folder.join(TEMPORARY))?;
     remove_if_empty(folder)
+}
+
+/// The files of a checkpoint.
+fn own_files() -> impl Iterator<Item = &'static str> {
+    RECORDS.into_iter().chain([STATE, CHECKSUMS])
+}
+
+/// Removes the files of a checkpoint, and its folder if nothing else is in it.
+fn remove_checkpoint(checkpoint: &Path) -> io::Result<()> {
+    refuse_link(checkpoint)?;
+    for file in own_files() {
+        ignore_missing(fs::remove_file(checkpoint.join(file)))?;
+    }
+    remove_if_empty(checkpoint)
 }
 
 /// Removes a folder that is empty; one that is not, or does not exist, stays as it is.
@@ -157,10 +172,14 @@ fn checksum_line(file: &str, bytes: &[u8]) -> String {
 
 fn write_folder(folder: &Path, files: &[(&str, Vec<u8>)]) -> io::Result<()> {
     // A killed run may have left one behind.
-    remove_folder(folder)?;
-    fs::create_dir_all(folder)?;
+    remove_checkpoint(folder)?;
+    // The run's own folder is never made here: it may have been moved away.
+    if let Some(checkpoints) = folder.parent() {
+        make_folder(checkpoints)?;
+    }
+    fs::create_dir(folder)?;
     for (name, bytes) in files {
-        let mut file = File::create(folder.join(name))?;
+        let mut file = File::create_new(folder.join(name))?;
         file.write_all(bytes)?;
         file.sync_all()?;
     }
@@ -181,9 +200,15 @@ impl fmt::Display for Progress {
 }
 
 impl Progress {
+    fn of(state: &RunState) -> Self {
+        Self { step: state.step, epochs: state.history.len() }
+    }
+
     fn parse(name: &str) -> Option<Self> {
         let (step, epochs) = name.split_once('-')?;
-        Some(Self { step: step.parse().ok()?, epochs: epochs.parse().ok()? })
+        let progress = Self { step: step.parse().ok()?, epochs: epochs.parse().ok()? };
+        // Others may have folders with names such as 2026-07.
+        (progress.to_string() == name).then_some(progress)
     }
 }
 
@@ -195,15 +220,20 @@ fn list(folder: &Path) -> io::Result<Vec<Checkpoint>> {
     };
     let mut found = Vec::new();
     for entry in entries {
-        let path = entry?.path();
-        let progress = path.file_name().and_then(|name| Progress::parse(name.to_str()?));
-        found.extend(progress.map(|progress| Checkpoint { path, progress }));
+        let entry = entry?;
+        let Some(progress) = entry.file_name().to_str().and_then(Progress::parse) else { continue };
+        let path = entry.path();
+        if entry.file_type()?.is_dir() && !holds_others_only(&path)? {
+            found.push(Checkpoint { path, progress });
+        }
     }
     Ok(found)
 }
 
-fn remove_folder(path: &Path) -> io::Result<()> {
-    ignore_missing(fs::remove_dir_all(path))
+/// Whether a removed checkpoint's folder is still there because others have put files into it.
+fn holds_others_only(folder: &Path) -> io::Result<bool> {
+    let has_own = own_files().any(|file| fs::symlink_metadata(folder.join(file)).is_ok());
+    Ok(!has_own && fs::read_dir(folder)?.next().is_some())
 }
 
 #[cfg(test)]
@@ -212,7 +242,8 @@ mod tests {
 
     fn write(folder: &Path, step: u64) -> anyhow::Result<()> {
         let records = RECORDS.map(|file| (file, step.to_le_bytes().to_vec()));
-        write_checkpoint(folder, &RunState { step, ..RunState::default() }, records.into())
+        let state = RunState { step, batch: step as usize, ..RunState::default() };
+        write_checkpoint(folder, &state, records.into())
     }
 
     #[test]
@@ -252,8 +283,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), 5).unwrap();
         let checkpoint = Checkpoint::newest(folder.path()).unwrap().unwrap();
-        assert_eq!(checkpoint.state("").unwrap().step, 5);
-        assert!(checkpoint.state("other").unwrap_err().to_string().contains("edited"));
+        let run =
+            |config: &str| RunLength { config_sha256: config.to_owned(), epochs: 1, batches: 10 };
+        assert_eq!(checkpoint.state(&run("")).unwrap().step, 5);
+        let error = format!("{:#}", checkpoint.state(&run("other")).unwrap_err());
+        assert!(error.contains("edited"), "{error}");
+    }
+
+    #[test]
+    fn a_state_of_another_step_than_its_folders_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 5).unwrap();
+        fs::rename(folder.path().join("000000005-0"), folder.path().join("000000006-0")).unwrap();
+        let checkpoint = Checkpoint::newest(folder.path()).unwrap().unwrap();
+        let run = RunLength { config_sha256: String::new(), epochs: 1, batches: 10 };
+        let error = checkpoint.state(&run).unwrap_err().to_string();
+        assert_eq!(error, "state.json is of 000000005-0, and not of 000000006-0");
     }
 
     #[test]
@@ -297,5 +342,32 @@ mod tests {
         fs::remove_file(checkpoints.join("best.pt")).unwrap();
         remove_checkpoints(&checkpoints).unwrap();
         assert!(!checkpoints.exists());
+    }
+
+    #[test]
+    fn a_newer_checkpoint_spares_the_files_of_others() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), 5).unwrap();
+        let mine = ["000000005-0/notes.txt", "2026-07/weights", "4-0/state.json"];
+        for file in mine {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "mine").unwrap();
+        }
+        write(folder.path(), 9).unwrap();
+        for file in mine {
+            assert!(folder.path().join(file).exists(), "{file}");
+        }
+        assert_eq!(fs::read_dir(folder.path().join("000000005-0")).unwrap().count(), 1);
+        let newest = Checkpoint::newest(folder.path()).unwrap().unwrap();
+        assert_eq!(newest.progress.step, 9);
+        assert_eq!(list(folder.path()).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_checkpoint_never_makes_the_folder_of_its_run() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(write(&folder.path().join("moved/checkpoints"), 5).is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }

@@ -4,7 +4,10 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use data::{TEMPORARY_PREFIX, sha256, write_whole};
+use data::{
+    FileIdentity, LARGEST_TEXT, TEMPORARY_PREFIX, open_in_place, printable_path, read_regular,
+    refuse_link, sha256, write_whole,
+};
 use model::{CARD_FILE, WEIGHTS_FILE};
 
 use crate::checkpoint::{Checkpoint, ignore_missing, remove_checkpoints, remove_if_empty};
@@ -27,6 +30,9 @@ const MARKER_TEXT: &str = "Glyph trained here. --overwrite removes its own files
 #[derive(Debug)]
 pub struct RunDirectory {
     path: PathBuf,
+    /// What the path led to when the folder was opened. The open log keeps the identity from being
+    /// given to another folder.
+    identity: FileIdentity,
     /// Holds the lock.
     log: File,
 }
@@ -36,30 +42,43 @@ pub struct RunDirectory {
 pub enum DirectoryError {
     /// The folder is not empty.
     #[error(
-        "{0}: the folder is not empty: name another --output, replace the run in it with \
-         --overwrite, or continue it with --resume {0}"
+        "{path}: the folder is not empty: name another --output, replace the run in it with \
+         --overwrite, or continue it with --resume {path}",
+        path = printable_path(.0)
     )]
     Exists(PathBuf),
     /// The folder to overwrite was not written by a training.
     #[error(
-        "{0}: not written by a training ({MARKER} is missing), so --overwrite does not touch it: \
-         name another --output"
+        "{path}: not written by a training ({MARKER} is missing), so --overwrite does not touch it: \
+         name another --output",
+        path = printable_path(.0)
     )]
     NotARun(PathBuf),
     /// The folder to resume has no config.
-    #[error("{0}: there is no run to resume ({CONFIG} is missing)")]
+    #[error("{path}: there is no run to resume ({CONFIG} is missing)", path = printable_path(.0))]
     NothingToResume(PathBuf),
     /// The run to resume has results, but no checkpoint.
     #[error(
-        "{0}: cannot resume: the run has results but no checkpoint, and resuming would train it \
-         from the start; restore {0}/{CHECKPOINTS}, or train {0}/{CONFIG} into another --output"
+        "{path}: cannot resume: the run has results but no checkpoint, and resuming would train it \
+         from the start; restore {path}/{CHECKPOINTS}, or train {path}/{CONFIG} into another --output",
+        path = printable_path(.0)
     )]
     NoCheckpoint(PathBuf),
     /// Another training holds the lock.
-    #[error("{0}: another training is writing there: wait for it, or name another --output")]
+    #[error(
+        "{path}: another training is writing there: wait for it, or name another --output",
+        path = printable_path(.0)
+    )]
     InUse(PathBuf),
+    /// The path no longer leads to the folder that the training opened.
+    #[error(
+        "{path}: the run's folder was moved, replaced or deleted while the training wrote to it: move \
+         it back and continue it with --resume, or train again",
+        path = printable_path(.0)
+    )]
+    Moved(PathBuf),
     /// A file cannot be read or written.
-    #[error("{path}: {source}")]
+    #[error("{}: {source}", printable_path(path))]
     File {
         /// The file.
         path: PathBuf,
@@ -72,7 +91,7 @@ impl DirectoryError {
     /// Whether another command line would avoid the error.
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        !matches!(self, Self::File { .. } | Self::InUse(_))
+        !matches!(self, Self::File { .. } | Self::InUse(_) | Self::Moved(_))
     }
 }
 
@@ -192,13 +211,15 @@ impl RunDirectory {
 
     fn lock(path: PathBuf) -> Result<Self, DirectoryError> {
         let file = path.join(LOG);
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(&file)
+        let log = open_in_place(&file, File::options().create(true).append(true))
             .map_err(|source| file_error(&file, source))?;
+        for name in [PLOTS, CHECKPOINTS, TENSORBOARD] {
+            let folder = path.join(name);
+            refuse_link(&folder).map_err(|source| file_error(&folder, source))?;
+        }
+        let identity = FileIdentity::of(&path).map_err(|source| file_error(&path, source))?;
         match log.try_lock() {
-            Ok(()) => Ok(Self { path, log }),
+            Ok(()) => Ok(Self { path, identity, log }),
             Err(TryLockError::WouldBlock) => Err(DirectoryError::InUse(path)),
             Err(TryLockError::Error(source)) => Err(file_error(&file, source)),
         }
@@ -210,13 +231,25 @@ impl RunDirectory {
         &self.path
     }
 
+    /// Refuses to go on in a folder that was moved, replaced or deleted since it was opened: what
+    /// is written then would lie in another folder.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Moved`] if it was.
+    pub fn check_in_place(&self) -> Result<(), DirectoryError> {
+        let is_here = FileIdentity::of(&self.path).is_ok_and(|found| found == self.identity);
+        if is_here { Ok(()) } else { Err(DirectoryError::Moved(self.path.clone())) }
+    }
+
     /// SHA-256 of the stored config.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn config_sha256(&self) -> Result<String, DirectoryError> {
         let path = self.path.join(CONFIG);
-        fs::read(&path).map(|text| sha256(&text)).map_err(|source| file_error(&path, source))
+        read_regular(&path, LARGEST_TEXT)
+            .map(|text| sha256(&text))
+            .map_err(|source| file_error(&path, source))
     }
 
     /// The folder for checkpoints.
@@ -256,6 +289,7 @@ impl RunDirectory {
     }
 
     fn write(&self, file: &str, text: &str) -> Result<(), DirectoryError> {
+        self.check_in_place()?;
         let path = self.path.join(file);
         write_whole(&path, text.as_bytes()).map_err(|source| file_error(&path, source))
     }
@@ -363,6 +397,52 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
+    fn nothing_is_written_or_removed_through_a_link() {
+        use std::os::unix::fs::symlink;
+        for (name, file) in [
+            (LOG, ""),
+            (PLOTS, "tsne.png"),
+            (CHECKPOINTS, "000000001-0/network.bpk"),
+            (TENSORBOARD, "train/events.out.tfevents.1"),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let (path, mine) = (folder.path().join("run"), folder.path().join("mine"));
+            drop(run_in(&path));
+            let file = mine.join(file);
+            if name != LOG {
+                fs::create_dir_all(file.parent().unwrap()).unwrap();
+            }
+            fs::write(&file, "mine").unwrap();
+            let _ = fs::remove_file(path.join(name));
+            symlink(&mine, path.join(name)).unwrap();
+            for result in
+                [RunDirectory::create("x", Some(&path), true), RunDirectory::resume(&path)]
+            {
+                let message = result.unwrap_err().to_string();
+                assert!(message.contains(name) && message.contains("symbolic link"), "{message}");
+            }
+            assert_eq!(fs::read_to_string(&file).unwrap(), "mine", "{name}");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_was_moved_or_replaced_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, moved) = (folder.path().join("run"), folder.path().join("moved"));
+        let run = run_in(&path);
+        fs::rename(&path, &moved).unwrap();
+        let is_moved = |result| matches!(result, Err(DirectoryError::Moved(_)));
+        assert!(is_moved(run.write_report("{}")));
+        fs::create_dir(&path).unwrap();
+        assert!(is_moved(run.write_report("{}")));
+        assert_eq!(fs::read_dir(&path).unwrap().count(), 0);
+        fs::remove_dir(&path).unwrap();
+        fs::rename(&moved, &path).unwrap();
+        assert!(run.write_report("{}").is_ok());
+    }
+
+    #[test]
     fn a_config_alone_makes_no_run() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(CONFIG), "x").unwrap();
@@ -383,7 +463,7 @@ mod tests {
     fn what_a_run_killed_in_its_first_moments_leaves_is_no_obstacle() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join(LOG), "").unwrap();
-        fs::write(folder.path().join(".tmp-half"), "half a config").unwrap();
+        fs::write(folder.path().join(".glyph-tmp-half"), "half a config").unwrap();
         assert!(RunDirectory::create("x", Some(folder.path()), false).is_ok());
     }
 
@@ -393,13 +473,13 @@ mod tests {
         let path = folder.path().join("run");
         drop(run_in(&path));
         fs::create_dir(path.join(PLOTS)).unwrap();
-        for file in [".tmp-a", "plots/.tmp-b", "plots/f1_per_class.png", ".notes"] {
+        for file in [".glyph-tmp-a", "plots/.glyph-tmp-b", "plots/f1_per_class.png", ".notes"] {
             fs::write(path.join(file), "").unwrap();
         }
         drop(RunDirectory::resume(&path).unwrap());
         for (file, stays) in [
-            (".tmp-a", false),
-            ("plots/.tmp-b", false),
+            (".glyph-tmp-a", false),
+            ("plots/.glyph-tmp-b", false),
             ("plots/f1_per_class.png", true),
             (".notes", true),
         ] {

@@ -10,6 +10,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use data::{open_in_place, printable_path, refuse_link};
+
 use crate::history::EpochFigures;
 use crate::observer::{Event, Observer};
 
@@ -73,7 +75,7 @@ pub struct EventFiles {
 
 /// Why an event file cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("{path}: {source}")]
+#[error("{}: {source}", printable_path(path))]
 pub struct EventFileError {
     path: PathBuf,
     source: io::Error,
@@ -88,7 +90,9 @@ impl EventFiles {
     pub fn open(folder: PathBuf, history: &[EpochFigures]) -> Result<Self, EventFileError> {
         for split in [Split::Train, Split::Validation] {
             let folder = folder.join(split.folder());
-            fs::create_dir_all(&folder).map_err(|source| file_error(&folder, source))?;
+            fs::create_dir_all(&folder)
+                .and_then(|()| refuse_link(&folder))
+                .map_err(|source| file_error(&folder, source))?;
         }
         let train = folder.join(Split::Train.folder());
         let found = started(&train).map_err(|source| file_error(&train, source))?;
@@ -175,8 +179,9 @@ fn events(split: Split, history: &[EpochFigures], started: u64) -> Vec<u8> {
 /// Appends to `path` what it lacks of `wanted`. A file that differs, for example after a power cut,
 /// is written again from the first difference on.
 fn update(path: &Path, wanted: &[u8]) -> io::Result<()> {
+    let options = &mut File::options();
     let mut file =
-        File::options().read(true).write(true).create(true).truncate(false).open(path)?;
+        open_in_place(path, options.read(true).write(true).create(true).truncate(false))?;
     let mut present = Vec::new();
     file.read_to_end(&mut present)?;
     let same = present.iter().zip(wanted).take_while(|(present, wanted)| present == wanted).count();

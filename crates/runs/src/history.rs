@@ -35,6 +35,14 @@ impl SplitFigures {
     }
 }
 
+/// No epoch and no run takes longer, in seconds: three hundred years.
+pub(crate) const LONGEST: f64 = 1e10;
+
+/// Whether `seconds` is a time that a run can have taken.
+pub(crate) fn is_time(seconds: f64) -> bool {
+    (0.0..=LONGEST).contains(&seconds)
+}
+
 /// The figures of one epoch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochFigures {
@@ -46,6 +54,18 @@ pub struct EpochFigures {
     pub validation: SplitFigures,
     /// The learning rate of the epoch's last step.
     pub learning_rate: f64,
+}
+
+impl EpochFigures {
+    /// Whether an epoch can have these figures.
+    pub(crate) fn are_plausible(&self) -> bool {
+        let of_split = |figures: &SplitFigures| {
+            let SplitFigures { loss, accuracy, seconds, images_per_second } = *figures;
+            let is_speed = images_per_second.is_finite() && images_per_second >= 0.0;
+            loss.is_finite() && is_share(accuracy) && is_time(seconds) && is_speed
+        };
+        of_split(&self.train) && of_split(&self.validation) && self.learning_rate.is_finite()
+    }
 }
 
 /// The contents of `metrics.csv`: two rows per epoch.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use csv::StringRecord;
+use data::{LARGEST_FILE, printable, printable_path, read_regular};
 use serde::de::DeserializeOwned;
 
 use crate::files::REPORT;
@@ -12,10 +13,13 @@ use crate::files::REPORT;
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The folder has no report.
-    #[error("{0}: not a run ({REPORT} is missing): name a folder that `glyph train` has written")]
+    #[error(
+        "{}: not a run ({REPORT} is missing): name a folder that `glyph train` has written",
+        printable_path(.0)
+    )]
     NotARun(PathBuf),
     /// A file cannot be read.
-    #[error("{path}: {source}")]
+    #[error("{}: {source}", printable_path(path))]
     File {
         /// The file.
         path: PathBuf,
@@ -23,7 +27,11 @@ pub enum ReadError {
         source: io::Error,
     },
     /// A file does not have the contents that a training writes.
-    #[error("{path}: {problem}: not what `glyph train` writes; restore it, or train again")]
+    #[error(
+        "{}: {}: not what `glyph train` writes; restore it, or train again",
+        printable_path(path),
+        printable(problem)
+    )]
     Invalid {
         /// The file.
         path: PathBuf,
@@ -42,7 +50,7 @@ impl ReadError {
 
 /// The contents of a file; `None` if it does not exist.
 pub fn read_file(path: &Path) -> Result<Option<Vec<u8>>, ReadError> {
-    match fs::read(path) {
+    match read_regular(path, LARGEST_FILE) {
         Ok(text) => Ok(Some(text)),
         Err(error)
             if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>

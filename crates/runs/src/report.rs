@@ -2,11 +2,10 @@
 
 use metrics::Metrics;
 use model::BURN_VERSION;
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use data::write_whole;
+use data::{LARGEST_TEXT, printable_path, read_regular, write_whole};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -164,7 +163,7 @@ pub fn stored_backend(folder: &Path) -> Option<String> {
 
 /// The value of `key` in the report of the run in `folder`; `None` if it cannot be read.
 fn stored_value<T: DeserializeOwned>(folder: &Path, key: &str) -> Option<T> {
-    let text = fs::read(folder.join(REPORT)).ok()?;
+    let text = read_regular(&folder.join(REPORT), LARGEST_TEXT).ok()?;
     let mut report: Map<String, Value> = serde_json::from_slice(&text).ok()?;
     serde_json::from_value(report.remove(key)?).ok()
 }
@@ -176,7 +175,8 @@ fn stored_value<T: DeserializeOwned>(folder: &Path, key: &str) -> Option<T> {
 pub fn complete_report(folder: &Path, test: &Score, metrics: &Metrics) -> anyhow::Result<()> {
     let path = folder.join(REPORT);
     let complete = || -> anyhow::Result<()> {
-        let mut report: Map<String, Value> = serde_json::from_slice(&fs::read(&path)?)?;
+        let text = read_regular(&path, LARGEST_TEXT)?;
+        let mut report: Map<String, Value> = serde_json::from_slice(&text)?;
         report.insert("status".to_owned(), serde_json::to_value(Status::Complete)?);
         report.insert("error".to_owned(), Value::Null);
         report.insert("test".to_owned(), serde_json::to_value(test)?);
@@ -184,5 +184,5 @@ pub fn complete_report(folder: &Path, test: &Score, metrics: &Metrics) -> anyhow
         write_whole(&path, (serde_json::to_string_pretty(&report)? + "\n").as_bytes())?;
         Ok(())
     };
-    complete().with_context(|| path.display().to_string())
+    complete().with_context(|| printable_path(&path))
 }

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// No epoch has more images: a count that is added to never overflows.
+const MOST_IMAGES: u64 = 1 << 48;
+
 /// Sums over the images of a split seen so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
@@ -48,6 +51,13 @@ impl Tally {
     pub fn add_predicted(&mut self, least: usize, greatest: usize) {
         let [smallest, largest] = self.predicted.unwrap_or([least, greatest]);
         self.predicted = Some([least.min(smallest), greatest.max(largest)]);
+    }
+
+    /// Whether these can be the sums of a part of an epoch.
+    pub(crate) fn is_plausible(&self) -> bool {
+        let Self { loss_sum, weight_sum, correct, images, .. } = *self;
+        let are_sums = loss_sum.is_finite() && weight_sum.is_finite() && weight_sum >= 0.0;
+        are_sums && correct <= images && images <= MOST_IMAGES
     }
 
     /// Images counted.

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use data::printable;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
@@ -25,14 +26,33 @@ pub struct Console {
     bar: Option<ProgressBar>,
 }
 
-/// Prints a line of results to stdout. A closed pipe is no reason to fail, so errors are ignored.
+/// Prints a line of results to stdout, as it is: JSON and CSV quote what they hold. A closed pipe is
+/// no reason to fail, so errors are ignored.
 pub fn print(line: &str) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
+/// Text whose lines stay, and whose other control characters are escaped. Names from outside that
+/// could break lines are passed through [`printable`] where the text is made.
+fn printable_lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
+}
+
+/// The same for an error or a warning: whatever it quotes, its later lines are indented, so that none
+/// passes for another error.
+fn indented_lines(text: &str) -> String {
+    let indent = |line: &str| {
+        let start = if line.starts_with(' ') { "" } else { "  " };
+        format!("\n{start}{}", printable(line))
+    };
+    let mut lines = text.split('\n');
+    let first = lines.next().map(printable).unwrap_or_default().into_owned();
+    lines.fold(first, |text, line| text + &indent(line))
+}
+
 /// Prints an error with its causes to stderr.
 pub fn print_error(error: &anyhow::Error) {
-    to_stderr(&format!("error: {}", error_text(error)));
+    to_stderr(&format!("error: {}", indented_lines(&error_text(error))));
 }
 
 /// An error and those of its causes that it does not quote already.
@@ -72,13 +92,13 @@ impl Console {
 
     /// Prints a warning to stderr.
     pub fn warning(&self, text: &str) {
-        self.around_bar(|| to_stderr(&format!("warning: {text}")));
+        self.around_bar(|| to_stderr(&format!("warning: {}", indented_lines(text))));
     }
 
     /// Prints a result to stdout: `text`, or `value` as JSON.
     pub fn result(&self, text: &str, value: &impl Serialize) {
         match self.format {
-            Format::Text | Format::Csv => self.around_bar(|| print(text)),
+            Format::Text | Format::Csv => self.around_bar(|| print(&printable_lines(text))),
             // Results are plain structs of numbers and strings: they always have a JSON form.
             Format::Json => print(&serde_json::to_string(value).unwrap_or_default()),
         }
@@ -135,7 +155,7 @@ impl Console {
 }
 
 fn to_stderr(text: &str) {
-    let _ = writeln!(io::stderr(), "{text}");
+    let _ = writeln!(io::stderr(), "{}", printable_lines(text));
 }
 
 fn new_bar(length: u64, template: &str) -> ProgressBar {
@@ -147,6 +167,12 @@ fn new_bar(length: u64, template: &str) -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quoted_line_passes_for_no_other() {
+        assert_eq!(printable_lines("a\u{1b}[2J\nb\r"), "a\\u{1b}[2J\nb\\r");
+        assert_eq!(indented_lines("a\nerror: b\n  hint\u{7}"), "a\n  error: b\n  hint\\u{7}");
+    }
 
     #[test]
     fn causes_are_printed_once() {

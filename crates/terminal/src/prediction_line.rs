@@ -1,5 +1,6 @@
 //! One picture's answer as a line: for people, as JSON, as CSV.
 
+use data::printable;
 use metrics::numbers::percent;
 use reader::{Answer, Rejection};
 use serde::Serialize;
@@ -107,13 +108,13 @@ impl PredictionLine {
         };
         let ranking =
             if ranked.len() > 1 { format!("  [{}]", ranked.join(", ")) } else { String::new() };
-        format!("{}: {}{judged}{ranking}", self.file, self.answer)
+        format!("{}: {}{judged}{ranking}", printable(&self.file), printable(&self.answer))
     }
 }
 
 impl RankedClass {
     #[must_use]
     pub fn text(&self) -> String {
-        format!("{} {}", self.class, percent(self.probability, 2))
+        format!("{} {}", printable(&self.class), percent(self.probability, 2))
     }
 }

@@ -1,5 +1,6 @@
 //! What was read of one picture as a line: for people, as JSON, as CSV.
 
+use data::printable;
 use metrics::numbers::percent;
 use reader::{Digit, Judgement, Line, Rejection};
 use serde::Serialize;
@@ -135,17 +136,18 @@ impl ReadingLine {
     /// `blank.png: ?  (blank)`.
     #[must_use]
     pub fn text(&self) -> String {
+        let file = printable(&self.file);
         let Some(confidence) = self.confidence else {
-            return format!("{}: ?  ({})", self.file, self.reason.unwrap_or_default());
+            return format!("{file}: ?  ({})", self.reason.unwrap_or_default());
         };
         let reason = self.reason.map(|reason| format!("  ({reason})")).unwrap_or_default();
-        let digit =
-            |digit: &DigitOnPage| format!("{} {}", digit.class, percent(digit.confidence, 2));
+        let digit = |digit: &DigitOnPage| {
+            format!("{} {}", printable(&digit.class), percent(digit.confidence, 2))
+        };
         let digits: Vec<String> = self.digits.iter().map(digit).collect();
         format!(
-            "{}: {}  {}{reason}  [{}]",
-            self.file,
-            self.text,
+            "{file}: {}  {}{reason}  [{}]",
+            printable(&self.text),
             percent(confidence, 2),
             digits.join(", ")
         )

@@ -1,23 +1,41 @@
 //! Aligned columns for a terminal.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
+use data::printable;
 use metrics::numbers::is_number;
 
+/// The widest cell in characters; a longer one ends with an ellipsis.
+const WIDEST: usize = 60;
+
 /// A table of `rows`, each with a cell for every heading, one line each. Columns of numbers are
-/// aligned to the right, all others to the left.
+/// aligned to the right, all others to the left. Control characters are escaped, and cells of more
+/// than 60 characters are cut.
 #[must_use]
 pub fn text_table(headings: &[&str], rows: &[Vec<String>]) -> String {
+    let shown = |row: &Vec<String>| -> Vec<String> {
+        row.iter().map(|cell| shorten(printable(cell)).into_owned()).collect()
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(shown).collect();
     let columns: Vec<Column> = headings
         .iter()
         .enumerate()
         .map(|(index, heading)| Column::of(heading, rows.iter().filter_map(|row| row.get(index))))
         .collect();
     let mut text = line(&columns, headings);
-    for row in rows {
+    for row in &rows {
         text += &line(&columns, row);
     }
     text
+}
+
+/// The cell, or the start of it that fits.
+fn shorten(cell: Cow<str>) -> Cow<str> {
+    match cell.char_indices().nth(WIDEST) {
+        None => cell,
+        Some(_) => cell.chars().take(WIDEST - 1).chain(['…']).collect::<String>().into(),
+    }
 }
 
 struct Column {
@@ -71,6 +89,17 @@ mod tests {
         let rows = [vec!["a".to_owned(), "b".to_owned()], vec!["1".to_owned(), String::new()]];
         let table = text_table(&["first", "second"], &rows);
         assert_eq!(table, "  first  second\n  a      b\n  1\n");
+    }
+
+    #[test]
+    fn long_cells_are_cut_and_control_characters_escaped() {
+        let rows =
+            [vec!["x".repeat(100_000), "1".to_owned()], vec!["a\nb".to_owned(), "2".to_owned()]];
+        let table = text_table(&["class", "images"], &rows);
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(lines.len(), 3, "{table}");
+        assert_eq!(lines[1], format!("  {}…       1", "x".repeat(59)));
+        assert!(lines[2].starts_with("  a\\nb   ") && lines[2].ends_with('2'), "{table}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use data::{printable, printable_path};
 use metrics::numbers::{grouped, percent};
 use model::size_text;
 use runs::files::REPORT_PAGE;
@@ -96,8 +97,8 @@ pub struct LogObserver;
 impl Observer for LogObserver {
     fn observe(&mut self, event: &Event) -> anyhow::Result<()> {
         match (event, text(event)) {
-            (Event::Warning(_), Some(text)) => log::warn!("{text}"),
-            (_, Some(text)) => text.lines().for_each(|line| log::info!("{line}")),
+            (Event::Warning(_), Some(text)) => log::warn!("{}", printable(&text)),
+            (_, Some(text)) => text.lines().for_each(|line| log::info!("{}", printable(line))),
             (_, None) => {}
         }
         Ok(())
@@ -119,9 +120,9 @@ fn text(event: &Event) -> Option<String> {
         Event::Interrupted { step, folder, .. } => Some(format!(
             "interrupted after {step} steps, all progress saved; continue with: \
              glyph train --resume {}",
-            folder.display()
+            printable_path(folder)
         )),
-        Event::Finished { report, folder } => Some(summary(report, &folder.display().to_string())),
+        Event::Finished { report, folder } => Some(summary(report, &printable_path(folder))),
     }
 }
 
@@ -141,7 +142,7 @@ fn introduction(started: &Started) -> String {
         memory_text(started),
         started.device,
         started.device_description,
-        started.folder.display(),
+        printable_path(started.folder),
     )
 }
 

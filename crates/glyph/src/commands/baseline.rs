@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::Context;
 use baseline::{Examples, Features, LinearClassifier, STRENGTHS, Settings, choose_strength};
 use clap::Args;
-use data::{Image, ImageSet, ImageShape};
+use data::{Image, ImageSet, ImageShape, printable_path};
 use metrics::Metrics;
 use metrics::numbers::grouped;
 use model::Prediction;
@@ -24,6 +24,7 @@ use trainer::task::classification::{Evaluation, Subject};
 
 use crate::evaluated::EvaluationFolder;
 use crate::options::DataOptions;
+use crate::read_from::ReadFrom;
 
 /// Options of `glyph baseline`.
 #[derive(Args)]
@@ -88,7 +89,10 @@ fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
         console.download(&download.file, download.received, download.total);
     })?;
     images.source.notes.iter().for_each(|note| console.message(note));
-    let folder = options.output.as_deref().map(|folder| EvaluationFolder::open(folder, None));
+    let data = [Some(options.data.data.as_path()), config.dataset.path.as_deref()];
+    let read = ReadFrom::paths(data.into_iter().flatten());
+    let open = |folder| EvaluationFolder::open(folder, None, &read);
+    let folder = options.output.as_deref().map(open);
     let folder = folder.transpose()?;
     let features = options.features;
     let (train, test) = (&images.source.train, &images.source.test);
@@ -110,7 +114,7 @@ fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
     let iterations = Settings::default().iterations;
     let choice =
         choose_strength(training.examples(), held_out.examples(), classes, &STRENGTHS, iterations)
-            .with_context(|| options.data.data.display().to_string())?;
+            .with_context(|| printable_path(&options.data.data))?;
     let seconds = start.elapsed().as_secs_f64();
     drop((training, held_out));
     let indices: Vec<usize> = (0..test.len()).collect();
@@ -148,7 +152,7 @@ fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
     }
     console.result(&text(&results), &results);
     if let Some(folder) = &options.output {
-        console.message(&format!("report: {}", folder.join(REPORT_PAGE).display()));
+        console.message(&format!("report: {}", printable_path(&folder.join(REPORT_PAGE))));
     }
     Ok(())
 }

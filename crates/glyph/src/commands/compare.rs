@@ -10,11 +10,14 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use charts::{RunCurves, run_comparison};
 use clap::Args;
+use data::printable_path;
 use metrics::numbers::{grouped, percent};
 use runs::{ReadError, Score, Status, StoredReport, StoredRun, write_file};
 use serde::Serialize;
 use terminal::{Console, Format, Verbosity, duration, text_or_json, text_table};
 use trainer::task::classification::learning_curves;
+
+use crate::read_from::ReadFrom;
 
 use self::significance::{NoTest, Significance};
 
@@ -77,6 +80,10 @@ pub enum CompareError {
 pub fn run(options: &Options, verbosity: Verbosity) -> anyhow::Result<ExitCode> {
     let console = Console::new(options.format, verbosity);
     let runs = read_runs(&options.runs)?;
+    if let Some(folder) = &options.output {
+        ReadFrom::paths(options.runs.iter().map(PathBuf::as_path))
+            .spare(&folder.join(LEARNING_CURVES))?;
+    }
     let significance = Significance::of_best(&runs);
     let learning_curves = match &options.output {
         Some(folder) => Some(draw(&runs, folder)?),
@@ -105,7 +112,7 @@ fn read_runs(paths: &[PathBuf]) -> anyhow::Result<Vec<StoredRun>> {
     let names: Vec<String> = runs.iter().map(|run| run.name.clone()).collect();
     for run in &mut runs {
         if names.iter().filter(|name| **name == run.name).count() > 1 {
-            run.name = run.path.display().to_string();
+            run.name = printable_path(&run.path);
         }
     }
     Ok(runs)
@@ -115,7 +122,7 @@ fn read_runs(paths: &[PathBuf]) -> anyhow::Result<Vec<StoredRun>> {
 fn refuse_repetition(paths: &[PathBuf]) -> anyhow::Result<()> {
     let mut seen: Vec<(PathBuf, &PathBuf)> = Vec::new();
     for path in paths {
-        let whole = fs::canonicalize(path).with_context(|| path.display().to_string())?;
+        let whole = fs::canonicalize(path).with_context(|| printable_path(path))?;
         if let Some((_, first)) = seen.iter().find(|(known, _)| *known == whole) {
             bail!(CompareError::SameRun { first: (*first).clone(), second: path.clone() });
         }
@@ -137,7 +144,7 @@ fn draw(runs: &[StoredRun], folder: &Path) -> anyhow::Result<PathBuf> {
         bail!("{LEARNING_CURVES}: no run has a complete epoch to draw: leave --output out");
     }
     let png = run_comparison(&drawn)?.png()?;
-    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    fs::create_dir_all(folder).with_context(|| printable_path(folder))?;
     let path = folder.join(LEARNING_CURVES);
     write_file(&path, &png)?;
     Ok(path)
@@ -167,7 +174,7 @@ fn describe(
         Err(reason) => format!("no McNemar's test: {reason}"),
     };
     let picture = learning_curves
-        .map_or_else(String::new, |path| format!("\nlearning curves: {}", path.display()));
+        .map_or_else(String::new, |path| format!("\nlearning curves: {}", printable_path(path)));
     format!("{table}{verdict}{picture}")
 }
 

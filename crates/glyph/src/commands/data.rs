@@ -7,10 +7,11 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use terminal::{ComputeArguments, Console, Format, Verbosity, text_or_json};
 use trainer::config::ConfigFile;
-use trainer::inspection::{Overview, write_pictures};
+use trainer::inspection::{Overview, PICTURE_FILES, write_pictures};
 use trainer::{Images, TrainingAugmentation};
 
 use crate::options::DataOptions;
+use crate::read_from::ReadFrom;
 
 /// The commands of `glyph data`.
 #[derive(Subcommand)]
@@ -50,6 +51,11 @@ pub fn run(
 fn inspect(options: &InspectOptions, verbosity: Verbosity) -> anyhow::Result<()> {
     let mut console = Console::new(options.format, verbosity);
     let (file, config) = ConfigFile::read_data(&options.data.data, &options.data.set)?;
+    if let Some(folder) = &options.output {
+        let data = [Some(options.data.data.as_path()), config.dataset.path.as_deref()];
+        let read = ReadFrom::paths(data.into_iter().flatten());
+        PICTURE_FILES.iter().try_for_each(|file| read.spare(&folder.join(file)))?;
+    }
     let images = Images::load(&config, &file, &mut |download| {
         console.download(&download.file, download.received, download.total);
     })?;

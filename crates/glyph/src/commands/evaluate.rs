@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
-use data::{ImageSet, InputConfig, LoadedDataset};
+use data::{ImageSet, InputConfig, LoadedDataset, printable, printable_path};
 use metrics::Metrics;
 use model::{Classifier, Compute, ModelFiles};
 use runs::files::REPORT_PAGE;
@@ -22,6 +22,7 @@ use trainer::{data_error, load_source};
 
 use crate::evaluated::EvaluationFolder;
 use crate::models::{compute_line, display_name, find_model, training_data, training_history};
+use crate::read_from::ReadFrom;
 
 /// Options of `glyph evaluate`.
 #[derive(Args)]
@@ -122,7 +123,10 @@ fn evaluate(
     }
     let is_own_test = split == SplitName::Test && options.data.is_none() && options.set.is_empty();
     let own_run = files.folder().filter(|_| is_own_test);
-    let folder = options.output.as_deref().map(|folder| EvaluationFolder::open(folder, own_run));
+    let data = [options.data.as_deref(), config.dataset.path.as_deref(), files.folder()];
+    let read = ReadFrom::paths(data.into_iter().flatten());
+    let open = |folder| EvaluationFolder::open(folder, own_run, &read);
+    let folder = options.output.as_deref().map(open);
     let folder = folder.transpose()?;
     let (set, indices) = match &whole {
         Some(whole) => (whole, (0..whole.len()).collect()),
@@ -160,7 +164,7 @@ fn evaluate(
     let text = format!("{split}: {}\n{}", score_line(&results.score), table.trim_end());
     console.result(&text, &results);
     if let Some(folder) = &options.output {
-        console.message(&format!("report: {}", folder.join(REPORT_PAGE).display()));
+        console.message(&format!("report: {}", printable_path(&folder.join(REPORT_PAGE))));
     }
     Ok(())
 }
@@ -199,7 +203,7 @@ fn check_fit(
         return Ok(());
     }
     let (names, classes) = (classifier.class_names(), &source.class_names);
-    let [ours, theirs] = [names, classes].map(|names| names.join(", "));
+    let [ours, theirs] = [names, classes].map(|names| printable(&names.join(", ")).into_owned());
     if names.len() != classes.len() {
         bail!(
             "{model}: the model has {} classes [{ours}], but the data set has {} [{theirs}]",

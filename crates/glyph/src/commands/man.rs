@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 use clap_mangen::Man;
+use data::printable_path;
 use runs::write_file;
 
 /// Options of `glyph man`.
@@ -30,7 +31,7 @@ pub fn run(options: &Options, mut cli: clap::Command) -> anyhow::Result<ExitCode
     match &options.output {
         None => terminal::print(String::from_utf8(page(&cli)?)?.trim_end()),
         Some(folder) => {
-            fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+            fs::create_dir_all(folder).with_context(|| printable_path(folder))?;
             write_pages(folder, &cli, "glyph")?;
         }
     }

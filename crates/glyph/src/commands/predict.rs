@@ -11,7 +11,7 @@ use terminal::{ComputeArguments, Console, Format, PredictionLine, Verbosity, pri
 
 use crate::batches::{answer_pictures, picture_error};
 use crate::input_results::InputResults;
-use crate::inputs::Input;
+use crate::inputs::{Input, find_all_inputs};
 use crate::options::PictureOptions;
 use crate::step_pictures::StepPictures;
 use crate::with_reader::with_reader;
@@ -49,15 +49,17 @@ pub fn run(
 }
 
 fn predict(options: &Options, reader: &Reader) -> anyhow::Result<InputResults> {
-    let steps = step_pictures(options, reader)?;
+    let (inputs, found) = find_all_inputs(&options.pictures.inputs);
+    let steps = step_pictures(options, reader, &inputs)?;
     let top_k = options.top_k.into();
     if options.format == Format::Csv {
         print(&PredictionLine::csv_header(top_k)?);
     }
     let threshold = options.pictures.threshold;
     answer_pictures(
-        &options.pictures.inputs,
-        |input| prepare(reader, input, options, steps.as_ref()),
+        &inputs,
+        found,
+        |index, input| prepare(reader, index, input, options, steps.as_ref()),
         |pictures: Vec<Prepared>| Ok(reader.answer(&pictures)?),
         |input, answer| {
             let classes = reader.classifier().class_names();
@@ -75,12 +77,13 @@ fn predict(options: &Options, reader: &Reader) -> anyhow::Result<InputResults> {
 /// Reads and prepares one picture; an error names it.
 fn prepare(
     reader: &Reader,
+    index: usize,
     input: &Input,
     options: &Options,
     steps: Option<&StepPictures>,
 ) -> anyhow::Result<Prepared> {
     let limit = options.pictures.pixel_limit();
-    let bytes = input.read(limit).with_context(|| input.name())?;
+    let bytes = input.read(limit).with_context(|| input.printable_name())?;
     let mut seen = Vec::new();
     let prepared = reader.prepare(&bytes, limit, |step, picture| {
         if steps.is_some() {
@@ -89,13 +92,17 @@ fn prepare(
     });
     let prepared = prepared.map_err(|error| picture_error(input, &error))?;
     if let Some(steps) = steps {
-        steps.write(&input.name(), &seen)?;
+        steps.write(index, &input.name(), &seen)?;
     }
     Ok(prepared)
 }
 
 /// The folder for pictures of the steps, if they were asked for.
-fn step_pictures(options: &Options, reader: &Reader) -> anyhow::Result<Option<StepPictures>> {
+fn step_pictures(
+    options: &Options,
+    reader: &Reader,
+    inputs: &[Input],
+) -> anyhow::Result<Option<StepPictures>> {
     let Some(folder) = &options.show_steps else { return Ok(None) };
     if reader.preparation().kind == PreparationKind::Picture {
         bail!(
@@ -104,5 +111,5 @@ fn step_pictures(options: &Options, reader: &Reader) -> anyhow::Result<Option<St
             options.pictures.model
         );
     }
-    StepPictures::new(folder).map(Some)
+    StepPictures::new(folder, inputs).map(Some)
 }

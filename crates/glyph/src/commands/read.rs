@@ -1,7 +1,7 @@
 //! `glyph read`: the numbers on pictures.
 #![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they are.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
@@ -12,9 +12,10 @@ use terminal::{ComputeArguments, Console, Format, ReadingLine, Verbosity, print}
 use crate::annotation::annotate;
 use crate::batches::{answer_pictures, picture_error};
 use crate::input_results::InputResults;
-use crate::inputs::Input;
+use crate::inputs::{Input, find_all_inputs};
 use crate::options::PictureOptions;
-use crate::output_folder::OutputFolder;
+use crate::output_folder::{OutputFolder, make_output_folder};
+use crate::read_from::ReadFrom;
 use crate::with_reader::with_reader;
 
 /// Options of `glyph read`.
@@ -47,14 +48,22 @@ pub fn run(
 
 fn read_all(options: &Options, reader: &Reader) -> anyhow::Result<InputResults> {
     reader.check_reads_lines().with_context(|| options.pictures.model.clone())?;
-    let annotations = options.annotate.as_deref().map(OutputFolder::new).transpose()?;
+    let (inputs, found) = find_all_inputs(&options.pictures.inputs);
+    let annotations = match &options.annotate {
+        Some(folder) => Some(annotations(folder, &inputs)?),
+        None => None,
+    };
     if options.format == Format::Csv {
         print(&ReadingLine::csv_header()?);
     }
     let threshold = options.pictures.threshold;
     answer_pictures(
-        &options.pictures.inputs,
-        |input| read_one(reader, input, options, annotations.as_ref()),
+        &inputs,
+        found,
+        |index, input| {
+            let file = annotations.as_ref().map(|files| files[index].as_path());
+            read_one(reader, input, options, file)
+        },
         Ok,
         |input, line: &Line| {
             let line =
@@ -74,18 +83,34 @@ fn read_one(
     reader: &Reader,
     input: &Input,
     options: &Options,
-    annotations: Option<&OutputFolder>,
+    annotated: Option<&Path>,
 ) -> anyhow::Result<Line> {
     let limit = options.pictures.pixel_limit();
-    let name = input.name();
+    let name = input.printable_name();
     let bytes = input.read(limit).with_context(|| name.clone())?;
     let line = reader.read(&bytes, limit).map_err(|error| match error {
         ReadError::Picture(error) => picture_error(input, &error),
         other => anyhow!("{name}: {other}"),
     })?;
-    if let Some(folder) = annotations {
+    if let Some(file) = annotated {
         let class_names = reader.classifier().class_names();
-        annotate(folder, &name, &bytes, limit, &line, options.pictures.threshold, class_names)?;
+        annotate(file, &name, &bytes, limit, &line, options.pictures.threshold, class_names)?;
     }
     Ok(line)
+}
+
+/// The file in `folder` for the annotation of each picture. Makes the folder, unless pictures that
+/// are read would be written over.
+fn annotations(folder: &Path, inputs: &[Input]) -> anyhow::Result<Vec<PathBuf>> {
+    let planned = OutputFolder::plan(folder, inputs);
+    let with_extension = |place: &PathBuf| {
+        let mut file = place.clone().into_os_string();
+        file.push(".png");
+        PathBuf::from(file)
+    };
+    let files: Vec<PathBuf> = planned.places().iter().map(with_extension).collect();
+    let read = ReadFrom::pictures(inputs);
+    files.iter().try_for_each(|file| read.spare(file))?;
+    make_output_folder(folder)?;
+    Ok(files)
 }

@@ -1,9 +1,9 @@
 //! Reading a config: the file, the overrides of the command line, and errors that name the line.
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
-use data::DatasetConfig;
+use data::{DatasetConfig, LARGEST_TEXT, printable, printable_path, read_regular};
 use model::LayerConfig;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
@@ -27,12 +27,13 @@ pub struct ConfigFile {
 pub enum ConfigError {
     /// A folder where a config is needed.
     #[error(
-        "{0}: this is a folder: write a config for its pictures, with `[dataset] source = \"folder\"`, \
-         its `path` and the layers of a network, and train that"
+        "{}: this is a folder: write a config for its pictures, with `[dataset] source = \"folder\"`, \
+         its `path` and the layers of a network, and train that",
+        printable_path(.0)
     )]
     Folder(PathBuf),
     /// The file cannot be read.
-    #[error("{path}: cannot read the config: {source}")]
+    #[error("{}: cannot read the config: {source}", printable_path(path))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -40,7 +41,7 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// A key or a value is wrong.
-    #[error("{place}: {problem}{hint}")]
+    #[error("{}: {problem}{hint}", printable(place))]
     Wrong {
         /// File and line, or the override at fault.
         place: String,
@@ -152,8 +153,8 @@ impl ConfigFile {
         let overridden = self.overrides.iter().rfind(|text| overrides_key(text, key));
         let place = match (overridden, self.line_of(key)) {
             (Some(text), _) => format!("--set {text}"),
-            (None, Some(line)) => format!("{}:{line}", self.path.display()),
-            (None, None) => self.path.display().to_string(),
+            (None, Some(line)) => format!("{}:{line}", printable_path(&self.path)),
+            (None, None) => printable_path(&self.path),
         };
         ConfigError::Wrong { place, problem, hint: String::new() }
     }
@@ -224,8 +225,8 @@ impl ConfigFile {
             (line, error.message().to_owned())
         };
         let place = match line {
-            Some(line) => format!("{}:{line}", self.path.display()),
-            None => self.path.display().to_string(),
+            Some(line) => format!("{}:{line}", printable_path(&self.path)),
+            None => printable_path(&self.path),
         };
         wrong(place, &problem)
     }
@@ -235,7 +236,11 @@ fn read_text(path: &Path) -> Result<String, ConfigError> {
     if path.is_dir() {
         return Err(ConfigError::Folder(path.to_owned()));
     }
-    fs::read_to_string(path)
+    read_regular(path, LARGEST_TEXT)
+        .and_then(|bytes| {
+            let refuse = |error| io::Error::new(io::ErrorKind::InvalidData, error);
+            String::from_utf8(bytes).map_err(refuse)
+        })
         .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })
 }
 
@@ -285,6 +290,8 @@ fn quoted(problem: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use data::{ImageShape, SourceName};
+use data::{ImageShape, SourceName, printable_path};
 use metrics::numbers::grouped;
 use serde::Serialize;
 
@@ -84,8 +84,7 @@ impl<'a> Overview<'a> {
         let noun = if classes == 1 { "class" } else { "classes" };
         let warnings: Vec<_> =
             self.warnings.iter().map(|warning| format!("warning: {warning}")).collect();
-        let pictures: Vec<_> =
-            self.pictures.iter().map(|path| path.display().to_string()).collect();
+        let pictures: Vec<_> = self.pictures.iter().map(|path| printable_path(path)).collect();
         let sections = [
             format!("{}: {total} images of {}, {classes} {noun}", self.source, self.shape),
             count_table(&self.images, &self.classes),
@@ -99,6 +98,10 @@ impl<'a> Overview<'a> {
     }
 }
 
+/// The names of all pictures that [`write_pictures`] can write.
+pub const PICTURE_FILES: [&str; 4] =
+    ["samples.png", "augmented.png", "negatives.png", "class_images.png"];
+
 /// Draws samples of the images and what training makes of them, and writes the pictures to `folder`.
 ///
 /// # Errors
@@ -109,7 +112,7 @@ pub fn write_pictures(
     images: &Images,
     augmentation: &TrainingAugmentation,
 ) -> anyhow::Result<WrittenPictures> {
-    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    fs::create_dir_all(folder).with_context(|| printable_path(folder))?;
     let mut notes = Vec::new();
     let mut drawn = vec![("samples.png", pictures::samples(config, images)?)];
     if augmentation.augmentation.is_some() || augmentation.line_negatives.is_some() {

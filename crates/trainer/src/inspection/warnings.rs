@@ -4,6 +4,7 @@ use super::class_counts::ClassCounts;
 use super::duplicate_images::DuplicateImages;
 use super::pixel_statistics::PixelStatistics;
 use super::split::{ImageReference, InspectedSplit, SPLITS};
+use data::printable;
 use metrics::numbers::{counted, grouped};
 
 /// Number of classes or images that a line names.
@@ -89,7 +90,7 @@ fn missing_classes(classes: &[ClassCounts]) -> Vec<String> {
 /// The first few names, and how many more there are.
 fn named(names: impl ExactSizeIterator<Item = String>) -> String {
     let more = names.len().saturating_sub(NAMED);
-    let shown: Vec<_> = names.take(NAMED).collect();
+    let shown: Vec<_> = names.take(NAMED).map(|name| printable(&name).into_owned()).collect();
     let rest = if more > 0 { format!(" and {} more", grouped(more as u64)) } else { String::new() };
     shown.join(", ") + &rest
 }

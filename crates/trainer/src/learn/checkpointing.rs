@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 
 use anyhow::{Context, anyhow, bail};
 use burn::lr_scheduler::LrSchedulerRecord;
-use burn::optim::OptimizerRecord;
+use burn::optim::ModuleOptimizer;
 use burn::store::{ModuleRecord, RecordError};
 use burn::tensor::Bytes;
 use burn::train::checkpoint::{
@@ -15,7 +15,11 @@ use burn::train::checkpoint::{
 };
 use burn::train::metric::store::EventStoreClient;
 use burn::train::{Learner, LearnerModel};
-use runs::{Checkpoint, RECORDS, RunState, write_checkpoint};
+use data::printable_path;
+use runs::{Checkpoint, RECORDS, RunLength, RunState, write_checkpoint};
+
+use super::optimizer_record::read_optimizer_record;
+use crate::optim::Schedule;
 
 /// The file of a record, and its contents.
 type RecordFile = (&'static str, Result<Vec<u8>, RecordError>);
@@ -84,20 +88,21 @@ impl CheckpointWriter {
     }
 }
 
-/// Restores `learner` from the newest checkpoint in `folder`, if there is one. `config` is the
-/// SHA-256 of the run's config.
+/// Restores `learner`, which is at its start, from the newest checkpoint in `folder`, if there is
+/// one of `run`. `optimizer` is of the learner's kind.
 ///
 /// # Errors
 /// When the checkpoint was written under another config, or one of its files is missing, damaged or
-/// of another network.
+/// of another network, optimizer or progress.
 pub fn resume<M: LearnerModel>(
     folder: &Path,
-    config: &str,
+    run: &RunLength,
+    optimizer: &ModuleOptimizer,
     learner: &mut Learner<M>,
 ) -> anyhow::Result<Option<RunState>> {
     let Some(checkpoint) = Checkpoint::newest(folder)? else { return Ok(None) };
-    let state = restore(&checkpoint, config, learner).map_err(|error| {
-        let path = checkpoint.path().display();
+    let state = restore(&checkpoint, run, optimizer, learner).map_err(|error| {
+        let path = printable_path(checkpoint.path());
         anyhow!("{path}: cannot resume from this checkpoint: {error:#}")
     })?;
     Ok(Some(state))
@@ -105,20 +110,29 @@ pub fn resume<M: LearnerModel>(
 
 fn restore<M: LearnerModel>(
     checkpoint: &Checkpoint,
-    config: &str,
+    run: &RunLength,
+    optimizer: &ModuleOptimizer,
     learner: &mut Learner<M>,
 ) -> anyhow::Result<RunState> {
-    let state = checkpoint.state(config)?;
-    let [network, optimizer, schedule] = RECORDS;
-    let network_record: ModuleRecord = record(checkpoint.read(network)?)?;
-    let optimizer: OptimizerRecord = record(checkpoint.read(optimizer)?)?;
-    let schedule: LrSchedulerRecord = record(checkpoint.read(schedule)?)?;
+    let state = checkpoint.state(run)?;
+    let [network, optimizer_file, schedule_file] = RECORDS;
+    let network_record: ModuleRecord = record(checkpoint.read(network)?).context(network)?;
     // The Learner panics on a record of another network: find out first.
     if learner.model().try_load_record(network_record.clone()).is_err() {
         bail!("{network} belongs to another network than config.toml describes");
     }
     learner.load_model(network_record);
-    learner.load_optim(optimizer);
+    let bytes = checkpoint.read(optimizer_file)?;
+    let record_of_steps = read_optimizer_record(bytes, optimizer, &learner.model(), state.step)
+        .with_context(|| format!("{optimizer_file} is not of this run"))?;
+    let schedule: LrSchedulerRecord =
+        record(checkpoint.read(schedule_file)?).context(schedule_file)?;
+    let steps = Schedule::steps(&schedule);
+    if steps != Some(state.step) {
+        let found = steps.map_or("no".to_owned(), |steps| steps.to_string());
+        bail!("{schedule_file} is not of this run: it is of {found} steps, not {}", state.step);
+    }
+    learner.load_optim(record_of_steps);
     learner.load_scheduler(schedule);
     Ok(state)
 }

@@ -261,6 +261,7 @@ impl<T: Task> Run<'_, T> {
 
     /// Stores the weights if they are the best so far, writes a checkpoint, reports the epoch.
     fn finish_epoch(&mut self, figures: &EpochFigures) -> anyhow::Result<()> {
+        self.session.directory.check_in_place()?;
         let validation = figures.validation;
         let best = self.session.state.best().map(|best| best.validation.loss);
         let is_best = best.is_none_or(|best| validation.loss < best);
@@ -293,6 +294,7 @@ impl<T: Task> Run<'_, T> {
         // Batch normalization keeps its newest statistics out of the record until a copy for inference
         // is made.
         drop(self.learner.model().valid());
+        self.session.directory.check_in_place()?;
         let state = &self.session.state;
         if let Some(checkpointer) = &mut self.checkpointer {
             checkpointer.checkpoint(&self.learner, state.step as usize, self.event_store);

@@ -5,6 +5,7 @@ mod checkpointing;
 mod delayed_reader;
 mod epoch_loop;
 mod null_renderer;
+mod optimizer_record;
 mod run_log;
 mod signals;
 mod train;

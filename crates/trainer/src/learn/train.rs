@@ -7,11 +7,11 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
-use data::{ImageShape, InputConfig, Loader, LoaderOptions, Normalizer};
+use data::{ImageShape, InputConfig, Loader, LoaderOptions, Normalizer, printable};
 use model::{Compute, ModelCard, machine_memory};
 use runs::{
-    Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunReport, RunState, Started,
-    Status, folder_name, stored_backend,
+    Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunLength, RunReport,
+    RunState, Started, Status, folder_name, stored_backend,
 };
 use terminal::{ComputeArguments, error_text};
 
@@ -88,7 +88,7 @@ pub fn train(
     let run = RunInputs { source, options, config: &config, file: &file, compute: &compute };
     let ending = compute.install(|| run.load_and_train(observers));
     if let Err(error) = &ending {
-        log::error!("{}", error_text(error));
+        log::error!("{}", printable(&error_text(error)));
     }
     run_log::close();
     ending
@@ -124,14 +124,18 @@ fn train_task<T: Task>(
         config.check_memory(file, task.plan(), machine_memory())?;
     }
     let (train_loader, validation_loader) = loaders(config, file, &task, device, &autodiff)?;
-    let mut learner = learner(config, &task, train_loader.num_batches(), &autodiff);
+    let batches = train_loader.num_batches();
+    let mut learner = learner(config, &task, batches, &autodiff);
 
     // Every mistake in the config has been found by now: a refused run leaves no folder behind.
     let directory = open_directory(source, options, &resolved(config, task.card())?)?;
     run_log::open(directory.log()?);
     let config_sha256 = directory.config_sha256()?;
     let checkpoints = directory.checkpoints();
-    let state = checkpointing::resume(&checkpoints, &config_sha256, &mut learner)?
+    let optimizer = init_optimizer(&config.optimizer, config.clip);
+    let length =
+        RunLength { config_sha256: config_sha256.clone(), epochs: config.train.epochs, batches };
+    let state = checkpointing::resume(&checkpoints, &length, &optimizer, &mut learner)?
         .unwrap_or_else(|| RunState { config_sha256, ..RunState::default() });
     let (senders, checkpoints) = checkpointing::channel(&checkpoints);
     let report = new_report(config, compute, &task, &state);
@@ -165,7 +169,11 @@ fn train_task<T: Task>(
     }));
     let stop = launch(&epoch_loop, learner, validation_loader, senders);
     let session = &mut epoch_loop.session();
-    let ending = stop.and_then(|stop| finish(session, stop, device));
+    // In a folder that was moved, whatever fails does so because of that.
+    let ending = stop.and_then(|stop| finish(session, stop, device)).or_else(|error| {
+        session.directory.check_in_place()?;
+        Err(error)
+    });
     if let Err(error) = &ending {
         session.report.status = Status::Failed;
         session.report.error = Some(error_text(error));

@@ -7,6 +7,9 @@ use burn::optim::LearningRate;
 
 use crate::config::ScheduleConfig;
 
+/// The key of the next step in a record.
+const NEXT: &str = "next";
+
 /// A schedule over a run of known length, and where in it the run is.
 #[derive(Clone, Debug)]
 pub struct Schedule {
@@ -21,6 +24,12 @@ impl Schedule {
     /// The schedule of a run of `epochs` epochs of `steps_per_epoch` steps, at its start.
     pub fn new(config: ScheduleConfig, peak: f64, epochs: usize, steps_per_epoch: usize) -> Self {
         Self { config, peak, steps: epochs * steps_per_epoch, steps_per_epoch, next: 0 }
+    }
+
+    /// The number of steps after which the record was written; `None` for a record of another
+    /// kind of schedule.
+    pub fn steps(record: &LrSchedulerRecord) -> Option<u64> {
+        record.scalar(NEXT)
     }
 
     /// The learning rate of a step, counted from 0.
@@ -72,11 +81,11 @@ impl LrScheduler for Schedule {
     }
 
     fn to_record(&self) -> LrSchedulerRecord {
-        LrSchedulerRecord::new().with_scalar("next", self.next as u64)
+        LrSchedulerRecord::new().with_scalar(NEXT, self.next as u64)
     }
 
     fn load_record(&mut self, record: LrSchedulerRecord) {
-        if let Some(next) = record.scalar::<u64>("next") {
+        if let Some(next) = Self::steps(&record) {
             self.next = next as usize;
         }
     }

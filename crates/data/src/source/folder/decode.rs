@@ -12,6 +12,7 @@ use crate::files::read_file;
 use crate::picture_facts::PictureFacts;
 use crate::picture_store::decode;
 use crate::preparation::{InputConfig, InputSize, Preparation};
+use crate::printable::printable_path;
 use crate::shape::ImageShape;
 
 /// The side that is proposed for pictures of several sizes, at most.
@@ -39,7 +40,8 @@ impl Decoded {
     /// A note about the files that are left out.
     pub(super) fn skipped_note(&self) -> String {
         let count = self.unreadable.len();
-        let file = |file: &UnreadableFile| format!("{}: {}", file.path.display(), file.problem);
+        let file =
+            |file: &UnreadableFile| format!("{}: {}", printable_path(&file.path), file.problem);
         let listed: Vec<String> = self.unreadable.iter().take(MOST_LISTED).map(file).collect();
         let rest = if count > MOST_LISTED { "; …" } else { "" };
         let noun = if count == 1 { "picture" } else { "pictures" };

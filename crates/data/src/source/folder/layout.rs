@@ -7,6 +7,7 @@ use super::left_out::{LeftOut, Reason};
 use super::listing::{Listing, PictureFile};
 use crate::error::DataError;
 use crate::files::utf8_name;
+use crate::printable::printable_path;
 use crate::source::split_name::SplitName;
 
 /// The pictures below `folder`, in the order of their names; the classes are the class folders that
@@ -172,5 +173,5 @@ pub(super) fn relative(folder: &Path, path: &Path) -> Result<String, DataError> 
 }
 
 fn relative_lossy(folder: &Path, path: &Path) -> String {
-    path.strip_prefix(folder).unwrap_or(path).display().to_string()
+    printable_path(path.strip_prefix(folder).unwrap_or(path))
 }

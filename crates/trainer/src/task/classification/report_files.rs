@@ -1,14 +1,13 @@
 //! The files of an evaluation: predictions, report and pictures.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use data::ImageSet;
+use data::{ImageSet, printable_path};
 use metrics::{FeatureMatrix, Metrics, Predictions, random_projection};
 use report::{ImageFeatures, Report};
 use runs::files::{PLOTS, PREDICTIONS, REPORT_PAGE};
-use runs::{EpochFigures, write_file};
+use runs::{EpochFigures, make_folder, write_file};
 
 use super::evaluation::Evaluation;
 use crate::viewed_images::ViewedImages;
@@ -62,7 +61,7 @@ pub fn write_report(
     let report =
         draw(evaluation, predictions, metrics, subject).context("cannot draw the report")?;
     let plots = folder.join(PLOTS);
-    fs::create_dir_all(&plots).with_context(|| plots.display().to_string())?;
+    make_folder(&plots).with_context(|| printable_path(&plots))?;
     for plot in &report.pictures {
         write_file(&plots.join(plot.file), &plot.picture.png()?)?;
     }

@@ -1,6 +1,6 @@
 //! Warnings of trainings that probably go wrong, while there is time to do something about it.
 
-use data::{ImageSet, ImageShape};
+use data::{ImageSet, ImageShape, printable};
 use metrics::numbers::grouped;
 use runs::EpochFigures;
 
@@ -70,7 +70,7 @@ pub fn epoch_warning(
         return Some(format!(
             "every validation image was predicted to be class {}: the network has collapsed; lower \
              optimizer.learning_rate, or check the images with `glyph data inspect`",
-            class_names.get(least).map_or("?", String::as_str)
+            printable(class_names.get(least).map_or("?", String::as_str))
         ));
     }
     let lowest = history.iter().map(|epoch| epoch.train.loss).fold(f64::INFINITY, f64::min);
