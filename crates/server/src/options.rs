@@ -19,6 +19,8 @@ pub struct ServeOptions {
     pub(crate) limits: LimitOptions,
     #[command(flatten)]
     pub(crate) batches: BatchOptions,
+    #[command(flatten)]
+    pub(crate) shutdown: ShutdownOptions,
     /// Format of the log
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
@@ -36,12 +38,23 @@ pub struct LimitOptions {
     /// Timeout for receiving a request's headers, then for its body and answer, in seconds
     #[arg(long, help_heading = "Limits", value_name = "SECONDS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=86_400))]
     pub timeout: u64,
-    /// Maximum number of open connections
+    /// Maximum number of open connections; health checks are answered on 32 more
     #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = 1_000, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
     /// Maximum number of pictures waiting for an answer; more are rejected
     #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = 256, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub queue: u32,
+}
+
+/// How the server ends.
+#[derive(Clone, Debug, Args)]
+pub struct ShutdownOptions {
+    /// Time for requests in progress after SIGTERM or Ctrl-C, in seconds
+    #[arg(long, help_heading = "Shutdown", value_name = "SECONDS", default_value_t = 8, value_parser = value_parser!(u64).range(..=86_400))]
+    pub shutdown_grace: u64,
+    /// Time to accept connections after SIGTERM or Ctrl-C while /readyz answers 503, in seconds
+    #[arg(long, help_heading = "Shutdown", value_name = "SECONDS", default_value_t = 0, value_parser = value_parser!(u64).range(..=86_400))]
+    pub drain_delay: u64,
 }
 
 /// Batching of several requests' pictures.

@@ -11,6 +11,7 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 
 use crate::api::routes::api_routes;
 use crate::middleware::log_request::{REQUEST_ID, log_request};
+use crate::middleware::require_slot::require_slot;
 use crate::middleware::security_headers::add_headers;
 use crate::page;
 use crate::problem::Problem;
@@ -28,6 +29,7 @@ pub fn router(state: Arc<ServerState>) -> Router {
         .layer(PropagateRequestIdLayer::new(request_id))
         .layer(from_fn_with_state(Arc::clone(&state), log_request))
         .layer(from_fn(add_headers))
+        .layer(from_fn(require_slot))
         // Replaced by the limit of `net::body`, which the command line sets.
         .layer(DefaultBodyLimit::disable());
     router

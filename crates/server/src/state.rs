@@ -1,6 +1,7 @@
 //! What all requests share: models, limits and queues.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use model::{Compute, ModelFiles};
@@ -26,6 +27,7 @@ pub struct ServerState {
     pub body_memory: MemoryBudget,
     pub preparation: PreparationPool,
     pub metrics: Arc<ServerMetrics>,
+    is_draining: AtomicBool,
 }
 
 impl ServerState {
@@ -49,10 +51,11 @@ impl ServerState {
         Ok(Self {
             models: served,
             limits,
-            queue: Queue::new(options.limits.queue),
+            queue: Queue::new(options.limits.queue, limits.queued_pixels()),
             body_memory: MemoryBudget::new(limits.body),
             preparation: PreparationPool::start()?,
             metrics,
+            is_draining: AtomicBool::new(false),
         })
     }
 
@@ -73,8 +76,21 @@ impl ServerState {
         })
     }
 
-    /// Whether the server accepts new work.
+    /// Makes the server not ready, so that load balancers send their requests elsewhere. It answers
+    /// those that still come.
+    pub fn start_draining(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server accepts new work, and will.
     pub fn is_ready(&self) -> bool {
-        !self.queue.is_closed() && self.models.iter().all(|model| model.is_alive())
+        let is_ending = self.is_draining.load(Ordering::Relaxed) || self.queue.is_closed();
+        !is_ending && self.failed_model().is_none()
+    }
+
+    /// The name of a model whose batches fail.
+    pub fn failed_model(&self) -> Option<&str> {
+        let failed = self.models.iter().find(|model| !model.is_alive())?;
+        Some(&failed.card.name)
     }
 }
