@@ -66,8 +66,8 @@ fn a_full_queue_rejects_at_once() {
 #[test]
 fn forms_of_large_pictures_leave_room_for_others() {
     let server = Server::start(&[]);
-    let page = encoded(&GrayImage::from_pixel(4096, 4096, Luma([255])).into(), ImageFormat::Jpeg);
-    let form = Request::form("/api/predict?top_k=1", &vec![("large.jpg", &page[..]); 64]);
+    let page = encoded(&GrayImage::from_pixel(4096, 4096, Luma([255])).into(), ImageFormat::Png);
+    let form = Request::form("/api/predict?top_k=1", &vec![("large.png", &page[..]); 64]);
     let first = start_slow(&server, &form);
     let mut others: Vec<Connection> = (0..3).map(|_| server.connect()).collect();
     for connection in &mut others {
@@ -181,7 +181,7 @@ fn slow_headers_time_out() {
     let server = Server::start(&["--timeout", "1"]);
     let mut slow = server.connect();
     let start = Instant::now();
-    for byte in b"GET /healthz HTTP/1.1\r\nHost: glyph\r\nX-Slow: aaaaaaaaaaaaaaaaaaaa" {
+    for byte in b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: aaaaaaaaaaaaaaaaaaaa" {
         if slow.stream.write_all(&[*byte]).is_err() {
             break;
         }
@@ -401,7 +401,7 @@ fn shutdown_completes_requests_in_progress() {
         let mut busy = start_slow(&server, &heavy());
         server.signal(signal);
         assert!(idle.is_closed_within(SECOND));
-        late.write(b"Host: glyph\r\n\r\n");
+        late.write(b"Host: localhost\r\n\r\n");
         assert!(late.read().unwrap().problem(503).contains("shutting down"));
         assert!(std::net::TcpStream::connect(&server.address).is_err());
         assert_eq!(busy.read().unwrap().answers().len(), 32);

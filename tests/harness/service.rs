@@ -145,7 +145,7 @@ pub struct Request {
 
 impl Request {
     pub fn new(method: &str, path: &str) -> Self {
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: glyph\r\n");
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
         Self { head, body: Vec::new() }
     }
 

@@ -1,5 +1,6 @@
 //! The server without a network: tests send any bytes to it in their own process.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -46,7 +47,7 @@ impl InProcessServer {
         let idle_timeout = self.state.limits.timeout;
         let slot = self.connections.slots.acquire(idle_timeout).await;
         let Some(slot) = slot else { return };
-        let guard = self.connections.insert(None, slot);
+        let guard = self.connections.insert(Ipv4Addr::LOCALHOST.into(), slot);
         serve_connection(stream, self.router.clone(), guard, idle_timeout, shutdown).await;
     }
 }

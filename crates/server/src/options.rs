@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 
 use clap::{Args, ValueEnum, value_parser};
 
+use crate::ip_network::IpNetwork;
+
 /// Serve models over HTTP, with a web page for drawing digits
 #[derive(Clone, Debug, Args)]
 pub struct ServeOptions {
@@ -16,6 +18,8 @@ pub struct ServeOptions {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
     #[command(flatten)]
+    pub(crate) access: AccessOptions,
+    #[command(flatten)]
     pub(crate) limits: LimitOptions,
     #[command(flatten)]
     pub(crate) batches: BatchOptions,
@@ -24,6 +28,17 @@ pub struct ServeOptions {
     /// Format of the log
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+}
+
+/// Which requests are the server's.
+#[derive(Clone, Debug, Args)]
+pub struct AccessOptions {
+    /// Name that requests may call this server by, besides localhost and IP addresses (repeatable)
+    #[arg(long = "allowed-host", help_heading = "Access", value_name = "NAME")]
+    pub allowed_hosts: Vec<String>,
+    /// Proxy whose X-Forwarded-For is believed, for the log (repeatable)
+    #[arg(long = "trusted-proxy", help_heading = "Access", value_name = "IP[/LENGTH]")]
+    pub trusted_proxies: Vec<IpNetwork>,
 }
 
 /// Limits on clients.
@@ -113,7 +128,14 @@ mod tests {
 
     #[test]
     fn limits_of_zero_are_rejected() {
-        for line in ["--max-body 0", "--queue 0", "--batch 0", "--timeout 0", "--bind localhost"] {
+        for line in [
+            "--max-body 0",
+            "--queue 0",
+            "--batch 0",
+            "--timeout 0",
+            "--bind localhost",
+            "--trusted-proxy proxy",
+        ] {
             assert!(parse(line).is_err(), "{line}");
         }
     }

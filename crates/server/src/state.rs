@@ -12,6 +12,7 @@ use crate::inference::preparation_pool::PreparationPool;
 use crate::inference::queue::Queue;
 use crate::inference::served_model::ServedModel;
 use crate::metrics::ServerMetrics;
+use crate::net::access::Access;
 use crate::net::limits::Limits;
 use crate::net::memory_budget::MemoryBudget;
 use crate::options::ServeOptions;
@@ -23,6 +24,7 @@ pub struct ServerState {
     /// At least one, in the order of the command line.
     pub models: Vec<Arc<ServedModel>>,
     pub limits: Limits,
+    pub access: Access,
     pub queue: Queue,
     pub body_memory: MemoryBudget,
     pub preparation: PreparationPool,
@@ -51,6 +53,7 @@ impl ServerState {
         Ok(Self {
             models: served,
             limits,
+            access: Access::new(&options.access),
             queue: Queue::new(options.limits.queue, limits.queued_pixels()),
             body_memory: MemoryBudget::new(limits.body),
             preparation: PreparationPool::start()?,

@@ -99,7 +99,7 @@ impl Acceptor {
     }
 
     fn spawn(&self, stream: TcpStream, peer: IpAddr, slot: Slot, shutdown: watch::Receiver<bool>) {
-        let guard = self.table.insert(Some(peer), slot);
+        let guard = self.table.insert(peer, slot);
         let (router, idle_timeout) = (self.router.clone(), self.limits.idle_timeout);
         tokio::spawn(serve_connection(stream, router, guard, idle_timeout, shutdown));
     }

@@ -44,6 +44,7 @@ pub async fn admit(guard: &ConnectionGuard) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
     use std::sync::Arc;
 
     use axum::http::StatusCode;
@@ -57,8 +58,10 @@ mod tests {
     async fn a_request_in_a_reserved_slot_waits_until_another_connection_can_be_evicted() {
         let table = Arc::new(ConnectionTable::new(Slots::new(1), Gauge::default()));
         let second = Duration::from_secs(1);
-        let first = table.insert(None, table.slots.acquire(second).await.unwrap());
-        let reserved = table.insert(None, table.slots.acquire(second).await.unwrap());
+        let first =
+            table.insert(Ipv4Addr::LOCALHOST.into(), table.slots.acquire(second).await.unwrap());
+        let reserved =
+            table.insert(Ipv4Addr::LOCALHOST.into(), table.slots.acquire(second).await.unwrap());
         let request = first.connection().begin_request();
         assert_eq!(admit(&reserved).await.unwrap_err().status, StatusCode::SERVICE_UNAVAILABLE);
         drop(request);

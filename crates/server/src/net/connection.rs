@@ -22,8 +22,8 @@ const MIN_RESERVED_TIME: Duration = Duration::from_millis(50);
 /// One connection.
 #[derive(Debug)]
 pub struct Connection {
-    /// The other side's address; `None` for a connection within the process.
-    peer: Option<IpAddr>,
+    /// The other side's address.
+    peer: IpAddr,
     state: Mutex<State>,
     evicted: Notify,
 }
@@ -61,7 +61,7 @@ pub struct InFlightRequest(Arc<Connection>);
 
 impl Connection {
     /// A connection that is idle from now on.
-    pub fn new(peer: Option<IpAddr>, slot: Slot) -> Self {
+    pub fn new(peer: IpAddr, slot: Slot) -> Self {
         let activity = Activity::Idle { since: Instant::now() };
         let state = State { activity, has_answered: false, slot };
         Self { peer, state: Mutex::new(state), evicted: Notify::new() }
@@ -71,8 +71,8 @@ impl Connection {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The other side's address; `None` for a connection within the process.
-    pub fn peer(&self) -> Option<IpAddr> {
+    /// The other side's address.
+    pub fn peer(&self) -> IpAddr {
         self.peer
     }
 
@@ -172,6 +172,7 @@ impl Drop for InFlightRequest {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
     use std::thread::sleep;
 
     use tokio::time::timeout;
@@ -183,7 +184,7 @@ mod tests {
 
     async fn connection() -> Arc<Connection> {
         let slot = Slots::new(1).acquire_regular(MOMENT).await.unwrap();
-        Arc::new(Connection::new(None, slot))
+        Arc::new(Connection::new(Ipv4Addr::LOCALHOST.into(), slot))
     }
 
     #[tokio::test]

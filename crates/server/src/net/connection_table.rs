@@ -49,7 +49,7 @@ impl ConnectionTable {
     }
 
     /// Adds a connection, idle from now on.
-    pub fn insert(self: &Arc<Self>, peer: Option<IpAddr>, slot: Slot) -> ConnectionGuard {
+    pub fn insert(self: &Arc<Self>, peer: IpAddr, slot: Slot) -> ConnectionGuard {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let connection = Arc::new(Connection::new(peer, slot));
         self.lock().insert(id, Arc::clone(&connection));
@@ -96,6 +96,7 @@ impl Drop for ConnectionGuard {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
     use std::time::Duration;
 
     use tokio::time::{sleep, timeout};
@@ -108,7 +109,7 @@ mod tests {
 
     async fn insert(table: &Arc<ConnectionTable>) -> ConnectionGuard {
         let slot = table.slots.acquire(Duration::from_secs(1)).await;
-        table.insert(None, slot.unwrap())
+        table.insert(Ipv4Addr::LOCALHOST.into(), slot.unwrap())
     }
 
     async fn is_evicted(guard: &ConnectionGuard) -> bool {

@@ -1,6 +1,7 @@
 //! Connections: accepting, limiting and closing them, and reading request bodies within limits.
 
 pub mod acceptor;
+pub mod access;
 pub mod admission;
 pub mod body;
 pub mod connection;
