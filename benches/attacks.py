@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pictures
 from exchange import FORM, Connection, form, head, post
-from hostile_clients import CLOSED, Kind, ask, outcome_of
+from hostile_clients import CLOSED, LEFT, Kind, ask, outcome_of
 from PIL import Image
 from services import MODEL
 
@@ -36,6 +36,7 @@ def attacks():
         return lambda: ask(request)
 
     return [
+        [Kind("none", {LEFT}, 1, lambda: asyncio.sleep(0, LEFT))],
         [Kind("1,000 connections that send one byte of a body", {408, 503, CLOSED}, 0, stall, at_once=1_000)],
         [Kind("colour profiles that inflate 1,000 times", {200, 422, 503, CLOSED}, 0, sends(inflating), at_once=8)],
         [Kind("forms of 64 progressive JPEGs of 16 megapixels", {200, 503, CLOSED}, 0, sends(large), at_once=4)],
