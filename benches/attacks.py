@@ -51,8 +51,8 @@ def attacks():
 async def stall():
     connection = await Connection.open()
     try:
-        await connection.send(head("POST", "/api/predict", {"Content-Type": "image/png", "Content-Length": STALLED_BYTES}))
-        await connection.send(b"x")
+        headers = {"Content-Type": "image/png", "Content-Length": STALLED_BYTES}
+        await connection.send(head("POST", "/api/predict", headers) + b"x")
         return (await connection.answer()).status
     finally:
         connection.close()

@@ -93,7 +93,7 @@ fn full(what: &str) -> Problem {
 }
 
 fn pixel_units(pixels: u64) -> u32 {
-    // The sum of two rooms' permits must fit, too.
+    // Far more than can be decoded in time, and a number of permits that a semaphore can have.
     u32::try_from(pixels.div_ceil(PIXEL_UNIT)).unwrap_or(u32::MAX).min(u32::MAX / 4)
 }
 

@@ -17,8 +17,8 @@ use crate::problem::Problem;
 /// # Errors
 ///
 /// 413 if the body is too large, before reading it if its length is announced; 408 if it arrives
-/// too slowly or is not complete at the `deadline`; 503 if the bodies of other requests use too much memory; 400 if the
-/// connection breaks.
+/// too slowly or is not complete at the `deadline`; 503 if the bodies of other requests use too much
+/// memory; 400 if the connection breaks.
 pub async fn read(
     headers: &HeaderMap,
     body: Body,

@@ -112,9 +112,13 @@ impl Connection {
         }
     }
 
-    /// Its place among the connections that may be evicted; `None` if it may not.
-    pub fn eviction_rank(&self) -> Option<EvictionRank> {
+    /// Its place among the connections that may be evicted from reserved slots, or from the others;
+    /// `None` if it may not.
+    pub fn eviction_rank(&self, is_reserved: bool) -> Option<EvictionRank> {
         let state = self.state();
+        if matches!(state.slot, Slot::Reserved(_)) != is_reserved {
+            return None;
+        }
         let (since, bytes, least) = match state.activity {
             Activity::Answering => return None,
             Activity::ReceivingBody { since, bytes } => (since, bytes, MIN_WAITING_TIME),
@@ -210,17 +214,17 @@ mod tests {
     #[tokio::test]
     async fn a_connection_may_be_evicted_while_it_waits_for_its_client_and_not_while_it_answers() {
         let connection = connection().await;
-        assert_eq!(connection.eviction_rank(), None, "it is too young");
+        assert_eq!(connection.eviction_rank(false), None, "it is too young");
         let request = connection.begin_request();
         connection.begin_body();
         sleep(MIN_WAITING_TIME);
-        assert!(connection.eviction_rank().is_some());
+        assert!(connection.eviction_rank(false).is_some());
         connection.end_body();
-        assert_eq!(connection.eviction_rank(), None);
+        assert_eq!(connection.eviction_rank(false), None);
         drop(request);
         connection.end_body();
         sleep(MIN_IDLE_TIME);
-        assert!(connection.eviction_rank().is_some());
+        assert!(connection.eviction_rank(false).is_some());
     }
 
     #[tokio::test]
@@ -233,7 +237,7 @@ mod tests {
             connection.count_body(length);
         }
         sleep(MIN_IDLE_TIME);
-        let [slow, fast, known] = [slow, fast, known].map(|one| one.eviction_rank().unwrap());
+        let [slow, fast, known] = [slow, fast, known].map(|one| one.eviction_rank(false).unwrap());
         assert!(slow < fast && fast < known, "{slow:?} {fast:?} {known:?}");
     }
 }

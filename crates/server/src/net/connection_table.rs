@@ -63,8 +63,7 @@ impl ConnectionTable {
         let mut connections = self.lock();
         let candidates = connections
             .iter()
-            .filter(|(_, connection)| connection.is_reserved() == is_reserved)
-            .filter_map(|(id, connection)| Some((connection.eviction_rank()?, *id)));
+            .filter_map(|(id, connection)| Some((connection.eviction_rank(is_reserved)?, *id)));
         if let Some(connection) = candidates.min().and_then(|(_, id)| connections.remove(&id)) {
             connection.evict();
         }

@@ -71,9 +71,11 @@ impl Limits {
         start + BODY_GRACE + Duration::from_secs(received as u64) / MIN_BODY_RATE
     }
 
-    /// Maximum number of pixels that wait in all: two forms of the largest pictures.
+    /// Maximum number of pixels that wait in all: two and a half forms of the largest pictures. The
+    /// queue gives a request half of what is free, and so accepts one such form beside small
+    /// requests, and not a second.
     pub fn queued_pixels(&self) -> u64 {
-        self.pixels.0.saturating_mul(2 * MAX_PICTURES as u64)
+        self.pixels.0.saturating_mul(5 * MAX_PICTURES as u64 / 2)
     }
 
     /// The time by which a request that arrives now must be answered.

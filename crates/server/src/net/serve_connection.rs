@@ -25,8 +25,8 @@ use crate::net::metered_body::MeteredBody;
 
 type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
-/// Serves the requests on the connection of `guard` until the client disconnects, the connection is idle for `idle_timeout` or
-/// evicted, or the server shuts down.
+/// Serves the requests on the connection of `guard` until the client disconnects, the connection is
+/// idle for `idle_timeout` or evicted, or the server shuts down.
 pub async fn serve_connection(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     router: Router,
