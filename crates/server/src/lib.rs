@@ -7,6 +7,7 @@
 mod api;
 mod in_process;
 mod inference;
+mod ip_network;
 mod logging;
 mod metrics;
 mod middleware;

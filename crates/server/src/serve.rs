@@ -9,8 +9,11 @@ use model::{Compute, ModelFiles};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use crate::net::acceptor::Acceptor;
+use crate::net::limits::ConnectionLimits;
+use crate::net::reload_signal::ReloadSignal;
 use crate::net::shutdown_signal::shutdown_signal;
 use crate::options::ServeOptions;
 use crate::router::router;
@@ -23,7 +26,9 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     state: Arc<ServerState>,
-    max_connections: u32,
+    limits: ConnectionLimits,
+    drain_delay: Duration,
+    reload: ReloadSignal,
 }
 
 impl Server {
@@ -50,8 +55,11 @@ impl Server {
         if !address.ip().is_loopback() {
             tracing::warn!(%address, "this server is reachable from other machines");
         }
-        let max_connections = options.limits.max_connections;
-        Ok(Self { runtime, listener, address, state, max_connections })
+        let reload = runtime.block_on(async { ReloadSignal::listen() });
+        let reload = reload.context("cannot wait for signals")?;
+        let limits = ConnectionLimits::new(options);
+        let drain_delay = Duration::from_secs(options.shutdown.drain_delay);
+        Ok(Self { runtime, listener, address, state, limits, drain_delay, reload })
     }
 
     /// The URL of the page, to open in a browser on this machine.
@@ -67,8 +75,9 @@ impl Server {
     ///
     /// If signals cannot be received, or a second one stops the server.
     pub fn run(self) -> anyhow::Result<()> {
-        let Self { runtime, listener, state, max_connections, .. } = self;
-        let result = runtime.block_on(serve(listener, state, max_connections));
+        let Self { runtime, listener, state, limits, drain_delay, reload, .. } = self;
+        runtime.spawn(log_reloads(reload.subscribe()));
+        let result = runtime.block_on(serve(listener, state, limits, drain_delay));
         // A client that does not read its response must not keep the process alive.
         runtime.shutdown_timeout(Duration::ZERO);
         result
@@ -78,24 +87,39 @@ impl Server {
 async fn serve(
     listener: TcpListener,
     state: Arc<ServerState>,
-    max_connections: u32,
+    limits: ConnectionLimits,
+    drain_delay: Duration,
 ) -> anyhow::Result<()> {
     let (shutdown, receiver) = watch::channel(false);
-    let acceptor = Acceptor::new(
-        router(Arc::clone(&state)),
-        max_connections,
-        state.limits.timeout,
-        state.metrics.connections().clone(),
-    );
+    let acceptor =
+        Acceptor::new(router(Arc::clone(&state)), limits, state.metrics.connections().clone());
     let serving = tokio::spawn(acceptor.run(listener, receiver));
 
     shutdown_signal().await.context("cannot wait for signals")?;
-    tracing::info!("shutting down: completing the requests in progress");
-    state.queue.close();
-    shutdown.send_replace(true);
+    let ending = async {
+        if !drain_delay.is_zero() {
+            state.start_draining();
+            let seconds = drain_delay.as_secs();
+            tracing::info!(
+                "draining: /readyz answers 503, and connections are accepted for {seconds} s"
+            );
+            sleep(drain_delay).await;
+        }
+        tracing::info!("shutting down: completing the requests in progress");
+        state.queue.close();
+        shutdown.send_replace(true);
+        serving.await.context("the acceptor failed")
+    };
     tokio::select! {
-        result = serving => result.context("the acceptor failed"),
+        result = ending => result,
         _ = shutdown_signal() => Err(anyhow!("stopped at once by a second signal")),
+    }
+}
+
+/// Logs each signal to reload: no file is read again yet.
+async fn log_reloads(mut signals: watch::Receiver<u64>) {
+    while signals.changed().await.is_ok() {
+        tracing::info!("SIGHUP received: there is nothing to reload");
     }
 }
 

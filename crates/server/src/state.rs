@@ -1,6 +1,7 @@
 //! What all requests share: models, limits and queues.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use model::{Compute, ModelFiles};
@@ -11,6 +12,7 @@ use crate::inference::preparation_pool::PreparationPool;
 use crate::inference::queue::Queue;
 use crate::inference::served_model::ServedModel;
 use crate::metrics::ServerMetrics;
+use crate::net::access::Access;
 use crate::net::limits::Limits;
 use crate::net::memory_budget::MemoryBudget;
 use crate::options::ServeOptions;
@@ -22,10 +24,12 @@ pub struct ServerState {
     /// At least one, in the order of the command line.
     pub models: Vec<Arc<ServedModel>>,
     pub limits: Limits,
+    pub access: Access,
     pub queue: Queue,
     pub body_memory: MemoryBudget,
     pub preparation: PreparationPool,
     pub metrics: Arc<ServerMetrics>,
+    is_draining: AtomicBool,
 }
 
 impl ServerState {
@@ -49,10 +53,12 @@ impl ServerState {
         Ok(Self {
             models: served,
             limits,
-            queue: Queue::new(options.limits.queue),
+            access: Access::new(&options.access),
+            queue: Queue::new(options.limits.queue, limits.queued_pixels()),
             body_memory: MemoryBudget::new(limits.body),
             preparation: PreparationPool::start()?,
             metrics,
+            is_draining: AtomicBool::new(false),
         })
     }
 
@@ -73,8 +79,21 @@ impl ServerState {
         })
     }
 
-    /// Whether the server accepts new work.
+    /// Makes the server not ready, so that load balancers send their requests elsewhere. It answers
+    /// those that still come.
+    pub fn start_draining(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server accepts new work, and will.
     pub fn is_ready(&self) -> bool {
-        !self.queue.is_closed() && self.models.iter().all(|model| model.is_alive())
+        let is_ending = self.is_draining.load(Ordering::Relaxed) || self.queue.is_closed();
+        !is_ending && self.failed_model().is_none()
+    }
+
+    /// The name of a model whose batches fail.
+    pub fn failed_model(&self) -> Option<&str> {
+        let failed = self.models.iter().find(|model| !model.is_alive())?;
+        Some(&failed.card.name)
     }
 }

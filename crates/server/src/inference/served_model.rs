@@ -65,7 +65,7 @@ impl ServedModel {
         })
     }
 
-    /// Whether its thread is running.
+    /// Whether it answers: its last batches have not all failed.
     pub fn is_alive(&self) -> bool {
         self.worker.is_alive()
     }
