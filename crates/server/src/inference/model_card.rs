@@ -8,8 +8,13 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::inference::published_file::read_published;
+
 /// The figures of the model's training run, among its files.
 const REPORT_FILE: &str = "report.json";
+
+/// Maximum size of the report, in bytes; that of a model with ten classes has 20 kB.
+const MAX_REPORT_BYTES: u64 = 16 << 20;
 
 /// A served model.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -117,7 +122,7 @@ pub fn reads_digits(card: &ModelCard) -> bool {
 /// Reads the report; without one, all its fields are `None`.
 fn read_report(files: &ModelFiles) -> StoredReport {
     let file = files.describe(REPORT_FILE);
-    let text = match files.read(REPORT_FILE) {
+    let text = match read_published(files, REPORT_FILE, MAX_REPORT_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return StoredReport::default(),
         Err(error) => {

@@ -9,6 +9,7 @@ use model::{Compute, ModelFiles};
 use reader::{Line, Reader};
 
 use crate::inference::batch::BatchPolicy;
+use crate::inference::confusion_matrix::load_confusion_matrix;
 use crate::inference::job::{
     Job, Pending, PredictedPicture, ReplySender, RequestPermit, send_reply,
 };
@@ -18,9 +19,6 @@ use crate::inference::picture_preparer::PicturePreparer;
 use crate::inference::worker::Worker;
 use crate::metrics::ServerMetrics;
 use crate::problem::Problem;
-
-/// The report's confusion matrix, among the model's files.
-const CONFUSION_MATRIX: &str = "plots/confusion_matrix.png";
 
 /// A model and its thread.
 #[derive(Debug)]
@@ -48,8 +46,7 @@ impl ServedModel {
         if let Some(layer) = classifier.slow_layer() {
             tracing::warn!(model = name, "{}", layer.message());
         }
-        let confusion_matrix =
-            files.read(CONFUSION_MATRIX).ok().map(|png| Bytes::from(png.into_owned()));
+        let confusion_matrix = load_confusion_matrix(files);
         let card = classifier.card();
         Ok(Self {
             card: PublicCard::new(name, files, card, confusion_matrix.is_some()),
