@@ -105,7 +105,7 @@ impl Server {
         line.unwrap().trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1000
     }
 
-    /// Sends a signal: TERM or INT.
+    /// Sends a signal: TERM, INT or HUP.
     #[cfg(unix)]
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();

@@ -12,13 +12,15 @@ mod page;
 mod picture;
 mod scratch;
 mod stored_model;
+mod token_file;
 
 pub use config::{config, overrides};
-pub use http::http;
+pub use http::{http, kserve};
 pub use idx::{gzipped_idx, idx};
 pub use page::page;
 pub use picture::picture;
 pub use stored_model::{card, weights};
+pub use token_file::token_file;
 
 use data::ImageShape;
 

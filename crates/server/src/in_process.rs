@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::net::connection_table::ConnectionTable;
 use crate::net::serve_connection::serve_connection;
 use crate::options::ServeOptions;
-use crate::router::router;
+use crate::router::{Routes, router};
 use crate::state::ServerState;
 
 /// A server whose connections are streams in this process.
@@ -29,10 +29,10 @@ impl InProcessServer {
     pub fn start(
         options: &ServeOptions,
         models: &[ModelFiles],
-        compute: &Compute,
+        compute: Compute,
     ) -> anyhow::Result<Self> {
         let state = Arc::new(ServerState::start(options, models, compute)?);
-        let router = router(Arc::clone(&state));
+        let router = router(&state, Routes::All);
         let connections = Arc::new(ConnectionTable::new(state.metrics.connections().clone()));
         Ok(Self { state, router, connections })
     }

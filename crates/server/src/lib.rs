@@ -4,6 +4,7 @@
 //! [`start_logging`] and [`Server::start`], prints [`Server::url`] and calls [`Server::run`]. The
 //! library prints nothing; its log goes to stderr.
 
+mod access;
 mod api;
 mod in_process;
 mod inference;
@@ -14,10 +15,13 @@ mod net;
 mod options;
 mod page;
 mod problem;
+mod reload;
 mod router;
 mod serve;
 mod state;
 
+pub use access::token_file::{TokenFileError, TokenLineError, Tokens};
+pub use access::token_store::TokenStoreError;
 pub use in_process::InProcessServer;
 pub use inference::model_name::ModelNameError;
 pub use logging::{LogLevel, start_logging};

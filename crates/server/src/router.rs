@@ -5,28 +5,55 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderName, StatusCode};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use tower::ServiceBuilder;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
-use crate::api::routes::api_routes;
+use crate::access::authorize::authorize;
+use crate::api::kserve;
+use crate::api::routes::{ApiRoute, Audience, api_routes};
 use crate::middleware::log_request::{REQUEST_ID, log_request};
 use crate::middleware::security_headers::add_headers;
 use crate::page;
 use crate::problem::Problem;
 use crate::state::ServerState;
 
-/// All routes, with the middleware around them.
-pub fn router(state: Arc<ServerState>) -> Router {
-    let mut router = page::routes();
-    for (path, route) in api_routes() {
-        router = router.route(&path, route);
+/// The routes of one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Routes {
+    /// All of them, when the server listens on one address only.
+    All,
+    /// Those for clients, when operators have another address.
+    Clients,
+    /// Those for operators, which need no token: the address is not reachable for clients.
+    Operators,
+}
+
+/// The routes, with the middleware around them.
+pub fn router(state: &Arc<ServerState>, routes: Routes) -> Router {
+    let mut router = if routes == Routes::Operators { Router::new() } else { page::routes() };
+    for ApiRoute { path, mut handler, needs_token, audience } in api_routes() {
+        let is_included = match routes {
+            Routes::All => true,
+            Routes::Clients => audience != Audience::Operators,
+            Routes::Operators => audience != Audience::Clients,
+        };
+        if !is_included {
+            continue;
+        }
+        if needs_token && routes != Routes::Operators {
+            handler = handler.layer(from_fn_with_state(Arc::clone(state), authorize));
+        }
+        if path.starts_with(kserve::PREFIX) {
+            handler = handler.layer(map_response(kserve::error::to_kserve_error));
+        }
+        router = router.route(&path, handler);
     }
     let request_id = HeaderName::from_static(REQUEST_ID);
     let middleware = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
         .layer(PropagateRequestIdLayer::new(request_id))
-        .layer(from_fn_with_state(Arc::clone(&state), log_request))
+        .layer(from_fn_with_state(Arc::clone(state), log_request))
         .layer(from_fn(add_headers))
         // Replaced by the limit of `net::body`, which the command line sets.
         .layer(DefaultBodyLimit::disable());
@@ -34,7 +61,7 @@ pub fn router(state: Arc<ServerState>) -> Router {
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
         .layer(middleware)
-        .with_state(state)
+        .with_state(Arc::clone(state))
 }
 
 async fn no_such_route(request: Request) -> Problem {

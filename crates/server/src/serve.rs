@@ -11,10 +11,15 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use crate::net::acceptor::Acceptor;
+use crate::net::reload_signal::ReloadSignal;
 use crate::net::shutdown_signal::shutdown_signal;
 use crate::options::ServeOptions;
-use crate::router::router;
+use crate::reload::reload_when_asked;
+use crate::router::{Routes, router};
 use crate::state::ServerState;
+
+/// Maximum number of open connections at the address for metrics and readiness.
+const MAX_ADMIN_CONNECTIONS: u32 = 64;
 
 /// A server that listens; connections wait until [`Server::run`] accepts them.
 #[derive(Debug)]
@@ -22,6 +27,7 @@ pub struct Server {
     runtime: Runtime,
     listener: TcpListener,
     address: SocketAddr,
+    admin: Option<TcpListener>,
     state: Arc<ServerState>,
     max_connections: u32,
 }
@@ -34,24 +40,34 @@ impl Server {
     /// # Errors
     ///
     /// [`ModelNameError`](crate::ModelNameError), a usage error, if the models have no unique names;
-    /// any other error if a model cannot be loaded, the address cannot be bound or a thread cannot be
+    /// [`TokenStoreError`](crate::TokenStoreError), a usage error, if the file of tokens cannot be
+    /// used; any other error if a model cannot be loaded, the address cannot be bound or a thread cannot be
     /// started.
     pub fn start(
         options: &ServeOptions,
         models: &[ModelFiles],
-        compute: &Compute,
+        compute: Compute,
     ) -> anyhow::Result<Self> {
         let state = Arc::new(ServerState::start(options, models, compute)?);
         let runtime = Runtime::new().context("cannot start the threads that serve connections")?;
-        let listener = runtime.block_on(TcpListener::bind(options.bind)).with_context(|| {
-            format!("cannot listen on {}: choose another address with --bind", options.bind)
-        })?;
+        let listen = |address, option| {
+            runtime.block_on(TcpListener::bind(address)).with_context(|| {
+                format!("cannot listen on {address}: choose another address with {option}")
+            })
+        };
+        let listener = listen(options.bind, "--bind")?;
+        let admin =
+            options.access.admin_bind.map(|address| listen(address, "--admin-bind")).transpose()?;
+        if let Some(admin) = &admin {
+            let address = admin.local_addr().context("the socket has no address")?;
+            tracing::info!(%address, "metrics and readiness have this address");
+        }
         let address = listener.local_addr().context("the socket has no address")?;
         if !address.ip().is_loopback() {
             tracing::warn!(%address, "this server is reachable from other machines");
         }
         let max_connections = options.limits.max_connections;
-        Ok(Self { runtime, listener, address, state, max_connections })
+        Ok(Self { runtime, listener, address, admin, state, max_connections })
     }
 
     /// The URL of the page, to open in a browser on this machine.
@@ -67,8 +83,8 @@ impl Server {
     ///
     /// If signals cannot be received, or a second one stops the server.
     pub fn run(self) -> anyhow::Result<()> {
-        let Self { runtime, listener, state, max_connections, .. } = self;
-        let result = runtime.block_on(serve(listener, state, max_connections));
+        let Self { runtime, listener, admin, state, max_connections, .. } = self;
+        let result = runtime.block_on(serve(listener, admin, state, max_connections));
         // A client that does not read its response must not keep the process alive.
         runtime.shutdown_timeout(Duration::ZERO);
         result
@@ -77,17 +93,23 @@ impl Server {
 
 async fn serve(
     listener: TcpListener,
+    admin: Option<TcpListener>,
     state: Arc<ServerState>,
     max_connections: u32,
 ) -> anyhow::Result<()> {
     let (shutdown, receiver) = watch::channel(false);
-    let acceptor = Acceptor::new(
-        router(Arc::clone(&state)),
-        max_connections,
-        state.limits.timeout,
-        state.metrics.connections().clone(),
-    );
-    let serving = tokio::spawn(acceptor.run(listener, receiver));
+    let acceptor = |routes, max_connections| {
+        let open = state.metrics.connections().clone();
+        Acceptor::new(router(&state, routes), max_connections, state.limits.timeout, open)
+    };
+    let routes = if admin.is_some() { Routes::Clients } else { Routes::All };
+    let serving = tokio::spawn(acceptor(routes, max_connections).run(listener, receiver.clone()));
+    if let Some(admin) = admin {
+        let acceptor = acceptor(Routes::Operators, MAX_ADMIN_CONNECTIONS);
+        tokio::spawn(acceptor.run(admin, receiver));
+    }
+    let signal = ReloadSignal::listen().context("cannot wait for SIGHUP")?;
+    tokio::spawn(reload_when_asked(Arc::clone(&state), signal));
 
     shutdown_signal().await.context("cannot wait for signals")?;
     tracing::info!("shutting down: completing the requests in progress");

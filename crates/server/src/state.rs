@@ -5,8 +5,11 @@ use std::sync::Arc;
 use anyhow::Context;
 use model::{Compute, ModelFiles};
 
+use crate::access::token_store::TokenStore;
 use crate::inference::batch::BatchPolicy;
+use crate::inference::model_loader::ModelLoader;
 use crate::inference::model_name::name_models;
+use crate::inference::model_slot::ModelSlot;
 use crate::inference::preparation_pool::PreparationPool;
 use crate::inference::queue::Queue;
 use crate::inference::served_model::ServedModel;
@@ -20,7 +23,10 @@ use crate::problem::Problem;
 #[derive(Debug)]
 pub struct ServerState {
     /// At least one, in the order of the command line.
-    pub models: Vec<Arc<ServedModel>>,
+    pub models: Vec<ModelSlot>,
+    pub loader: ModelLoader,
+    /// `None` without `--token-file`: every client may send requests.
+    pub tokens: Option<TokenStore>,
     pub limits: Limits,
     pub queue: Queue,
     pub body_memory: MemoryBudget,
@@ -33,21 +39,30 @@ impl ServerState {
     pub fn start(
         options: &ServeOptions,
         models: &[ModelFiles],
-        compute: &Compute,
+        compute: Compute,
     ) -> anyhow::Result<Self> {
+        let tokens = options.access.open_tokens()?;
         let limits = Limits::new(&options.limits);
         let metrics = Arc::new(ServerMetrics::new());
         let batches = BatchPolicy::new(&options.batches);
+        let loader = ModelLoader {
+            compute,
+            pixel_limit: limits.pixels,
+            batches,
+            metrics: Arc::clone(&metrics),
+        };
         let mut served = Vec::new();
         for (name, files) in name_models(models)? {
             let place = files.folder().map_or("built in".into(), |path| path.display().to_string());
-            let model = ServedModel::load(&name, files, compute, limits.pixels, batches, &metrics)
+            let model = ModelSlot::load(name, files.clone(), &loader)
                 .with_context(|| format!("cannot load a model from --model {place}"))?;
-            tracing::info!(model = name, place, device = compute.name, "loaded");
-            served.push(Arc::new(model));
+            tracing::info!(model = model.name(), place, device = loader.compute.name, "loaded");
+            served.push(model);
         }
         Ok(Self {
             models: served,
+            loader,
+            tokens,
             limits,
             queue: Queue::new(options.limits.queue),
             body_memory: MemoryBudget::new(limits.body),
@@ -61,20 +76,22 @@ impl ServerState {
     /// # Errors
     ///
     /// 404 if there is no such model.
-    pub fn model(&self, name: Option<&str>) -> Result<&Arc<ServedModel>, Problem> {
-        let Some(name) = name else { return self.models.first().ok_or_else(Problem::internal) };
-        self.models.iter().find(|model| model.card.name == name).ok_or_else(|| {
-            let names: Vec<&str> =
-                self.models.iter().map(|model| model.card.name.as_str()).collect();
-            Problem::not_found(format!(
-                "no model has the name {name:?}; available: {}",
-                names.join(", ")
-            ))
-        })
+    pub fn model(&self, name: Option<&str>) -> Result<Arc<ServedModel>, Problem> {
+        let slot = match name {
+            None => self.models.first().ok_or_else(Problem::internal)?,
+            Some(name) => self.models.iter().find(|slot| slot.name() == name).ok_or_else(|| {
+                let names: Vec<&str> = self.models.iter().map(ModelSlot::name).collect();
+                Problem::not_found(format!(
+                    "no model has the name {name:?}; available: {}",
+                    names.join(", ")
+                ))
+            })?,
+        };
+        Ok(slot.current())
     }
 
     /// Whether the server accepts new work.
     pub fn is_ready(&self) -> bool {
-        !self.queue.is_closed() && self.models.iter().all(|model| model.is_alive())
+        !self.queue.is_closed() && self.models.iter().all(|slot| slot.current().is_alive())
     }
 }

@@ -59,8 +59,8 @@ fn open_inside(folder: &Path, file: &str) -> io::Result<File> {
             // Opening a named pipe would otherwise wait for its writer.
             None => OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC,
         };
-        opened = openat(&opened, name, flags | OFlags::NOFOLLOW, Mode::empty())
-            .map_err(refuse_links)?;
+        opened =
+            openat(&opened, name, flags | OFlags::NOFOLLOW, Mode::empty()).map_err(refuse_links)?;
     }
     Ok(opened.into())
 }
@@ -123,7 +123,8 @@ mod tests {
     fn links_inside_the_folder_are_not_followed() {
         use std::os::unix::fs::symlink;
 
-        let (outside, linked_file, linked_folder) = (folder(), folder(), tempfile::tempdir().unwrap());
+        let (outside, linked_file, linked_folder) =
+            (folder(), folder(), tempfile::tempdir().unwrap());
         fs::remove_file(linked_file.path().join(FILE)).unwrap();
         symlink(outside.path().join(FILE), linked_file.path().join(FILE)).unwrap();
         symlink(outside.path().join("plots"), linked_folder.path().join("plots")).unwrap();

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use axum::body::Bytes;
+use data::ImageShape;
 use ink::PixelLimit;
 use model::{Compute, ModelFiles};
 use reader::{Line, Reader};
@@ -32,16 +33,16 @@ pub struct ServedModel {
 }
 
 impl ServedModel {
-    /// Reads everything that is needed from the model's files, and starts the model's thread.
-    pub fn load(
+    /// Reads what clients can ask about the model from its files, and starts the model's thread.
+    pub fn start(
         name: &str,
         files: &ModelFiles,
+        reader: Reader,
         compute: &Compute,
         pixel_limit: PixelLimit,
         batches: BatchPolicy,
         metrics: &Arc<ServerMetrics>,
     ) -> anyhow::Result<Self> {
-        let reader = compute.install(|| Reader::load(files, &compute.device))?;
         let classifier = reader.classifier();
         if let Some(layer) = classifier.slow_layer() {
             tracing::warn!(model = name, "{}", layer.message());
@@ -60,6 +61,11 @@ impl ServedModel {
             worker: Worker::start(name, reader, compute, batches, Arc::clone(metrics))
                 .context("cannot start a thread")?,
         })
+    }
+
+    /// Shape of the network's input.
+    pub fn input(&self) -> ImageShape {
+        self.preparer.shape
     }
 
     /// Whether its thread is running.
