@@ -6,9 +6,6 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, value_parser};
 
-use crate::access::token_limits::TokenLimits;
-use crate::access::token_store::{TokenStore, TokenStoreError};
-
 /// Serve models over HTTP, with a web page for drawing digits
 #[derive(Clone, Debug, Args)]
 pub struct ServeOptions {
@@ -19,8 +16,11 @@ pub struct ServeOptions {
     /// Address to listen on; port 0 means any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
+    /// Address for /metrics, /readyz and /healthz, without tokens; the first two leave --bind's
+    #[arg(long, help_heading = "Access", value_name = "ADDRESS:PORT")]
+    pub admin_bind: Option<SocketAddr>,
     #[command(flatten)]
-    pub(crate) access: AccessOptions,
+    pub(crate) tokens: TokenOptions,
     #[command(flatten)]
     pub(crate) limits: LimitOptions,
     #[command(flatten)]
@@ -30,9 +30,9 @@ pub struct ServeOptions {
     pub log_format: LogFormat,
 }
 
-/// Who may send requests.
+/// Tokens of clients, and their limits.
 #[derive(Clone, Debug, Args)]
-pub struct AccessOptions {
+pub struct TokenOptions {
     /// Require a bearer token from this file, one `name:token` per line; read again on SIGHUP
     #[arg(long, help_heading = "Access", value_name = "FILE")]
     pub token_file: Option<PathBuf>,
@@ -42,21 +42,6 @@ pub struct AccessOptions {
     /// Maximum number of requests in progress with the same token; more are answered 429
     #[arg(long, help_heading = "Access", value_name = "N", requires = "token_file", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub token_concurrency: Option<u32>,
-    /// Address for /metrics, /readyz and /healthz, without tokens; the first two leave --bind's
-    #[arg(long, help_heading = "Access", value_name = "ADDRESS:PORT")]
-    pub admin_bind: Option<SocketAddr>,
-}
-
-impl AccessOptions {
-    /// The tokens of the file, if one is named.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be read, or a line is malformed.
-    pub fn open_tokens(&self) -> Result<Option<TokenStore>, TokenStoreError> {
-        let limits = TokenLimits { rate: self.token_rate, concurrency: self.token_concurrency };
-        self.token_file.as_deref().map(|path| TokenStore::open(path, limits)).transpose()
-    }
 }
 
 /// Limits on clients.
@@ -136,8 +121,8 @@ mod tests {
     #[test]
     fn limits_of_a_token_need_a_file_of_tokens() {
         assert!(parse("--token-rate 5").is_err() && parse("--token-concurrency 5").is_err());
-        let access = parse("--token-file tokens --token-rate 5").unwrap().access;
-        assert_eq!((access.token_rate, access.token_concurrency), (Some(5), None));
+        let tokens = parse("--token-file tokens --token-rate 5").unwrap().tokens;
+        assert_eq!((tokens.token_rate, tokens.token_concurrency), (Some(5), None));
     }
 
     #[test]

@@ -9,9 +9,9 @@ use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use tower::ServiceBuilder;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 
-use crate::access::authorize::authorize;
 use crate::api::kserve;
 use crate::api::routes::{ApiRoute, Audience, api_routes};
+use crate::middleware::authorize::authorize;
 use crate::middleware::log_request::{REQUEST_ID, log_request};
 use crate::middleware::security_headers::add_headers;
 use crate::page;
@@ -31,7 +31,7 @@ pub enum Routes {
 
 /// The routes, with the middleware around them.
 pub fn router(state: &Arc<ServerState>, routes: Routes) -> Router {
-    let mut router = if routes == Routes::Operators { Router::new() } else { page::routes() };
+    let mut all = if routes == Routes::Operators { Router::new() } else { page::routes() };
     for ApiRoute { path, mut handler, needs_token, audience } in api_routes() {
         let is_included = match routes {
             Routes::All => true,
@@ -41,13 +41,13 @@ pub fn router(state: &Arc<ServerState>, routes: Routes) -> Router {
         if !is_included {
             continue;
         }
-        if needs_token && routes != Routes::Operators {
+        if needs_token && routes != Routes::Operators && state.tokens.is_some() {
             handler = handler.layer(from_fn_with_state(Arc::clone(state), authorize));
         }
         if path.starts_with(kserve::PREFIX) {
             handler = handler.layer(map_response(kserve::error::to_kserve_error));
         }
-        router = router.route(&path, handler);
+        all = all.route(&path, handler);
     }
     let request_id = HeaderName::from_static(REQUEST_ID);
     let middleware = ServiceBuilder::new()
@@ -57,8 +57,7 @@ pub fn router(state: &Arc<ServerState>, routes: Routes) -> Router {
         .layer(from_fn(add_headers))
         // Replaced by the limit of `net::body`, which the command line sets.
         .layer(DefaultBodyLimit::disable());
-    router
-        .fallback(no_such_route)
+    all.fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
         .layer(middleware)
         .with_state(Arc::clone(state))

@@ -57,7 +57,7 @@ impl Server {
         };
         let listener = listen(options.bind, "--bind")?;
         let admin =
-            options.access.admin_bind.map(|address| listen(address, "--admin-bind")).transpose()?;
+            options.admin_bind.map(|address| listen(address, "--admin-bind")).transpose()?;
         if let Some(admin) = &admin {
             let address = admin.local_addr().context("the socket has no address")?;
             tracing::info!(%address, "metrics and readiness have this address");

@@ -1,10 +1,12 @@
 //! What all requests share: models, limits and queues.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
 use model::{Compute, ModelFiles};
 
+use crate::access::token_limits::TokenLimits;
 use crate::access::token_store::TokenStore;
 use crate::inference::batch::BatchPolicy;
 use crate::inference::model_loader::ModelLoader;
@@ -41,7 +43,8 @@ impl ServerState {
         models: &[ModelFiles],
         compute: Compute,
     ) -> anyhow::Result<Self> {
-        let tokens = options.access.open_tokens()?;
+        let open = |path: &PathBuf| TokenStore::open(path, TokenLimits::new(&options.tokens));
+        let tokens = options.tokens.token_file.as_ref().map(open).transpose()?;
         let limits = Limits::new(&options.limits);
         let metrics = Arc::new(ServerMetrics::new());
         let batches = BatchPolicy::new(&options.batches);

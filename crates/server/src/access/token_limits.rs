@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::options::TokenOptions;
+
 /// The limits that the command line sets; `None` means no limit.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TokenLimits {
@@ -32,7 +34,9 @@ struct TokenBucket {
 
 /// A request within the limits; it counts as in progress until dropped.
 #[derive(Debug)]
-pub struct RequestGuard(#[allow(dead_code)] Option<OwnedSemaphorePermit>);
+pub struct RequestGuard {
+    _permit: Option<OwnedSemaphorePermit>,
+}
 
 /// Which limit a request exceeds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +45,13 @@ pub enum ExceededLimit {
     Rate(Duration),
     /// Requests at the same time.
     Concurrency,
+}
+
+impl TokenLimits {
+    /// The limits that the command line sets.
+    pub fn new(options: &TokenOptions) -> Self {
+        Self { rate: options.token_rate, concurrency: options.token_concurrency }
+    }
 }
 
 impl TokenUsage {
@@ -69,7 +80,7 @@ impl TokenUsage {
             let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
             bucket.take(Instant::now()).map_err(ExceededLimit::Rate)?;
         }
-        Ok(RequestGuard(permit))
+        Ok(RequestGuard { _permit: permit })
     }
 }
 

@@ -77,9 +77,9 @@ impl ModelSlot {
         let (model, place) = (&self.name, folder.display());
         // Before loading, so that files that cannot be loaded are refused once.
         self.seen().tried = FileStates::of(&self.files);
-        let loaded = loader.load(&self.name, &self.files);
-        loader.metrics.count_reload(&self.name, loaded.is_ok());
-        match loaded {
+        let result = loader.load(&self.name, &self.files);
+        loader.metrics.count_reload(&self.name, result.is_ok());
+        match result {
             Ok(served) => {
                 let version = served.card.version.clone();
                 *self.current.write().unwrap_or_else(PoisonError::into_inner) = served;

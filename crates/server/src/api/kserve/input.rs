@@ -92,8 +92,9 @@ fn binary(input: &InputTensor, bytes: &Bytes) -> Result<Option<Bytes>, Problem> 
 /// The number of pictures, if the shape is that number and `sides`.
 fn count(input: &InputTensor, sides: &[u64]) -> Result<usize, Problem> {
     let expected = || {
-        let sides: String = sides.iter().map(|side| format!(", {side}")).collect();
-        format!("the shape is {:?}: expected [pictures{sides}]", input.shape)
+        let sides: Vec<String> = sides.iter().map(u64::to_string).collect();
+        let sides = [&["pictures".to_owned()], &sides[..]].concat().join(", ");
+        format!("the shape is {:?}: expected [{sides}]", input.shape)
     };
     let count = match input.shape.split_first() {
         Some((&count, found)) if found == sides && count > 0 => count,

@@ -73,8 +73,11 @@ pub async fn server() -> Json<ServerMetadata> {
 )]
 pub async fn model(ChosenModel(model): ChosenModel) -> Result<Json<ModelMetadata>, Problem> {
     let shape = model.input();
-    let tensor = [shape.channels, shape.height, shape.width].map(|side| side as i64);
-    let with_batch = |sides: &[i64]| [&[-1], sides].concat();
+    let tensor = [shape.channels, shape.height, shape.width];
+    let with_batch = |sides: &[usize]| -> Vec<i64> {
+        let sides = sides.iter().map(|side| i64::try_from(*side).unwrap_or(i64::MAX));
+        std::iter::once(-1).chain(sides).collect()
+    };
     let describe = |name, datatype, shape, description| TensorMetadata {
         name,
         datatype,
@@ -108,7 +111,7 @@ pub async fn model(ChosenModel(model): ChosenModel) -> Result<Json<ModelMetadata
             describe(
                 PROBABILITIES,
                 "FP32",
-                with_batch(&[model.class_names.len() as i64]),
+                with_batch(&[model.class_names.len()]),
                 "Probability of each class; all zero for a picture without ink",
             ),
             describe(

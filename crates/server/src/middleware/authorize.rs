@@ -1,6 +1,7 @@
 //! Lets a request through only with a known token, within the token's limits.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -46,7 +47,7 @@ pub async fn authorize(
         Err(ExceededLimit::Concurrency) => {
             count(TokenOutcome::Concurrency);
             let detail = "this token has as many requests in progress as its limit allows";
-            Problem::too_many(detail, std::time::Duration::ZERO).and_close().into_response()
+            Problem::too_many(detail, Duration::ZERO).and_close().into_response()
         }
     }
 }
