@@ -1,11 +1,11 @@
 //! The current tokens, and their replacement when the file is read again.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use data::read_regular;
 use thiserror::Error;
 
 use crate::access::token_file::{TokenFileError, Tokens};
@@ -26,10 +26,6 @@ pub struct TokenStoreError {
 enum Reason {
     #[error("{0}")]
     Read(io::Error),
-    #[error("it is not a regular file")]
-    NotRegular,
-    #[error("it is larger than the limit of {MAX_BYTES} bytes")]
-    TooLarge,
     #[error("{0}")]
     Content(TokenFileError),
 }
@@ -77,7 +73,7 @@ impl TokenStore {
     /// As [`Self::open`]; the tokens then stay as they are.
     pub fn reload(&self) -> Result<usize, TokenStoreError> {
         let refuse = |reason| TokenStoreError { path: self.path.display().to_string(), reason };
-        let file = read(&self.path).map_err(refuse)?;
+        let file = read(&self.path).map_err(|error| refuse(Reason::Read(error)))?;
         let tokens = Tokens::parse(&file).map_err(|error| refuse(Reason::Content(error)))?;
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         *current = Arc::new(KnownTokens::new(tokens, &current, self.limits));
@@ -117,31 +113,25 @@ impl KnownTokens {
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Reason> {
-    let file = open(path).map_err(Reason::Read)?;
-    let metadata = file.metadata().map_err(Reason::Read)?;
-    if !metadata.is_file() {
-        return Err(Reason::NotRegular);
-    }
-    #[cfg(unix)]
-    if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o004 != 0 {
-        tracing::warn!(file = %path.display(), "every user of this machine can read the tokens: chmod o-r");
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(Reason::Read)?;
-    if bytes.len() as u64 > MAX_BYTES { Err(Reason::TooLarge) } else { Ok(bytes) }
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let file = read_regular(path, MAX_BYTES)?;
+    warn_if_public(path)?;
+    Ok(file)
 }
 
-/// Opens the file; a named pipe is opened without waiting for its writer, so that it can be refused.
-fn open(path: &Path) -> io::Result<File> {
-    #[cfg(unix)]
-    {
-        use rustix::fs::{Mode, OFlags, open};
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        Ok(open(path, flags, Mode::empty())?.into())
+#[cfg(unix)]
+fn warn_if_public(path: &Path) -> io::Result<()> {
+    let permissions = path.metadata()?.permissions();
+    if std::os::unix::fs::PermissionsExt::mode(&permissions) & 0o004 != 0 {
+        let file = path.display();
+        tracing::warn!(%file, "every user of this machine can read the tokens: chmod o-r");
     }
-    #[cfg(not(unix))]
-    File::open(path)
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn warn_if_public(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(test)]
@@ -200,9 +190,9 @@ mod tests {
     fn only_regular_files_of_bounded_size_are_read() {
         let folder = tempfile::tempdir().unwrap();
         let open = |path: &Path| TokenStore::open(path, TokenLimits::default()).unwrap_err();
-        assert!(open(folder.path()).to_string().contains("regular"));
+        open(folder.path());
         let large = folder.path().join("large");
         fs::write(&large, vec![b'#'; MAX_BYTES as usize + 1]).unwrap();
-        assert!(open(&large).to_string().contains("limit"));
+        assert!(open(&large).to_string().contains("1048576 bytes"));
     }
 }
