@@ -45,6 +45,10 @@ load *arguments:
 soak *arguments:
     benches/soak.sh {{arguments}}
 
+# Attacks on Glyph's server under a memory limit, while good clients use it.
+attack *arguments:
+    benches/attack.sh {{arguments}}
+
 # The tests of the kernels, whose code is unsafe, under AddressSanitizer.
 sanitize:
     RUSTFLAGS=-Zsanitizer=address cargo +nightly test -p kernels --features flex --profile backends \

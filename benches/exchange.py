@@ -104,7 +104,7 @@ def post(path, media_type, body):
 
 def head(method, path, headers):
     lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
-    return f"{method} {path} HTTP/1.1\r\nHost: glyph\r\n{lines}\r\n".encode()
+    return f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n".encode()
 
 
 FORM = "multipart/form-data; boundary=xyz"

@@ -75,6 +75,7 @@ def kinds(idle_connections):
         Kind("random bytes as a request", {400, CLOSED}, 1, lambda: ask(noise() + b"\r\n\r\n")),
         # Anything but a 500 and silence: a damaged request may still be valid.
         Kind("damaged request", damaged_answers(), 0.5, lambda: ask(damaged(get("/api/model", Accept="*/*")))),
+        Kind("foreign host", {421}, 1, lambda: ask(get("/").replace(b"localhost", b"evil.example"))),
         Kind("unknown path", {404}, 1, lambda: ask(get(f"/{random.getrandbits(64):x}"))),
         Kind("unknown method", {405}, 1, sends(head("DELETE", "/api/predict", {}))),
         Kind("answers not read", {CLOSED}, 5, do_not_read),

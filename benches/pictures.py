@@ -53,6 +53,18 @@ def blank(width, height):
     return encoded(Image.new("L", (width, height), 255), "png")
 
 
+def progressive(width, height):
+    """A blank page as a progressive JPEG file of some kilobytes, which takes most memory to decode."""
+    return encoded(Image.new("RGB", (width, height), "white"), "jpeg", quality=50, progressive=True)
+
+
+def with_profile(png, megabytes):
+    """The same PNG file with a colour profile that inflates to this size."""
+    profile = b"profile\0\0" + zlib.compress(bytes(megabytes * 1_000_000), 9)
+    end_of_header = 33
+    return png[:end_of_header] + chunk(b"iCCP", profile) + png[end_of_header:]
+
+
 def bomb(width, height):
     """A PNG file of some bytes that claims to be of this size."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)

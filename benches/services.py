@@ -40,11 +40,11 @@ def fastapi(workers):
 
 
 @contextmanager
-def running(service, log=subprocess.DEVNULL):
-    """Starts a server and waits until it answers; `log` is the file for its log."""
+def running(service, log=subprocess.DEVNULL, limit=None):
+    """Starts a server and waits until it answers; `log` is the file for its log, `limit` limits the new process."""
     command = [str(word) for word in service.command]
     environment = {**os.environ, "MODEL": str(MODEL)}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, env=environment)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, env=environment, preexec_fn=limit)
     try:
         wait_for(process)
         yield process

@@ -16,7 +16,7 @@ use drawing::{Page, encoded};
 use image::codecs::png::PngEncoder;
 #[cfg(target_os = "linux")]
 use image::{ExtendedColorType, ImageEncoder};
-use image::{GrayImage, ImageFormat};
+use image::{GrayImage, ImageFormat, Luma};
 use service::{Connection, Request, Server};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -61,6 +61,26 @@ fn a_full_queue_rejects_at_once() {
     assert!(answers.len() == 32 && answers.iter().all(|answer| answer["answer"] == "7"));
     check_others(&server);
     assert!((server.metric("glyph_refused_requests_total") - 1.0).abs() < 1e-9);
+}
+
+#[test]
+fn forms_of_large_pictures_leave_room_for_others() {
+    let server = Server::start(&[]);
+    let page = encoded(&GrayImage::from_pixel(4096, 4096, Luma([255])).into(), ImageFormat::Png);
+    let form = Request::form("/api/predict?top_k=1", &vec![("large.png", &page[..]); 64]);
+    let first = start_slow(&server, &form);
+    let mut others: Vec<Connection> = (0..3).map(|_| server.connect()).collect();
+    for connection in &mut others {
+        connection.start(&form);
+    }
+    for connection in &mut others {
+        assert!(connection.read().unwrap().problem(503).contains("too many pixels"));
+    }
+    for _ in 0..20 {
+        check_others(&server);
+    }
+    assert!(server.metric("glyph_queue_pictures") > 0.0, "the form was ready too soon");
+    drop(first);
 }
 
 #[test]
@@ -161,7 +181,7 @@ fn slow_headers_time_out() {
     let server = Server::start(&["--timeout", "1"]);
     let mut slow = server.connect();
     let start = Instant::now();
-    for byte in b"GET /healthz HTTP/1.1\r\nHost: glyph\r\nX-Slow: aaaaaaaaaaaaaaaaaaaa" {
+    for byte in b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: aaaaaaaaaaaaaaaaaaaa" {
         if slow.stream.write_all(&[*byte]).is_err() {
             break;
         }
@@ -196,9 +216,78 @@ fn idle_connections_are_evicted_for_new_ones() {
     let server = Server::start(&["--max-connections", "50"]);
     let idle: Vec<Connection> = (0..400).map(|_| server.connect()).collect();
     check_others(&server);
-    assert!(server.metric("glyph_connections") <= 50.0);
+    // And 32 for health checks.
+    assert!(server.metric("glyph_connections") <= 82.0);
     drop(idle);
     check_others(&server);
+}
+
+/// A connection whose request lacks the rest of its body.
+fn connect_and_stall(server: &Server) -> Connection {
+    let request = Request::post("/api/predict", "image/png", &seven());
+    let mut connection = server.connect();
+    connection.write(&[request.head.as_bytes(), b"\r\n", &request.body[..1]].concat());
+    connection
+}
+
+#[test]
+fn connections_that_wait_for_a_body_are_evicted_for_new_ones() {
+    let server = Server::start(&["--max-connections", "50"]);
+    let stalled: Vec<Connection> = (0..200).map(|_| connect_and_stall(&server)).collect();
+    check_others(&server);
+    assert_eq!(server.get("/healthz").text(), "ok");
+    drop(stalled);
+    check_others(&server);
+}
+
+#[test]
+fn health_is_answered_while_all_connections_are_busy() {
+    // A batch that waits to be full keeps the only connection busy.
+    let server = Server::start(&["--max-connections", "1", "--wait", "10000"]);
+    let mut busy = server.connect();
+    busy.start(&Request::post("/api/predict", "image/png", &seven()));
+    let start = Instant::now();
+    for path in ["/healthz", "/readyz"] {
+        let health = server.get(path);
+        assert_eq!((health.text(), health.header("connection")), ("ok".to_owned(), Some("close")));
+    }
+    assert!(start.elapsed() < 2 * SECOND, "{:?}", start.elapsed());
+    let refused = server.get("/api/model");
+    assert!(refused.problem(503).contains("connections"));
+    assert_eq!(busy.read().unwrap().answer()["answer"], "7");
+}
+
+#[test]
+fn bodies_below_the_minimum_rate_are_refused() {
+    let server = Server::start(&[]);
+    let mut slow = server.connect();
+    let request = Request::post("/api/predict", "image/png", &[0; 1000]);
+    slow.write(&[request.head.as_bytes(), b"\r\n"].concat());
+    let mut writing = slow.stream.try_clone().unwrap();
+    let start = Instant::now();
+    scope(|scope| {
+        scope.spawn(move || {
+            while writing.write_all(b"x").is_ok() && start.elapsed() < 20 * SECOND {
+                sleep(SECOND / 10);
+            }
+        });
+        assert!(slow.read().unwrap().problem(408).contains("1000 bytes per second"));
+        assert!(start.elapsed() < 20 * SECOND, "{:?}", start.elapsed());
+        drop(slow);
+    });
+}
+
+#[test]
+#[cfg(unix)]
+fn fewer_connections_are_accepted_than_descriptors_allow() {
+    let server = Server::with_descriptors(100, &[]);
+    let idle: Vec<Connection> = (0..200).map(|_| server.connect()).collect();
+    check_others(&server);
+    drop(idle);
+    server.signal("TERM");
+    let (_, log) = server.wait();
+    assert!(log.contains("--max-connections 1000") && log.contains("limit of 100"), "{log}");
+    assert!(!log.contains("cannot accept"), "{log}");
 }
 
 #[test]
@@ -304,7 +393,7 @@ fn memory_is_bounded_with_many_large_bodies() {
 #[cfg(unix)]
 fn shutdown_completes_requests_in_progress() {
     for signal in ["TERM", "INT"] {
-        let server = Server::start(&[]);
+        let server = Server::start(&["--shutdown-grace", "60"]);
         let mut idle = server.connect();
         assert_eq!(idle.send(&Request::get("/readyz")).text(), "ok");
         let mut late = server.connect();
@@ -312,7 +401,7 @@ fn shutdown_completes_requests_in_progress() {
         let mut busy = start_slow(&server, &heavy());
         server.signal(signal);
         assert!(idle.is_closed_within(SECOND));
-        late.write(b"Host: glyph\r\n\r\n");
+        late.write(b"Host: localhost\r\n\r\n");
         assert!(late.read().unwrap().problem(503).contains("shutting down"));
         assert!(std::net::TcpStream::connect(&server.address).is_err());
         assert_eq!(busy.read().unwrap().answers().len(), 32);
@@ -336,6 +425,49 @@ fn stuck_clients_do_not_delay_shutdown() {
     let (status, log) = server.wait();
     assert_eq!(status.code(), Some(0), "{log}");
     assert!(start.elapsed() < 5 * SECOND, "{:?}", start.elapsed());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_stuck_body_delays_shutdown_by_the_grace_only() {
+    let server = Server::start(&["--shutdown-grace", "1"]);
+    let _stuck = connect_and_stall(&server);
+    sleep(SECOND / 10);
+    let start = Instant::now();
+    server.signal("TERM");
+    let (status, log) = server.wait();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("--shutdown-grace"), "{log}");
+    assert!(start.elapsed() < 4 * SECOND, "{:?}", start.elapsed());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_draining_server_is_not_ready_and_answers() {
+    let server = Server::start(&["--drain-delay", "60"]);
+    assert_eq!(server.get("/readyz").text(), "ok");
+    server.signal("TERM");
+    let start = Instant::now();
+    while server.get("/readyz").status() == 200 {
+        assert!(start.elapsed() < 10 * SECOND);
+    }
+    server.get("/readyz").problem(503);
+    assert_eq!(server.get("/healthz").text(), "ok");
+    check_others(&server);
+    server.signal("TERM");
+    assert_eq!(server.wait().0.code(), Some(1));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_hangup_does_not_end_the_server() {
+    let server = Server::start(&[]);
+    server.signal("HUP");
+    check_others(&server);
+    server.signal("TERM");
+    let (status, log) = server.wait();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("SIGHUP"), "{log}");
 }
 
 #[test]

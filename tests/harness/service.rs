@@ -47,11 +47,20 @@ pub struct Server {
 impl Server {
     /// Starts a server of `artifacts/cnn`, unless the arguments name other models.
     pub fn start(arguments: &[&str]) -> Self {
-        let mut child = command(&[&["--bind", "127.0.0.1:0"], arguments].concat())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::spawn(&mut command(&[&["--bind", "127.0.0.1:0"], arguments].concat()))
+    }
+
+    /// Starts a server that may open this number of file descriptors.
+    #[cfg(unix)]
+    pub fn with_descriptors(limit: u32, arguments: &[&str]) -> Self {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("ulimit -n {limit}; exec \"$0\" \"$@\""));
+        command.arg(env!("CARGO_BIN_EXE_glyph")).args(["serve", "--bind", "127.0.0.1:0"]);
+        Self::spawn(command.args(arguments).current_dir(root()).env_remove("RUST_LOG"))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let log = child.stderr.take();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -136,7 +145,7 @@ pub struct Request {
 
 impl Request {
     pub fn new(method: &str, path: &str) -> Self {
-        let head = format!("{method} {path} HTTP/1.1\r\nHost: glyph\r\n");
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n");
         Self { head, body: Vec::new() }
     }
 

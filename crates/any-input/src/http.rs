@@ -79,7 +79,18 @@ struct CommandLine {
 }
 
 fn start() -> InProcessServer {
-    let arguments = ["serve", "--timeout", "1", "--max-pixels", "65536"];
+    // Most inputs of the corpus name the host `a`.
+    let arguments = [
+        "serve",
+        "--timeout",
+        "1",
+        "--max-pixels",
+        "65536",
+        "--allowed-host",
+        "a",
+        "--trusted-proxy",
+        "127.0.0.1",
+    ];
     let CommandLine { options } =
         CommandLine::try_parse_from(arguments).expect("the arguments are valid");
     let compute = Compute::open(&ComputeOptions::default()).expect("a device can be opened");

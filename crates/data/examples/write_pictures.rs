@@ -11,11 +11,13 @@ use image::{GrayImage, Luma};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args_os().skip(1);
-    let (Some(folder), Some(count)) = (arguments.next().map(PathBuf::from), arguments.next()) else {
+    let (Some(folder), Some(count)) = (arguments.next().map(PathBuf::from), arguments.next())
+    else {
         return Err("usage: write_pictures FOLDER COUNT".into());
     };
     let count: usize = count.to_string_lossy().parse()?;
-    let digits = DatasetConfig::new("mnist".parse()?).load(&InputConfig::default(), 0, &mut |_| {})?;
+    let digits =
+        DatasetConfig::new("mnist".parse()?).load(&InputConfig::default(), 0, &mut |_| {})?;
     for class in 0..10 {
         fs::create_dir_all(folder.join(class.to_string()))?;
     }

@@ -4,10 +4,10 @@
 //! [`start_logging`] and [`Server::start`], prints [`Server::url`] and calls [`Server::run`]. The
 //! library prints nothing; its log goes to stderr.
 
-mod access;
 mod api;
 mod in_process;
 mod inference;
+mod ip_network;
 mod logging;
 mod metrics;
 mod middleware;
@@ -19,11 +19,12 @@ mod reload;
 mod router;
 mod serve;
 mod state;
+mod tokens;
 
-pub use access::token_file::{TokenFileError, TokenLineError, Tokens};
-pub use access::token_store::TokenStoreError;
 pub use in_process::InProcessServer;
 pub use inference::model_name::ModelNameError;
 pub use logging::{LogLevel, start_logging};
 pub use options::{LogFormat, ServeOptions};
 pub use serve::Server;
+pub use tokens::token_file::{TokenFileError, TokenLineError, Tokens};
+pub use tokens::token_store::TokenStoreError;

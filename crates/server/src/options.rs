@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, value_parser};
 
+use crate::ip_network::IpNetwork;
+
 /// Serve models over HTTP, with a web page for drawing digits
 #[derive(Clone, Debug, Args)]
 pub struct ServeOptions {
@@ -22,9 +24,13 @@ pub struct ServeOptions {
     #[command(flatten)]
     pub(crate) tokens: TokenOptions,
     #[command(flatten)]
+    pub(crate) access: AccessOptions,
+    #[command(flatten)]
     pub(crate) limits: LimitOptions,
     #[command(flatten)]
     pub(crate) batches: BatchOptions,
+    #[command(flatten)]
+    pub(crate) shutdown: ShutdownOptions,
     /// Format of the log
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
@@ -44,6 +50,17 @@ pub struct TokenOptions {
     pub token_concurrency: Option<u32>,
 }
 
+/// Which requests are the server's.
+#[derive(Clone, Debug, Args)]
+pub struct AccessOptions {
+    /// Name that requests may call this server by, besides localhost and IP addresses (repeatable)
+    #[arg(long = "allowed-host", help_heading = "Access", value_name = "NAME")]
+    pub allowed_hosts: Vec<String>,
+    /// Proxy whose X-Forwarded-For is believed, for the log (repeatable)
+    #[arg(long = "trusted-proxy", help_heading = "Access", value_name = "IP[/LENGTH]")]
+    pub trusted_proxies: Vec<IpNetwork>,
+}
+
 /// Limits on clients.
 #[derive(Clone, Debug, Args)]
 pub struct LimitOptions {
@@ -56,12 +73,23 @@ pub struct LimitOptions {
     /// Timeout for receiving a request's headers, then for its body and answer, in seconds
     #[arg(long, help_heading = "Limits", value_name = "SECONDS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=86_400))]
     pub timeout: u64,
-    /// Maximum number of open connections
+    /// Maximum number of open connections; health checks are answered on 32 more
     #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = 1_000, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
     /// Maximum number of pictures waiting for an answer; more are rejected
     #[arg(long, help_heading = "Limits", value_name = "N", default_value_t = 256, value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub queue: u32,
+}
+
+/// How the server ends.
+#[derive(Clone, Debug, Args)]
+pub struct ShutdownOptions {
+    /// Time for requests in progress after SIGTERM or Ctrl-C, in seconds
+    #[arg(long, help_heading = "Shutdown", value_name = "SECONDS", default_value_t = 8, value_parser = value_parser!(u64).range(..=86_400))]
+    pub shutdown_grace: u64,
+    /// Time to accept connections after SIGTERM or Ctrl-C while /readyz answers 503, in seconds
+    #[arg(long, help_heading = "Shutdown", value_name = "SECONDS", default_value_t = 0, value_parser = value_parser!(u64).range(..=86_400))]
+    pub drain_delay: u64,
 }
 
 /// Batching of several requests' pictures.
@@ -127,7 +155,14 @@ mod tests {
 
     #[test]
     fn limits_of_zero_are_rejected() {
-        for line in ["--max-body 0", "--queue 0", "--batch 0", "--timeout 0", "--bind localhost"] {
+        for line in [
+            "--max-body 0",
+            "--queue 0",
+            "--batch 0",
+            "--timeout 0",
+            "--bind localhost",
+            "--trusted-proxy proxy",
+        ] {
             assert!(parse(line).is_err(), "{line}");
         }
     }

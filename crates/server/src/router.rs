@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, StatusCode};
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use tower::ServiceBuilder;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -12,7 +12,11 @@ use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetReques
 use crate::api::kserve;
 use crate::api::routes::{ApiRoute, Audience, api_routes};
 use crate::middleware::authorize::authorize;
-use crate::middleware::log_request::{REQUEST_ID, log_request};
+use crate::middleware::check_host::check_host;
+use crate::middleware::check_origin::check_origin;
+use crate::middleware::log_request::log_request;
+use crate::middleware::request_id::{REQUEST_ID, check_request_id};
+use crate::middleware::require_slot::require_slot;
 use crate::middleware::security_headers::add_headers;
 use crate::page;
 use crate::problem::Problem;
@@ -49,12 +53,15 @@ pub fn router(state: &Arc<ServerState>, routes: Routes) -> Router {
         }
         all = all.route(&path, handler);
     }
-    let request_id = HeaderName::from_static(REQUEST_ID);
     let middleware = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::new(request_id.clone(), MakeRequestUuid))
-        .layer(PropagateRequestIdLayer::new(request_id))
+        .layer(from_fn(check_request_id))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(from_fn_with_state(Arc::clone(state), log_request))
         .layer(from_fn(add_headers))
+        .layer(from_fn_with_state(Arc::clone(state), check_host))
+        .layer(from_fn_with_state(Arc::clone(state), check_origin))
+        .layer(from_fn(require_slot))
         // Replaced by the limit of `net::body`, which the command line sets.
         .layer(DefaultBodyLimit::disable());
     all.fallback(no_such_route)

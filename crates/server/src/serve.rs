@@ -9,8 +9,10 @@ use model::{Compute, ModelFiles};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
+use tokio::time::sleep;
 
 use crate::net::acceptor::Acceptor;
+use crate::net::limits::ConnectionLimits;
 use crate::net::reload_signal::ReloadSignal;
 use crate::net::shutdown_signal::shutdown_signal;
 use crate::options::ServeOptions;
@@ -29,7 +31,9 @@ pub struct Server {
     address: SocketAddr,
     admin: Option<TcpListener>,
     state: Arc<ServerState>,
-    max_connections: u32,
+    limits: ConnectionLimits,
+    drain_delay: Duration,
+    reload: ReloadSignal,
 }
 
 impl Server {
@@ -66,8 +70,11 @@ impl Server {
         if !address.ip().is_loopback() {
             tracing::warn!(%address, "this server is reachable from other machines");
         }
-        let max_connections = options.limits.max_connections;
-        Ok(Self { runtime, listener, address, admin, state, max_connections })
+        let reload = runtime.block_on(async { ReloadSignal::listen() });
+        let reload = reload.context("cannot wait for signals")?;
+        let limits = ConnectionLimits::new(options);
+        let drain_delay = Duration::from_secs(options.shutdown.drain_delay);
+        Ok(Self { runtime, listener, address, admin, state, limits, drain_delay, reload })
     }
 
     /// The URL of the page, to open in a browser on this machine.
@@ -83,8 +90,9 @@ impl Server {
     ///
     /// If signals cannot be received, or a second one stops the server.
     pub fn run(self) -> anyhow::Result<()> {
-        let Self { runtime, listener, admin, state, max_connections, .. } = self;
-        let result = runtime.block_on(serve(listener, admin, state, max_connections));
+        let Self { runtime, listener, admin, state, limits, drain_delay, reload, .. } = self;
+        runtime.spawn(reload_when_asked(Arc::clone(&state), reload));
+        let result = runtime.block_on(serve(listener, admin, state, limits, drain_delay));
         // A client that does not read its response must not keep the process alive.
         runtime.shutdown_timeout(Duration::ZERO);
         result
@@ -95,28 +103,38 @@ async fn serve(
     listener: TcpListener,
     admin: Option<TcpListener>,
     state: Arc<ServerState>,
-    max_connections: u32,
+    limits: ConnectionLimits,
+    drain_delay: Duration,
 ) -> anyhow::Result<()> {
     let (shutdown, receiver) = watch::channel(false);
-    let acceptor = |routes, max_connections| {
+    let acceptor = |routes, limits| {
         let open = state.metrics.connections().clone();
-        Acceptor::new(router(&state, routes), max_connections, state.limits.timeout, open)
+        Acceptor::new(router(&state, routes), limits, open)
     };
     let routes = if admin.is_some() { Routes::Clients } else { Routes::All };
-    let serving = tokio::spawn(acceptor(routes, max_connections).run(listener, receiver.clone()));
+    let serving = tokio::spawn(acceptor(routes, limits).run(listener, receiver.clone()));
     if let Some(admin) = admin {
-        let acceptor = acceptor(Routes::Operators, MAX_ADMIN_CONNECTIONS);
-        tokio::spawn(acceptor.run(admin, receiver));
+        let limits = ConnectionLimits { max_connections: MAX_ADMIN_CONNECTIONS, ..limits };
+        tokio::spawn(acceptor(Routes::Operators, limits).run(admin, receiver));
     }
-    let signal = ReloadSignal::listen().context("cannot wait for SIGHUP")?;
-    tokio::spawn(reload_when_asked(Arc::clone(&state), signal));
 
     shutdown_signal().await.context("cannot wait for signals")?;
-    tracing::info!("shutting down: completing the requests in progress");
-    state.queue.close();
-    shutdown.send_replace(true);
+    let ending = async {
+        if !drain_delay.is_zero() {
+            state.start_draining();
+            let seconds = drain_delay.as_secs();
+            tracing::info!(
+                "draining: /readyz answers 503, and connections are accepted for {seconds} s"
+            );
+            sleep(drain_delay).await;
+        }
+        tracing::info!("shutting down: completing the requests in progress");
+        state.queue.close();
+        shutdown.send_replace(true);
+        serving.await.context("the acceptor failed")
+    };
     tokio::select! {
-        result = serving => result.context("the acceptor failed"),
+        result = ending => result,
         _ = shutdown_signal() => Err(anyhow!("stopped at once by a second signal")),
     }
 }

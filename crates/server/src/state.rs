@@ -2,12 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 use model::{Compute, ModelFiles};
 
-use crate::access::token_limits::TokenLimits;
-use crate::access::token_store::TokenStore;
 use crate::inference::batch::BatchPolicy;
 use crate::inference::model_loader::ModelLoader;
 use crate::inference::model_name::name_models;
@@ -16,10 +15,13 @@ use crate::inference::preparation_pool::PreparationPool;
 use crate::inference::queue::Queue;
 use crate::inference::served_model::ServedModel;
 use crate::metrics::ServerMetrics;
+use crate::net::access::Access;
 use crate::net::limits::Limits;
 use crate::net::memory_budget::MemoryBudget;
 use crate::options::ServeOptions;
 use crate::problem::Problem;
+use crate::tokens::token_limits::TokenLimits;
+use crate::tokens::token_store::TokenStore;
 
 /// The server's state.
 #[derive(Debug)]
@@ -30,10 +32,12 @@ pub struct ServerState {
     /// `None` without `--token-file`: every client may send requests.
     pub tokens: Option<TokenStore>,
     pub limits: Limits,
+    pub access: Access,
     pub queue: Queue,
     pub body_memory: MemoryBudget,
     pub preparation: PreparationPool,
     pub metrics: Arc<ServerMetrics>,
+    is_draining: AtomicBool,
 }
 
 impl ServerState {
@@ -67,10 +71,12 @@ impl ServerState {
             loader,
             tokens,
             limits,
-            queue: Queue::new(options.limits.queue),
+            access: Access::new(&options.access),
+            queue: Queue::new(options.limits.queue, limits.queued_pixels()),
             body_memory: MemoryBudget::new(limits.body),
             preparation: PreparationPool::start()?,
             metrics,
+            is_draining: AtomicBool::new(false),
         })
     }
 
@@ -93,8 +99,25 @@ impl ServerState {
         Ok(slot.current())
     }
 
-    /// Whether the server accepts new work.
+    /// Makes the server not ready, so that load balancers send their requests elsewhere. It answers
+    /// those that still come.
+    pub fn start_draining(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the server accepts new work, and will.
     pub fn is_ready(&self) -> bool {
-        !self.queue.is_closed() && self.models.iter().all(|slot| slot.current().is_alive())
+        !self.is_ending() && self.failed_model().is_none()
+    }
+
+    /// Whether the server is shutting down, or soon will be.
+    pub fn is_ending(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed) || self.queue.is_closed()
+    }
+
+    /// The name of a model whose batches fail.
+    pub fn failed_model(&self) -> Option<&str> {
+        let failed = self.models.iter().find(|slot| !slot.current().is_alive())?;
+        Some(failed.name())
     }
 }

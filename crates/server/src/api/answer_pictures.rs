@@ -11,6 +11,8 @@ use crate::api::outcome::{NamedResult, Outcome, form_outcomes};
 use crate::api::upload::Upload;
 use crate::inference::job::{ReplySender, RequestPermit};
 use crate::inference::picture::{PictureData, UploadedPicture};
+use crate::inference::picture_size::decoded_pixels;
+use crate::inference::preparation_pool::PictureWork;
 use crate::inference::served_model::ServedModel;
 use crate::net::limits::Limits;
 use crate::net::memory_budget::MemoryReservation;
@@ -60,14 +62,21 @@ pub async fn run_model<Output: Send + 'static>(
     + Send
     + 'static,
 ) -> Result<Vec<NamedResult<Output>>, Problem> {
-    let permit = Arc::new(RequestPermit::new(state.queue.try_acquire(pictures.len())?, memory));
+    let limit = state.limits.pixels;
+    let sizes: Vec<u64> =
+        pictures.iter().map(|picture| decoded_pixels(&picture.data, limit)).collect();
+    let permit = state.queue.try_acquire(pictures.len(), sizes.iter().sum())?;
+    let permit = Arc::new(RequestPermit::new(permit, memory));
     let mut waiting = Vec::with_capacity(pictures.len());
-    for picture in pictures {
+    let mut work = Vec::with_capacity(pictures.len());
+    for (picture, pixels) in pictures.into_iter().zip(sizes) {
         let (reply, output) = oneshot::channel();
         let (model, permit) = (Arc::clone(model), Arc::clone(&permit));
-        state.preparation.spawn(move || submit(&model, &picture.data, reply, permit));
+        let run = Box::new(move || submit(&model, &picture.data, reply, permit));
+        work.push(PictureWork { pixels, run });
         waiting.push((picture.name, output));
     }
+    state.preparation.spawn(work);
     // Each job holds a reference: the last one that ends releases the permit.
     drop(permit);
     let mut results = Vec::with_capacity(waiting.len());

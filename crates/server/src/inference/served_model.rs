@@ -68,7 +68,7 @@ impl ServedModel {
         self.preparer.shape
     }
 
-    /// Whether its thread is running.
+    /// Whether it answers: its last batches have not all failed.
     pub fn is_alive(&self) -> bool {
         self.worker.is_alive()
     }

@@ -1,8 +1,7 @@
 //! The thread that owns a model and runs its jobs in batches.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 
 use anyhow::Context;
 use ink::InkLine;
@@ -11,6 +10,7 @@ use reader::{Line, Prepared, Reader};
 
 use crate::inference::batch::BatchPolicy;
 use crate::inference::job::{Job, Pending, PredictedPicture, send_reply};
+use crate::inference::worker_loop::{PanicCount, run_batches};
 use crate::metrics::ServerMetrics;
 use crate::problem::Problem;
 
@@ -18,7 +18,7 @@ use crate::problem::Problem;
 #[derive(Clone, Debug)]
 pub struct Worker {
     jobs: Sender<Job>,
-    is_alive: Arc<AtomicBool>,
+    panics: Arc<PanicCount>,
 }
 
 impl Worker {
@@ -31,8 +31,8 @@ impl Worker {
         metrics: Arc<ServerMetrics>,
     ) -> anyhow::Result<Self> {
         let (sender, jobs) = channel();
-        let is_alive = Arc::new(AtomicBool::new(true));
-        let guard = AliveGuard(Arc::clone(&is_alive));
+        let panics = Arc::new(PanicCount::default());
+        let counted = Arc::clone(&panics);
         let thread_name = format!("model-{name}");
         // A pool with one thread, because the kernels split a batch among the pool that they run in.
         // With many clients, splitting costs more than it gains.
@@ -40,54 +40,37 @@ impl Worker {
             .pool_builder()
             .num_threads(1)
             .thread_name(move |_| thread_name.clone())
-            .panic_handler(|_| tracing::error!("a model's thread panicked"))
             .build()
             .context("cannot start the model's thread")?;
         pool.spawn(move || {
-            let _guard = guard;
-            run_jobs(&reader, &jobs, policy, &metrics);
+            run_batches(&jobs, policy, &counted, |batch| run_jobs(&reader, batch, &metrics));
         });
-        Ok(Self { jobs: sender, is_alive })
+        Ok(Self { jobs: sender, panics })
     }
 
-    /// Submits a job. If the thread has panicked, the job's reply sender is dropped.
+    /// Submits a job. If its batch panics, the job's reply sender is dropped.
     pub fn submit(&self, job: Job) {
         let _ = self.jobs.send(job);
     }
 
-    /// Whether the thread is running.
+    /// Whether the model answers: its last batches have not all panicked.
     pub fn is_alive(&self) -> bool {
-        self.is_alive.load(Ordering::Relaxed)
+        !self.panics.has_failed()
     }
 }
 
-/// Records the end of the thread, also by a panic.
-struct AliveGuard(Arc<AtomicBool>);
-
-impl Drop for AliveGuard {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Relaxed);
+fn run_jobs(reader: &Reader, batch: Vec<Job>, metrics: &ServerMetrics) {
+    let (mut pictures, mut lines) = (Vec::new(), Vec::new());
+    for job in batch {
+        match job {
+            Job::Predict(picture) => pictures.push(picture),
+            Job::Read(line) => lines.push(line),
+        }
     }
-}
-
-fn run_jobs(reader: &Reader, jobs: &Receiver<Job>, policy: BatchPolicy, metrics: &ServerMetrics) {
-    loop {
-        let batch = policy.next_batch(jobs);
-        if batch.is_empty() {
-            return;
-        }
-        let (mut pictures, mut lines) = (Vec::new(), Vec::new());
-        for job in batch {
-            match job {
-                Job::Predict(picture) => pictures.push(picture),
-                Job::Read(line) => lines.push(line),
-            }
-        }
-        predict(reader, pictures, metrics);
-        // The candidates for the digits of one line are a batch by themselves.
-        for line in lines {
-            read(reader, line, metrics);
-        }
+    predict(reader, pictures, metrics);
+    // The candidates for the digits of one line are a batch by themselves.
+    for line in lines {
+        read(reader, line, metrics);
     }
 }
 

@@ -9,10 +9,10 @@ use axum::http::header::{AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::access::token_limits::ExceededLimit;
 use crate::metrics::TokenOutcome;
 use crate::problem::Problem;
 use crate::state::ServerState;
+use crate::tokens::token_limits::ExceededLimit;
 
 /// Passes the request on; without a file of tokens, always.
 ///

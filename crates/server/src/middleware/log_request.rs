@@ -8,15 +8,17 @@ use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::middleware::request_id::REQUEST_ID;
+use crate::net::connection_table::ConnectionGuard;
 use crate::state::ServerState;
-
-/// The header that identifies a request in the log.
-pub const REQUEST_ID: &str = "x-request-id";
 
 /// The route of requests that match none.
 const NO_ROUTE: &str = "none";
 
-/// Logs a request's method, path, status and time, and counts it by route and status.
+/// Maximum length of a path in the log, in characters.
+const MAX_PATH: usize = 200;
+
+/// Logs a request's client, method, path, status and time, and counts it by route and status.
 pub async fn log_request(
     State(state): State<Arc<ServerState>>,
     request: Request,
@@ -24,7 +26,8 @@ pub async fn log_request(
 ) -> Response {
     let start = Instant::now();
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let path: String = request.uri().path().chars().take(MAX_PATH).collect();
+    let client = client(&state, &request);
     let route = request.extensions().get::<MatchedPath>().cloned();
     let id = request_id(request.headers());
     let response = next.run(request).await;
@@ -33,8 +36,16 @@ pub async fn log_request(
     let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
     state.metrics.count_request(route, status, duration);
     let milliseconds = (duration.as_secs_f64() * 1e6).round() / 1e3;
-    tracing::info!(%method, path, status, milliseconds, request_id = id, "request");
+    tracing::info!(client, %method, path, status, milliseconds, request_id = id, "request");
     response
+}
+
+/// The address of the client; empty if no connection has added itself to the request.
+fn client(state: &ServerState, request: &Request) -> String {
+    let guard = request.extensions().get::<Arc<ConnectionGuard>>();
+    let peer = guard.map(|guard| guard.connection().peer());
+    let address = peer.map(|peer| state.access.client_address(peer, request.headers()));
+    address.map(|address| address.to_string()).unwrap_or_default()
 }
 
 fn request_id(headers: &HeaderMap) -> String {

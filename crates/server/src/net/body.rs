@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use tokio::time::timeout_at;
 
-use crate::net::limits::Limits;
+use crate::net::limits::{Limits, MIN_BODY_RATE};
 use crate::net::memory_budget::MemoryReservation;
 use crate::problem::Problem;
 
@@ -16,8 +16,8 @@ use crate::problem::Problem;
 ///
 /// # Errors
 ///
-/// 413 if the body is too large, before reading it if its length is announced; 408 if it is not
-/// complete at the `deadline`; 503 if the bodies of other requests use too much memory; 400 if the
+/// 413 if the body is too large, before reading it if its length is announced; 408 if it arrives
+/// too slowly or is not complete at the `deadline`; 503 if the bodies of other requests use too much memory; 400 if the
 /// connection breaks.
 pub async fn read(
     headers: &HeaderMap,
@@ -41,7 +41,11 @@ async fn collect(
     reservation: &mut MemoryReservation,
 ) -> Result<Bytes, Problem> {
     let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
+    let start = Instant::now();
+    loop {
+        let until = Limits::body_deadline(start, bytes.len());
+        let frame = timeout_at(until.into(), body.frame()).await;
+        let Some(frame) = frame.map_err(|_| below_minimum_rate())? else { break };
         let frame = frame.map_err(|error| {
             Problem::bad_request(format!("the body is incomplete: {error}")).and_close()
         })?;
@@ -59,6 +63,11 @@ async fn collect(
 fn too_large(limits: &Limits) -> Problem {
     Problem::too_large(format!("the body is larger than the limit of {} bytes", limits.body))
         .and_close()
+}
+
+fn below_minimum_rate() -> Problem {
+    let detail = format!("the body arrives at less than {MIN_BODY_RATE} bytes per second");
+    Problem::new(StatusCode::REQUEST_TIMEOUT, detail).and_close()
 }
 
 fn too_slow(limits: &Limits) -> Problem {

@@ -1,32 +1,31 @@
-//! The open connections, and how long each has been idle.
+//! The open connections.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use prometheus_client::metrics::gauge::Gauge;
-use tokio::sync::Notify;
+use tokio::sync::Semaphore;
 
-/// A connection that has been idle for less time is not evicted: even a busy client pauses between
-/// two requests.
-const MIN_IDLE_TIME: Duration = Duration::from_secs(1);
+use crate::net::connection::Connection;
+use crate::net::slots::{RESERVED_SLOTS, Slot, Slots};
+
+/// Maximum number of requests in reserved slots that wait for a regular one. The others are for
+/// health checks.
+const MAX_WAITING_REQUESTS: usize = RESERVED_SLOTS as usize / 2;
 
 /// All open connections.
 #[derive(Debug)]
 pub struct ConnectionTable {
+    /// How many there may be.
+    pub slots: Slots,
+    /// Requests in reserved slots that wait for a regular one.
+    pub waiting: Semaphore,
     connections: Mutex<BTreeMap<u64, Arc<Connection>>>,
     next_id: AtomicU64,
     /// Number of open connections, for Prometheus.
     open: Gauge,
-}
-
-/// The state of one connection that decides when it is closed.
-#[derive(Debug)]
-pub struct Connection {
-    /// When the last request ended; `None` while one is in progress.
-    idle_since: Mutex<Option<Instant>>,
-    evicted: Notify,
 }
 
 /// An entry in the table; removed when dropped, also by a panic.
@@ -37,68 +36,42 @@ pub struct ConnectionGuard {
     table: Arc<ConnectionTable>,
 }
 
-/// A request in progress; its connection is idle again when it is dropped.
-#[derive(Debug)]
-pub struct InFlightRequest(Arc<Connection>);
-
 impl ConnectionTable {
     /// An empty table that counts its connections in `open`.
-    pub fn new(open: Gauge) -> Self {
-        Self { connections: Mutex::default(), next_id: AtomicU64::new(0), open }
+    pub fn new(slots: Slots, open: Gauge) -> Self {
+        Self {
+            slots,
+            waiting: Semaphore::new(MAX_WAITING_REQUESTS),
+            connections: Mutex::default(),
+            next_id: AtomicU64::new(0),
+            open,
+        }
     }
 
     /// Adds a connection, idle from now on.
-    pub fn insert(self: &Arc<Self>) -> ConnectionGuard {
+    pub fn insert(self: &Arc<Self>, peer: IpAddr, slot: Slot) -> ConnectionGuard {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let connection = Arc::new(Connection::new());
-        lock(&self.connections).insert(id, Arc::clone(&connection));
+        let connection = Arc::new(Connection::new(peer, slot));
+        self.lock().insert(id, Arc::clone(&connection));
         self.open.inc();
         ConnectionGuard { id, connection, table: Arc::clone(self) }
     }
 
-    /// Closes the connection that has been idle for longest, if any has been idle long enough.
-    pub fn evict_idle(&self) {
-        let mut connections = lock(&self.connections);
-        let idle =
-            connections.iter().filter_map(|(id, connection)| Some((connection.idle_since()?, *id)));
-        let longest = idle.min().filter(|(since, _)| since.elapsed() >= MIN_IDLE_TIME);
-        if let Some(connection) = longest.and_then(|(_, id)| connections.remove(&id)) {
+    /// Closes the connection that waits most needlessly for its client, among those in reserved
+    /// slots or among the others. Connections with a request in progress stay open.
+    pub fn evict(&self, is_reserved: bool) {
+        let mut connections = self.lock();
+        let candidates = connections
+            .iter()
+            .filter(|(_, connection)| connection.is_reserved() == is_reserved)
+            .filter_map(|(id, connection)| Some((connection.eviction_rank()?, *id)));
+        if let Some(connection) = candidates.min().and_then(|(_, id)| connections.remove(&id)) {
             connection.evict();
         }
     }
-}
 
-impl Connection {
-    fn new() -> Self {
-        Self { idle_since: Mutex::new(Some(Instant::now())), evicted: Notify::new() }
-    }
-
-    fn idle_since(&self) -> Option<Instant> {
-        *lock(&self.idle_since)
-    }
-
-    fn evict(&self) {
-        self.evicted.notify_one();
-    }
-
-    /// Marks the connection as busy.
-    pub fn begin_request(self: &Arc<Self>) -> InFlightRequest {
-        *lock(&self.idle_since) = None;
-        InFlightRequest(Arc::clone(self))
-    }
-
-    /// Returns when the connection has been idle for `limit` or is evicted.
-    pub async fn idle_timeout(&self, limit: Duration) {
-        loop {
-            let until = self.idle_since().unwrap_or_else(Instant::now) + limit;
-            tokio::select! {
-                () = tokio::time::sleep_until(until.into()) => {}
-                () = self.evicted.notified() => return,
-            }
-            if self.idle_since().is_some_and(|since| since.elapsed() >= limit) {
-                return;
-            }
-        }
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Connection>>> {
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -107,72 +80,64 @@ impl ConnectionGuard {
     pub fn connection(&self) -> &Arc<Connection> {
         &self.connection
     }
+
+    /// The table that has the connection.
+    pub fn table(&self) -> &ConnectionTable {
+        &self.table
+    }
 }
 
 impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         self.table.open.dec();
-        lock(&self.table.connections).remove(&self.id);
+        self.table.lock().remove(&self.id);
     }
-}
-
-impl Drop for InFlightRequest {
-    fn drop(&mut self) {
-        *lock(&self.0.idle_since) = Some(Instant::now());
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::time::timeout;
+    use std::net::Ipv4Addr;
+    use std::time::Duration;
+
+    use tokio::time::{sleep, timeout};
 
     use super::*;
 
-    const MOMENT: Duration = Duration::from_millis(100);
+    fn table() -> Arc<ConnectionTable> {
+        Arc::new(ConnectionTable::new(Slots::new(2), Gauge::default()))
+    }
 
-    fn connections<const N: usize>() -> (Arc<ConnectionTable>, [ConnectionGuard; N]) {
-        let table = Arc::new(ConnectionTable::new(Gauge::default()));
-        let guards = std::array::from_fn(|_| table.insert());
-        (table, guards)
+    async fn insert(table: &Arc<ConnectionTable>) -> ConnectionGuard {
+        let slot = table.slots.acquire(Duration::from_secs(1)).await;
+        table.insert(Ipv4Addr::LOCALHOST.into(), slot.unwrap())
+    }
+
+    async fn is_evicted(guard: &ConnectionGuard) -> bool {
+        let ends = guard.connection().idle_timeout(Duration::from_mins(1));
+        timeout(Duration::from_millis(50), ends).await.is_ok()
     }
 
     #[tokio::test]
-    async fn an_idle_connection_times_out_and_a_busy_one_does_not() {
-        let (_table, [idle, busy]) = connections();
-        let (idle, busy) = (idle.connection(), busy.connection());
-        let request = busy.begin_request();
-        let start = Instant::now();
-        idle.idle_timeout(MOMENT).await;
-        assert!(start.elapsed() >= MOMENT);
-        assert!(timeout(2 * MOMENT, busy.idle_timeout(MOMENT)).await.is_err());
-        drop(request);
-        assert!(timeout(100 * MOMENT, busy.idle_timeout(MOMENT)).await.is_ok());
-    }
-
-    #[tokio::test]
-    async fn the_connection_that_is_idle_for_longest_is_evicted() {
-        let (table, [busy, old, young]) = connections();
+    async fn the_connection_that_waits_for_longest_is_evicted() {
+        let table = table();
+        let (old, busy, reserved) =
+            (insert(&table).await, insert(&table).await, insert(&table).await);
         let _request = busy.connection().begin_request();
-        let past = Instant::now().checked_sub(2 * MIN_IDLE_TIME).unwrap();
-        *lock(&old.connection().idle_since) = Some(past);
-        table.evict_idle();
-        let long = Duration::from_mins(1);
-        assert!(timeout(MOMENT, old.connection().idle_timeout(long)).await.is_ok());
-        // The others are busy, or have only just become idle.
-        table.evict_idle();
-        assert!(timeout(MOMENT, busy.connection().idle_timeout(long)).await.is_err());
-        assert!(timeout(MOMENT, young.connection().idle_timeout(long)).await.is_err());
+        sleep(Duration::from_millis(300)).await;
+        table.evict(false);
+        assert!(is_evicted(&old).await);
+        table.evict(false);
+        assert!(!is_evicted(&busy).await && !is_evicted(&reserved).await);
+        table.evict(true);
+        assert!(is_evicted(&reserved).await);
     }
 
-    #[test]
-    fn open_connections_are_counted_until_they_close() {
-        let (table, [one, two]) = connections();
+    #[tokio::test]
+    async fn open_connections_are_counted_until_they_close() {
+        let table = table();
+        let (one, two) = (insert(&table).await, insert(&table).await);
         assert_eq!(table.open.get(), 2);
         drop((one, two));
-        assert_eq!((table.open.get(), lock(&table.connections).len()), (0, 0));
+        assert_eq!((table.open.get(), table.lock().len()), (0, 0));
     }
 }

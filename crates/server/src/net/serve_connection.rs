@@ -19,25 +19,32 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tower::ServiceExt;
 
-use crate::net::connection_table::Connection;
-use crate::net::limits::{LINGER_TIMEOUT, MAX_HEAD_BYTES, SHUTDOWN_GRACE};
+use crate::net::connection_table::ConnectionGuard;
+use crate::net::limits::{IDLE_SHUTDOWN_GRACE, LINGER_TIMEOUT, MAX_HEAD_BYTES};
+use crate::net::metered_body::MeteredBody;
 
 type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
-/// Serves requests until the client disconnects, the connection is idle for `idle_timeout` or
+/// Serves the requests on the connection of `guard` until the client disconnects, the connection is idle for `idle_timeout` or
 /// evicted, or the server shuts down.
 pub async fn serve_connection(
     stream: impl AsyncRead + AsyncWrite + Unpin,
     router: Router,
-    connection: Arc<Connection>,
+    guard: ConnectionGuard,
     idle_timeout: Duration,
     mut shutdown: watch::Receiver<bool>,
 ) {
-    let busy = Arc::clone(&connection);
-    let service = service_fn(move |request: Request<Incoming>| -> ResponseFuture {
-        let (router, in_flight) = (router.clone(), busy.begin_request());
+    let guard = Arc::new(guard);
+    let connection = Arc::clone(guard.connection());
+    let of_request = Arc::clone(&guard);
+    let service = service_fn(move |mut request: Request<Incoming>| -> ResponseFuture {
+        let (router, connection) = (router.clone(), of_request.connection());
+        let in_flight = connection.begin_request();
+        request.extensions_mut().insert(Arc::clone(&of_request));
+        let connection = Arc::clone(connection);
+        let request = request.map(|body| Body::new(MeteredBody::new(body, connection)));
         Box::pin(async move {
-            let response = router.oneshot(request.map(Body::new)).await;
+            let response = router.oneshot(request).await;
             drop(in_flight);
             response
         })
@@ -57,7 +64,7 @@ pub async fn serve_connection(
                 is_shutting_down = true;
                 Pin::new(&mut http).graceful_shutdown();
                 // It waits for a connection's first request, however long that takes to arrive.
-                idle.set(connection.idle_timeout(SHUTDOWN_GRACE));
+                idle.set(connection.idle_timeout(IDLE_SHUTDOWN_GRACE));
             }
         }
     };

@@ -3,14 +3,28 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 
 use crate::problem::{Problem, ProblemDetails};
 use crate::state::ServerState;
 
-/// Check that the server is running
-#[utoipa::path(get, path = "/healthz", responses((status = 200, body = String, content_type = "text/plain")))]
-pub async fn is_alive() -> &'static str {
-    "ok"
+/// Check that the server works
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    responses(
+        (status = 200, body = String, content_type = "text/plain"),
+        (status = 500, description = "A model has failed: restart the server", body = ProblemDetails, content_type = "application/problem+json"),
+    )
+)]
+pub async fn is_alive(State(state): State<Arc<ServerState>>) -> Result<&'static str, Problem> {
+    match state.failed_model() {
+        None => Ok("ok"),
+        Some(name) => Err(Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("the model {name:?} has failed: see the server's log, and restart it"),
+        )),
+    }
 }
 
 /// Check that the server accepts work

@@ -76,7 +76,7 @@ pub async fn is_model_ready(
     State(state): State<Arc<ServerState>>,
     ChosenModel(model): ChosenModel,
 ) -> Result<Json<ModelReady>, Problem> {
-    if state.queue.is_closed() || !model.is_alive() {
+    if state.is_ending() || !model.is_alive() {
         return Err(Problem::busy("the model has failed, or the server is shutting down"));
     }
     Ok(Json(ModelReady { name: model.card.name.clone(), ready: true }))

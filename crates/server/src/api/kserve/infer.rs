@@ -15,6 +15,7 @@ use crate::api::kserve::input::pictures;
 use crate::api::kserve::output::{InferResponse, Outputs};
 use crate::api::kserve::request::{InferRequest, ParsedRequest};
 use crate::inference::picture::{PictureData, UploadedPicture};
+use crate::inference::preparation_pool::PictureWork;
 use crate::inference::served_model::ServedModel;
 use crate::net::body;
 use crate::problem::Problem;
@@ -52,11 +53,13 @@ pub async fn infer(
     // A large request takes milliseconds to parse.
     let (reply, parsed) = oneshot::channel();
     let shape = model.input();
-    state.preparation.spawn(move || {
+    let size = body.len() as u64;
+    let run = Box::new(move || {
         let parsed = ParsedRequest::parse(&parts.headers, &body)
             .and_then(|request| InferTask::new(request, shape));
         let _ = reply.send(parsed);
     });
+    state.preparation.spawn(vec![PictureWork { pixels: size, run }]);
     let task = parsed.await.map_err(|_| Problem::internal())??;
     let pictures = task.pictures.into_iter().map(|data| UploadedPicture { name: None, data });
     let submit = ServedModel::predict;

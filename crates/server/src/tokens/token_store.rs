@@ -8,8 +8,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use data::read_regular;
 use thiserror::Error;
 
-use crate::access::token_file::{TokenFileError, Tokens};
-use crate::access::token_limits::{TokenLimits, TokenUsage};
+use crate::tokens::token_file::{TokenFileError, Tokens};
+use crate::tokens::token_limits::{TokenLimits, TokenUsage};
 
 /// Maximum size of the file, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
