@@ -22,6 +22,7 @@ VALUES = {
     "models": {"claim": "models", "names": ["mine", "other"]},
     "tokens": {"secret": "tokens", "rate": 50, "concurrency": 8},
     "extraArguments": ["--batch", "32"],
+    "allowedHosts": ["digits.default.svc"],
     "ingress": {"enabled": True},
 }
 ACTION = re.compile(r"(\s*)\{\{(-?)\s*(.*?)\s*(-?)\}\}(\s*)", re.DOTALL)
