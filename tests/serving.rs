@@ -271,6 +271,24 @@ fn models_are_selected_by_name() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_link_in_a_model_folder_publishes_no_other_file() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("strange");
+    let model = bare_model(&folder);
+    fs::create_dir(folder.join("plots")).unwrap();
+    let secret = root().join("artifacts/cnn/plots/confusion_matrix.png");
+    let link = folder.join("plots/confusion_matrix.png");
+    std::os::unix::fs::symlink(secret.canonicalize().unwrap(), link).unwrap();
+    let server = Server::start(&["--model", &model]);
+    server.get("/api/confusion_matrix.png").problem(404);
+    assert_eq!(server.get("/api/model").json()["confusion_matrix"], Value::Null);
+    server.signal("TERM");
+    let (_, log) = server.wait();
+    assert!(log.contains("plots/confusion_matrix.png") && log.contains("link"), "{log}");
+}
+
+#[test]
 fn the_page_is_part_of_the_program() {
     let server = Server::start(&[]);
     for (path, media_type) in [

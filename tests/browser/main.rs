@@ -18,3 +18,4 @@ mod corrections;
 mod drawing;
 mod interruption;
 mod pictures;
+mod tokens;

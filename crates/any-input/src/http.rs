@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use model::{Compute, ComputeOptions, ModelFiles};
+use serde_json::Value;
 use server::{InProcessServer, ServeOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::runtime::Builder;
@@ -27,6 +28,40 @@ const TIMEOUT: Duration = Duration::from_millis(20);
 ///
 /// If the server's answer is not HTTP, or has the status 500.
 pub fn http(bytes: &[u8]) {
+    answer(bytes);
+}
+
+/// Any bytes as a request for inference in the Open Inference Protocol: its JSON up to the first NUL
+/// byte, and binary tensors behind it.
+///
+/// # Panics
+///
+/// As [`http`], or if the answer is neither an error nor one row of outputs for each picture.
+pub fn kserve(bytes: &[u8]) {
+    let json_length = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
+    let binary = bytes.get(json_length + 1..).unwrap_or_default();
+    let head = format!(
+        "POST /v2/models/cnn/infer HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+         Content-Length: {}\r\nInference-Header-Content-Length: {json_length}\r\n\r\n",
+        json_length + binary.len()
+    );
+    let answer = answer(&[head.as_bytes(), &bytes[..json_length], binary].concat());
+    let split = answer.windows(4).position(|end| end == b"\r\n\r\n").expect("headers end");
+    let (head, body) = (&answer[..split], &answer[split + 4..]);
+    // Binary outputs follow the JSON, which is the first value of the body.
+    let mut values = serde_json::Deserializer::from_slice(body).into_iter::<Value>();
+    let value = values.next().expect("a body").expect("the body starts with JSON");
+    if head.starts_with(b"HTTP/1.1 200") {
+        for output in value["outputs"].as_array().expect("a list of outputs") {
+            let pictures = output["shape"][0].as_u64().expect("a number of pictures");
+            assert!((1..=64).contains(&pictures), "{value}");
+        }
+    } else {
+        assert!(value["error"].is_string(), "{value}");
+    }
+}
+
+fn answer(bytes: &[u8]) -> Vec<u8> {
     static SERVER: OnceLock<InProcessServer> = OnceLock::new();
     let server = SERVER.get_or_init(start);
     let runtime = Builder::new_current_thread().enable_time().build();
@@ -34,6 +69,7 @@ pub fn http(bytes: &[u8]) {
     let status = str::from_utf8(&answer[..answer.len().min(12)]).expect("a status line");
     assert!(status.is_empty() || status.starts_with("HTTP/1."), "{status}");
     assert!(!status.ends_with(" 500"), "{}", String::from_utf8_lossy(&answer));
+    answer
 }
 
 #[derive(Parser)]
@@ -58,7 +94,7 @@ fn start() -> InProcessServer {
     let CommandLine { options } =
         CommandLine::try_parse_from(arguments).expect("the arguments are valid");
     let compute = Compute::open(&ComputeOptions::default()).expect("a device can be opened");
-    InProcessServer::start(&options, &[ModelFiles::in_folder(MODEL)], &compute)
+    InProcessServer::start(&options, &[ModelFiles::in_folder(MODEL)], compute)
         .expect("the released model can be served")
 }
 

@@ -13,14 +13,16 @@ mod picture;
 mod scratch;
 mod state;
 mod stored_model;
+mod token_file;
 
 pub use config::{config, overrides};
-pub use http::http;
+pub use http::{http, kserve};
 pub use idx::{gzipped_idx, idx};
 pub use page::page;
 pub use picture::picture;
 pub use state::state;
 pub use stored_model::{card, weights};
+pub use token_file::token_file;
 
 use data::ImageShape;
 

@@ -54,6 +54,16 @@ fn pictures_become_inputs_or_are_refused() {
 }
 
 #[test]
+fn inference_requests_are_answered_or_refused() {
+    replay("kserve", any_input::kserve);
+}
+
+#[test]
+fn token_files_are_accepted_or_refused() {
+    replay("token_file", any_input::token_file);
+}
+
+#[test]
 fn pages_are_read_or_blank() {
     replay("page", any_input::page);
 }

@@ -16,6 +16,7 @@ pub fn of(error: &anyhow::Error) -> u8 {
         || error.is::<InputRefused>()
         || error.is::<WouldOverwrite>()
         || error.is::<server::ModelNameError>()
+        || error.is::<server::TokenStoreError>()
         || error.downcast_ref::<ReadError>().is_some_and(ReadError::is_usage);
     if is_usage { 2 } else { trainer::exit_code(error) }
 }

@@ -1,5 +1,7 @@
 // The model card, and the selection of a model.
 
+import { requestPicture } from './server.js';
+
 const count = new Intl.NumberFormat('en');
 
 function channelNames(channels) {
@@ -13,6 +15,8 @@ function picture(address, words) {
 export class ModelCard {
   #find;
   #models = [];
+  #shown = null;
+  #matrix = null;
 
   constructor(root, onChoice) {
     this.#find = (id) => root.getElementById(id);
@@ -29,6 +33,7 @@ export class ModelCard {
   }
 
   show(model) {
+    this.#shown = model;
     this.#find('model-name').textContent = model.name;
     this.#find('program').textContent = model.program;
     this.#find('model-note').hidden = true;
@@ -54,13 +59,29 @@ export class ModelCard {
     this.#find('model-channels').textContent = channelNames(input.channels);
   }
 
-  #showMatrix({ name, confusion_matrix: address }) {
-    this.#find('matrix-open').hidden = !address;
-    if (address) {
-      const words = `Confusion matrix of ${name}: true classes in rows, predicted classes in columns`;
-      this.#find('matrix-thumbnail').replaceChildren(picture(address, ''));
-      this.#find('matrix-frame').replaceChildren(picture(address, words));
+  async #showMatrix(model) {
+    const button = this.#find('matrix-open');
+    button.hidden = !model.confusion_matrix;
+    if (!model.confusion_matrix) {
+      return;
     }
+    const file = await requestPicture(model.confusion_matrix).catch(() => null);
+    // Another model may have been chosen meanwhile.
+    if (this.#shown !== model) {
+      return;
+    }
+    button.hidden = file === null;
+    if (file !== null) {
+      this.#showPicture(file, model.name);
+    }
+  }
+
+  #showPicture(file, name) {
+    URL.revokeObjectURL(this.#matrix);
+    this.#matrix = URL.createObjectURL(file);
+    const words = `Confusion matrix of ${name}: true classes in rows, predicted classes in columns`;
+    this.#find('matrix-thumbnail').replaceChildren(picture(this.#matrix, ''));
+    this.#find('matrix-frame').replaceChildren(picture(this.#matrix, words));
   }
 
   // The content covers the whole dialog, so a click whose target is the dialog itself is on the backdrop.

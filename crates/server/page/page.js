@@ -2,8 +2,17 @@
 
 import { AnswerView, asSentence } from './answer.js';
 import { ModelCard } from './model.js';
-import { HealthCheck, requestJson, RequestScheduler, sendPicture, ServerBusy, ServerUnreachable } from './server.js';
+import {
+  HealthCheck,
+  requestJson,
+  RequestScheduler,
+  sendPicture,
+  ServerBusy,
+  ServerUnreachable,
+  TokenRequired,
+} from './server.js';
 import { Sketch } from './sketch.js';
+import { TokenDialog } from './token.js';
 
 const THEME_KEY = 'glyph-theme';
 const INVITATIONS = { digit: 'Draw a digit', number: 'Write a number', other: 'Draw something, or drop a picture' };
@@ -20,6 +29,7 @@ const view = new AnswerView(document);
 const card = new ModelCard(document, chooseModel);
 const scheduler = new RequestScheduler(readDrawing);
 const health = new HealthCheck({ onUnreachable: showUnreachable, onReachable: recover });
+const tokenDialog = new TokenDialog(document, onToken);
 const sketch = new Sketch(find('drawing'), { onGrowth: onStrokeGrowth, onReplacement: onSheetReplacement });
 
 function rememberTheme(theme) {
@@ -145,6 +155,8 @@ function showFailure(error) {
     scheduler.retryAfter(error.seconds);
   } else if (error instanceof ServerUnreachable) {
     showBrokenRequest();
+  } else if (error instanceof TokenRequired) {
+    askForToken();
   } else {
     showBanner('');
     view.showProblem(error.message);
@@ -193,8 +205,24 @@ function followUpLoading(error) {
     health.reportUnreachable();
   } else if (error instanceof ServerBusy) {
     setTimeout(loadModels, error.seconds * 1000);
+  } else if (error instanceof TokenRequired) {
+    askForToken();
   } else {
     card.showProblem(asSentence(error.message));
+  }
+}
+
+function askForToken() {
+  view.showWaiting();
+  card.showProblem('The server requires a token.');
+  tokenDialog.ask();
+}
+
+function onToken() {
+  if (model === null) {
+    loadModels();
+  } else {
+    resend();
   }
 }
 
@@ -266,7 +294,7 @@ function onPaste(event) {
 function onKey(event) {
   const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'z';
   // The list of models and the enlarged picture handle Esc themselves.
-  const isHandledElsewhere = find('matrix-dialog').open || event.target instanceof HTMLSelectElement;
+  const isHandledElsewhere = find('matrix-dialog').open || find('token-dialog').open || event.target instanceof HTMLSelectElement;
   if (isHandledElsewhere) {
     return;
   }

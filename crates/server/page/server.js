@@ -1,5 +1,7 @@
 // Requests to the server, their failures, and a periodic health check.
 
+import { authorization } from './token.js';
+
 // Milliseconds; the values of Retry-After are seconds.
 const REQUEST_TIMEOUT = 20_000;
 const HEALTH_CHECK_TIMEOUT = 3_000;
@@ -13,10 +15,13 @@ const MAX_RETRY_AFTER = 30;
 // A proxy sends these when it cannot reach the server.
 const GATEWAY_FAILURES = new Set([502, 504]);
 const BUSY = new Set([429, 503]);
+const UNAUTHORIZED = 401;
 
 export class ServerUnreachable extends Error {}
 
 export class RequestError extends Error {}
+
+export class TokenRequired extends Error {}
 
 export class ServerBusy extends Error {
   constructor(message, seconds) {
@@ -40,6 +45,9 @@ async function failureOf(response) {
   if (GATEWAY_FAILURES.has(response.status)) {
     return new ServerUnreachable();
   }
+  if (response.status === UNAUTHORIZED) {
+    return new TokenRequired();
+  }
   const text = await problemText(response);
   return BUSY.has(response.status) ? new ServerBusy(text, secondsToWait(response)) : new RequestError(text);
 }
@@ -52,18 +60,27 @@ function toRequestError(error) {
   return error instanceof SyntaxError ? new RequestError('the server sent an invalid response') : error;
 }
 
-export async function requestJson(path, { signal, ...options } = {}) {
+async function request(path, { signal, headers, ...options } = {}, read) {
   const limit = AbortSignal.timeout(REQUEST_TIMEOUT);
   try {
-    const response = await fetch(path, { ...options, signal: signal ? AbortSignal.any([signal, limit]) : limit });
+    const response = await fetch(path, {
+      ...options,
+      headers: { ...headers, ...authorization() },
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    });
     if (!response.ok) {
       throw await failureOf(response);
     }
-    return await response.json();
+    return await read(response);
   } catch (error) {
     throw toRequestError(error);
   }
 }
+
+export const requestJson = (path, options) => request(path, options, (response) => response.json());
+
+// A picture that only a request with the token gets.
+export const requestPicture = (path) => request(path, {}, (response) => response.blob());
 
 export async function sendPicture(path, picture, signal) {
   const isImage = picture.type.startsWith('image/');

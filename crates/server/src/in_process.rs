@@ -12,7 +12,7 @@ use crate::net::connection_table::ConnectionTable;
 use crate::net::serve_connection::serve_connection;
 use crate::net::slots::Slots;
 use crate::options::ServeOptions;
-use crate::router::router;
+use crate::router::{Routes, router};
 use crate::state::ServerState;
 
 /// A server whose connections are streams in this process.
@@ -31,10 +31,10 @@ impl InProcessServer {
     pub fn start(
         options: &ServeOptions,
         models: &[ModelFiles],
-        compute: &Compute,
+        compute: Compute,
     ) -> anyhow::Result<Self> {
         let state = Arc::new(ServerState::start(options, models, compute)?);
-        let router = router(Arc::clone(&state));
+        let router = router(&state, Routes::All);
         let slots = Slots::new(options.limits.max_connections);
         let connections =
             Arc::new(ConnectionTable::new(slots, state.metrics.connections().clone()));

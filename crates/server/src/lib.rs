@@ -15,12 +15,16 @@ mod net;
 mod options;
 mod page;
 mod problem;
+mod reload;
 mod router;
 mod serve;
 mod state;
+mod tokens;
 
 pub use in_process::InProcessServer;
 pub use inference::model_name::ModelNameError;
 pub use logging::{LogLevel, start_logging};
 pub use options::{LogFormat, ServeOptions};
 pub use serve::Server;
+pub use tokens::token_file::{TokenFileError, TokenLineError, Tokens};
+pub use tokens::token_store::TokenStoreError;

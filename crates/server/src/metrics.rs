@@ -1,7 +1,9 @@
 //! Metrics of the running server, for Prometheus.
 
+use std::collections::BTreeMap;
 use std::fmt::Error;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -31,6 +33,47 @@ struct BuildLabel {
     version: &'static str,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct TokenLabels {
+    /// The token's name, never the token.
+    token: String,
+    outcome: &'static str,
+}
+
+/// What became of a request with a known token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenOutcome {
+    /// It was within the limits.
+    Accepted,
+    /// Refused: too many requests per second.
+    Rate,
+    /// Refused: too many requests at the same time.
+    Concurrency,
+}
+
+impl TokenOutcome {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Rate => "rate",
+            Self::Concurrency => "concurrency",
+        }
+    }
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ModelLabels {
+    model: String,
+    /// SHA-256 of the weights.
+    version: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ReloadLabels {
+    model: String,
+    result: &'static str,
+}
+
 /// All metrics.
 #[derive(Debug)]
 pub struct ServerMetrics {
@@ -40,6 +83,12 @@ pub struct ServerMetrics {
     durations: Family<RouteLabel, Histogram>,
     batches: Histogram,
     refused: Counter,
+    unauthorized: Counter,
+    tokens: Family<TokenLabels, Counter>,
+    models: Family<ModelLabels, Gauge>,
+    /// The labels in `models` by model.
+    versions: Mutex<BTreeMap<String, ModelLabels>>,
+    reloads: Family<ReloadLabels, Counter>,
     connections: Gauge,
     queue: Gauge,
     uptime: Gauge<f64, AtomicU64>,
@@ -58,6 +107,11 @@ impl ServerMetrics {
             }),
             batches: Histogram::new(exponential_buckets(1.0, 2.0, 8)),
             refused: Counter::default(),
+            unauthorized: Counter::default(),
+            tokens: Family::default(),
+            models: Family::default(),
+            versions: Mutex::default(),
+            reloads: Family::default(),
             connections: Gauge::default(),
             queue: Gauge::default(),
             uptime: Gauge::default(),
@@ -75,6 +129,26 @@ impl ServerMetrics {
             "refused_requests",
             "Requests answered with 503: the server was busy or shutting down",
             metrics.refused.clone(),
+        );
+        registry.register(
+            "unauthorized_requests",
+            "Requests answered with 401: they had no known token",
+            metrics.unauthorized.clone(),
+        );
+        registry.register(
+            "token_requests",
+            "Requests with a known token, by what became of them",
+            metrics.tokens.clone(),
+        );
+        registry.register(
+            "model_info",
+            "The loaded models: the version is the SHA-256 of the weights",
+            metrics.models.clone(),
+        );
+        registry.register(
+            "model_reloads",
+            "Attempts to load a model again",
+            metrics.reloads.clone(),
         );
         registry.register("connections", "Open connections", metrics.connections.clone());
         registry.register(
@@ -103,6 +177,33 @@ impl ServerMetrics {
         if status == 503 {
             self.refused.inc();
         }
+    }
+
+    /// Counts a request that had no known token.
+    pub fn count_unauthorized(&self) {
+        self.unauthorized.inc();
+    }
+
+    /// Counts a request with the token of this name.
+    pub fn count_token_request(&self, token: &str, outcome: TokenOutcome) {
+        let labels = TokenLabels { token: token.to_owned(), outcome: outcome.name() };
+        self.tokens.get_or_create(&labels).inc();
+    }
+
+    /// Shows `version` as the one that the model has now.
+    pub fn set_model_version(&self, model: &str, version: &str) {
+        let labels = ModelLabels { model: model.to_owned(), version: version.to_owned() };
+        let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(earlier) = versions.insert(model.to_owned(), labels.clone()) {
+            self.models.remove(&earlier);
+        }
+        self.models.get_or_create(&labels).set(1);
+    }
+
+    /// Counts an attempt to load the model again.
+    pub fn count_reload(&self, model: &str, is_loaded: bool) {
+        let result = if is_loaded { "loaded" } else { "failed" };
+        self.reloads.get_or_create(&ReloadLabels { model: model.to_owned(), result }).inc();
     }
 
     /// Counts a batch of `pictures`.
@@ -139,6 +240,9 @@ mod tests {
         metrics.count_request("/api/predict", 200, Duration::from_millis(3));
         metrics.count_request("/api/predict", 503, Duration::from_millis(1));
         metrics.count_batch(5);
+        metrics.count_token_request("alice", TokenOutcome::Rate);
+        metrics.set_model_version("cnn", "old");
+        metrics.set_model_version("cnn", "new");
         let text = metrics.text(7).unwrap();
         for line in [
             r#"glyph_requests_total{route="/api/predict",status="200"} 1"#,
@@ -147,9 +251,12 @@ mod tests {
             "glyph_refused_requests_total 1",
             "glyph_queue_pictures 7",
             r#"glyph_build_info{version="0.1.0"} 1"#,
+            r#"glyph_token_requests_total{token="alice",outcome="rate"} 1"#,
+            r#"glyph_model_info{model="cnn",version="new"} 1"#,
             "# EOF",
         ] {
             assert!(text.contains(line), "{line}\n{text}");
         }
+        assert!(!text.contains("old"), "{text}");
     }
 }

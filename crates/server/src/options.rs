@@ -2,6 +2,7 @@
 #![allow(clippy::doc_markdown)] // The comments are the help texts, shown unchanged.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, value_parser};
 
@@ -17,6 +18,11 @@ pub struct ServeOptions {
     /// Address to listen on; port 0 means any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
+    /// Address for /metrics, /readyz and /healthz, without tokens; the first two leave --bind's
+    #[arg(long, help_heading = "Access", value_name = "ADDRESS:PORT")]
+    pub admin_bind: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) tokens: TokenOptions,
     #[command(flatten)]
     pub(crate) access: AccessOptions,
     #[command(flatten)]
@@ -28,6 +34,20 @@ pub struct ServeOptions {
     /// Format of the log
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
+}
+
+/// Tokens of clients, and their limits.
+#[derive(Clone, Debug, Args)]
+pub struct TokenOptions {
+    /// Require a bearer token from this file, one `name:token` per line; read again on SIGHUP
+    #[arg(long, help_heading = "Access", value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Maximum number of requests per second with the same token; more are answered 429
+    #[arg(long, help_heading = "Access", value_name = "N", requires = "token_file", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub token_rate: Option<u32>,
+    /// Maximum number of requests in progress with the same token; more are answered 429
+    #[arg(long, help_heading = "Access", value_name = "N", requires = "token_file", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub token_concurrency: Option<u32>,
 }
 
 /// Which requests are the server's.
@@ -124,6 +144,13 @@ mod tests {
     fn models_keep_their_order() {
         assert_eq!(parse("").unwrap().models, [""; 0]);
         assert_eq!(parse("--model a --model b").unwrap().models, ["a", "b"]);
+    }
+
+    #[test]
+    fn limits_of_a_token_need_a_file_of_tokens() {
+        assert!(parse("--token-rate 5").is_err() && parse("--token-concurrency 5").is_err());
+        let tokens = parse("--token-file tokens --token-rate 5").unwrap().tokens;
+        assert_eq!((tokens.token_rate, tokens.token_concurrency), (Some(5), None));
     }
 
     #[test]

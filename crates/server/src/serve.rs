@@ -16,8 +16,12 @@ use crate::net::limits::ConnectionLimits;
 use crate::net::reload_signal::ReloadSignal;
 use crate::net::shutdown_signal::shutdown_signal;
 use crate::options::ServeOptions;
-use crate::router::router;
+use crate::reload::reload_when_asked;
+use crate::router::{Routes, router};
 use crate::state::ServerState;
+
+/// Maximum number of open connections at the address for metrics and readiness.
+const MAX_ADMIN_CONNECTIONS: u32 = 64;
 
 /// A server that listens; connections wait until [`Server::run`] accepts them.
 #[derive(Debug)]
@@ -25,6 +29,7 @@ pub struct Server {
     runtime: Runtime,
     listener: TcpListener,
     address: SocketAddr,
+    admin: Option<TcpListener>,
     state: Arc<ServerState>,
     limits: ConnectionLimits,
     drain_delay: Duration,
@@ -39,18 +44,28 @@ impl Server {
     /// # Errors
     ///
     /// [`ModelNameError`](crate::ModelNameError), a usage error, if the models have no unique names;
-    /// any other error if a model cannot be loaded, the address cannot be bound or a thread cannot be
+    /// [`TokenStoreError`](crate::TokenStoreError), a usage error, if the file of tokens cannot be
+    /// used; any other error if a model cannot be loaded, the address cannot be bound or a thread cannot be
     /// started.
     pub fn start(
         options: &ServeOptions,
         models: &[ModelFiles],
-        compute: &Compute,
+        compute: Compute,
     ) -> anyhow::Result<Self> {
         let state = Arc::new(ServerState::start(options, models, compute)?);
         let runtime = Runtime::new().context("cannot start the threads that serve connections")?;
-        let listener = runtime.block_on(TcpListener::bind(options.bind)).with_context(|| {
-            format!("cannot listen on {}: choose another address with --bind", options.bind)
-        })?;
+        let listen = |address, option| {
+            runtime.block_on(TcpListener::bind(address)).with_context(|| {
+                format!("cannot listen on {address}: choose another address with {option}")
+            })
+        };
+        let listener = listen(options.bind, "--bind")?;
+        let admin =
+            options.admin_bind.map(|address| listen(address, "--admin-bind")).transpose()?;
+        if let Some(admin) = &admin {
+            let address = admin.local_addr().context("the socket has no address")?;
+            tracing::info!(%address, "metrics and readiness have this address");
+        }
         let address = listener.local_addr().context("the socket has no address")?;
         if !address.ip().is_loopback() {
             tracing::warn!(%address, "this server is reachable from other machines");
@@ -59,7 +74,7 @@ impl Server {
         let reload = reload.context("cannot wait for signals")?;
         let limits = ConnectionLimits::new(options);
         let drain_delay = Duration::from_secs(options.shutdown.drain_delay);
-        Ok(Self { runtime, listener, address, state, limits, drain_delay, reload })
+        Ok(Self { runtime, listener, address, admin, state, limits, drain_delay, reload })
     }
 
     /// The URL of the page, to open in a browser on this machine.
@@ -75,9 +90,9 @@ impl Server {
     ///
     /// If signals cannot be received, or a second one stops the server.
     pub fn run(self) -> anyhow::Result<()> {
-        let Self { runtime, listener, state, limits, drain_delay, reload, .. } = self;
-        runtime.spawn(log_reloads(reload.subscribe()));
-        let result = runtime.block_on(serve(listener, state, limits, drain_delay));
+        let Self { runtime, listener, admin, state, limits, drain_delay, reload, .. } = self;
+        runtime.spawn(reload_when_asked(Arc::clone(&state), reload));
+        let result = runtime.block_on(serve(listener, admin, state, limits, drain_delay));
         // A client that does not read its response must not keep the process alive.
         runtime.shutdown_timeout(Duration::ZERO);
         result
@@ -86,14 +101,22 @@ impl Server {
 
 async fn serve(
     listener: TcpListener,
+    admin: Option<TcpListener>,
     state: Arc<ServerState>,
     limits: ConnectionLimits,
     drain_delay: Duration,
 ) -> anyhow::Result<()> {
     let (shutdown, receiver) = watch::channel(false);
-    let acceptor =
-        Acceptor::new(router(Arc::clone(&state)), limits, state.metrics.connections().clone());
-    let serving = tokio::spawn(acceptor.run(listener, receiver));
+    let acceptor = |routes, limits| {
+        let open = state.metrics.connections().clone();
+        Acceptor::new(router(&state, routes), limits, open)
+    };
+    let routes = if admin.is_some() { Routes::Clients } else { Routes::All };
+    let serving = tokio::spawn(acceptor(routes, limits).run(listener, receiver.clone()));
+    if let Some(admin) = admin {
+        let limits = ConnectionLimits { max_connections: MAX_ADMIN_CONNECTIONS, ..limits };
+        tokio::spawn(acceptor(Routes::Operators, limits).run(admin, receiver));
+    }
 
     shutdown_signal().await.context("cannot wait for signals")?;
     let ending = async {
@@ -113,13 +136,6 @@ async fn serve(
     tokio::select! {
         result = ending => result,
         _ = shutdown_signal() => Err(anyhow!("stopped at once by a second signal")),
-    }
-}
-
-/// Logs each signal to reload: no file is read again yet.
-async fn log_reloads(mut signals: watch::Receiver<u64>) {
-    while signals.changed().await.is_ok() {
-        tracing::info!("SIGHUP received: there is nothing to reload");
     }
 }
 

@@ -121,6 +121,12 @@ impl Page {
         self.client.find(Locator::Css(selector)).await.unwrap().send_keys(path).await.unwrap();
     }
 
+    /// Types into a field and presses Enter.
+    pub async fn enter(&self, selector: &str, text: &str) {
+        let field = self.client.find(Locator::Css(selector)).await.unwrap();
+        field.send_keys(&format!("{text}\n")).await.unwrap();
+    }
+
     pub async fn read_numbers(&self) {
         self.click("label:has(#mode-number)").await;
         self.wait_for("#main[data-mode=number]").await;

@@ -30,7 +30,7 @@ pub fn run(
     let default = [DEFAULT_MODEL.to_owned()];
     let names = if options.models.is_empty() { &default[..] } else { &options.models };
     let models = names.iter().map(|name| find_model(name)).collect::<Result<Vec<_>, _>>()?;
-    let server = Server::start(options, &models, &compute.open()?)?;
+    let server = Server::start(options, &models, compute.open()?)?;
     print(&server.url());
     server.run()?;
     Ok(ExitCode::SUCCESS)

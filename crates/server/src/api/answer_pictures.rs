@@ -7,14 +7,15 @@ use axum::extract::Request;
 use tokio::sync::oneshot;
 use tokio::time::timeout_at;
 
-use crate::api::outcome::{Outcome, form_outcomes};
+use crate::api::outcome::{NamedResult, Outcome, form_outcomes};
 use crate::api::upload::Upload;
 use crate::inference::job::{ReplySender, RequestPermit};
-use crate::inference::picture::PictureData;
+use crate::inference::picture::{PictureData, UploadedPicture};
 use crate::inference::picture_size::decoded_pixels;
 use crate::inference::preparation_pool::PictureWork;
 use crate::inference::served_model::ServedModel;
 use crate::net::limits::Limits;
+use crate::net::memory_budget::MemoryReservation;
 use crate::problem::Problem;
 use crate::state::ServerState;
 
@@ -37,6 +38,30 @@ pub async fn answer_pictures<Output: Send + 'static, Answer>(
 ) -> Result<Vec<Outcome<Answer>>, Problem> {
     let deadline = state.limits.deadline();
     let Upload { pictures, is_form, memory } = Upload::receive(state, request, deadline).await?;
+    let mut results = run_model(state, model, pictures, memory, deadline, submit).await?;
+    if !is_form && let Some((name, output)) = results.pop() {
+        return Ok(vec![Outcome::Answered(to_answer(name, output?))]);
+    }
+    form_outcomes(results, to_answer)
+}
+
+/// Calls `submit` for each of the pictures on a thread of the preparation pool, and waits for the
+/// outputs, which it returns in order with the pictures' names.
+///
+/// # Errors
+///
+/// 503 if the queue is full.
+pub async fn run_model<Output: Send + 'static>(
+    state: &ServerState,
+    model: &Arc<ServedModel>,
+    pictures: Vec<UploadedPicture>,
+    memory: MemoryReservation,
+    deadline: Instant,
+    submit: impl Fn(&ServedModel, &PictureData, ReplySender<Output>, Arc<RequestPermit>)
+    + Copy
+    + Send
+    + 'static,
+) -> Result<Vec<NamedResult<Output>>, Problem> {
     let limit = state.limits.pixels;
     let sizes: Vec<u64> =
         pictures.iter().map(|picture| decoded_pixels(&picture.data, limit)).collect();
@@ -56,13 +81,9 @@ pub async fn answer_pictures<Output: Send + 'static, Answer>(
     drop(permit);
     let mut results = Vec::with_capacity(waiting.len());
     for (name, output) in waiting {
-        let result = wait(output, &state.limits, deadline).await;
-        if !is_form {
-            return Ok(vec![Outcome::Answered(to_answer(name, result?))]);
-        }
-        results.push((name, result));
+        results.push((name, wait(output, &state.limits, deadline).await));
     }
-    form_outcomes(results, to_answer)
+    Ok(results)
 }
 
 /// Waits for a job's output until the deadline.

@@ -22,6 +22,6 @@ impl FromRequestParts<Arc<ServerState>> for ChosenModel {
         let path = RawPathParams::from_request_parts(parts, state).await;
         let path = path.map_err(|error| Problem::not_found(error.body_text()))?;
         let name = path.iter().find(|(key, _)| *key == "name").map(|(_, name)| name);
-        state.model(name).map(|model| Self(Arc::clone(model)))
+        state.model(name).map(Self)
     }
 }

@@ -3,12 +3,16 @@
 use axum::Json;
 use utoipa::OpenApi;
 use utoipa::openapi::path::{ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Object, Required, Type};
 
-use crate::api::handlers;
+use crate::api::{handlers, kserve};
 
 /// Prefix of the routes for a model by name.
 pub const NAMED_PREFIX: &str = "/api/models/{name}";
+
+/// Name of the scheme by which clients send tokens.
+const TOKEN_SCHEME: &str = "token";
 
 /// Prefix of the same routes for the first model.
 const DEFAULT_PREFIX: &str = "/api/";
@@ -30,6 +34,12 @@ const DEFAULT_PREFIX: &str = "/api/";
         handlers::read::read,
         handlers::confusion_matrix::confusion_matrix,
         description,
+        kserve::metadata::server,
+        kserve::health::is_live,
+        kserve::health::is_ready,
+        kserve::metadata::model,
+        kserve::health::is_model_ready,
+        kserve::infer::infer,
     )
 )]
 struct Description;
@@ -53,6 +63,11 @@ pub fn describe() -> utoipa::openapi::OpenApi {
             operation.tags = None;
         }
     }
+    // Optional: without a file of tokens, none is required.
+    let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    description.components.get_or_insert_default().add_security_scheme(TOKEN_SCHEME, scheme);
+    let token = SecurityRequirement::new(TOKEN_SCHEME, [""; 0]);
+    description.security = Some(vec![SecurityRequirement::default(), token]);
     let model_actions = ["model", "predict", "read", "confusion_matrix.png"];
     for action in model_actions {
         let Some(first) = description.paths.paths.get(&format!("{DEFAULT_PREFIX}{action}")) else {
@@ -96,6 +111,6 @@ mod tests {
         let count = names.len();
         names.sort();
         names.dedup();
-        assert_eq!((names.len(), count), (13, 13));
+        assert_eq!((names.len(), count), (19, 19));
     }
 }

@@ -8,14 +8,21 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::inference::published_file::read_published;
+
 /// The figures of the model's training run, among its files.
 const REPORT_FILE: &str = "report.json";
+
+/// Maximum size of the report, in bytes; that of a model with ten classes has 6 kB.
+const MAX_REPORT_BYTES: u64 = 16 << 20;
 
 /// A served model.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct PublicCard {
     /// The name that requests use.
     pub name: String,
+    /// SHA-256 of the weights, in hexadecimal.
+    pub version: String,
     /// Names of the classes, in the order of the network's outputs.
     class_names: Vec<String>,
     /// Number of learned parameters.
@@ -84,6 +91,7 @@ impl PublicCard {
         let segment = utf8_percent_encode(name, NON_ALPHANUMERIC);
         Self {
             name: name.to_owned(),
+            version: card.weights_sha256.clone(),
             class_names: card.class_names.clone(),
             // Cannot fail: the model was built from this plan.
             parameters: plan.map_or(0, |plan| plan.parameters()),
@@ -117,7 +125,7 @@ pub fn reads_digits(card: &ModelCard) -> bool {
 /// Reads the report; without one, all its fields are `None`.
 fn read_report(files: &ModelFiles) -> StoredReport {
     let file = files.describe(REPORT_FILE);
-    let text = match files.read(REPORT_FILE) {
+    let text = match read_published(files, REPORT_FILE, MAX_REPORT_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return StoredReport::default(),
         Err(error) => {

@@ -22,6 +22,8 @@ pub enum PictureData {
     File(Bytes),
     /// JSON with grey levels ([`Pixels`]).
     Json(Bytes),
+    /// The network's input before normalization: levels `[channels, height, width]`.
+    Tensor(Bytes),
 }
 
 /// A picture as grey levels.

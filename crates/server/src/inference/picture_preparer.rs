@@ -1,6 +1,6 @@
 //! Turns uploaded pictures into inputs of one model. It needs no network, and so runs on any thread.
 
-use data::ImageShape;
+use data::{Image, ImageShape};
 use ink::{InkError, InkLine, PixelLimit, decode, find_line};
 use reader::{Preparation, PreparationKind, Prepared, ReadError};
 
@@ -43,6 +43,9 @@ impl PicturePreparer {
                 }
                 Ok(self.preparation.prepare_grey(page, self.shape, |_, _| {}))
             }
+            PictureData::Tensor(levels) => Image::new(self.shape, levels.to_vec())
+                .map(|image| Prepared::Image { image, is_clear: true })
+                .map_err(|error| Problem::unprocessable(error.to_string())),
         }
     }
 
@@ -60,6 +63,9 @@ impl PicturePreparer {
                 decode(bytes, self.pixel_limit).map_err(|error| unreadable(&error))?
             }
             PictureData::Json(json) => parse_pixels(json)?,
+            PictureData::Tensor(_) => {
+                return Err(Problem::unprocessable("a line is read from a picture, not a tensor"));
+            }
         };
         Ok(find_line(&page))
     }

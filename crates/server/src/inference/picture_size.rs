@@ -16,6 +16,7 @@ pub fn decoded_pixels(picture: &PictureData, limit: PixelLimit) -> u64 {
     let pixels = match picture {
         // A pixel is at least a digit and a comma.
         PictureData::Json(json) => json.len() as u64 / 2,
+        PictureData::Tensor(levels) => levels.len() as u64,
         PictureData::File(bytes) => match guess_format(bytes) {
             Err(_) => 0,
             Ok(ImageFormat::Png) => png_pixels(bytes).unwrap_or(0),

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use axum::body::Bytes;
+use data::ImageShape;
 use ink::PixelLimit;
 use model::{Compute, ModelFiles};
 use reader::{Line, Reader};
 
 use crate::inference::batch::BatchPolicy;
+use crate::inference::confusion_matrix::load_confusion_matrix;
 use crate::inference::job::{
     Job, Pending, PredictedPicture, ReplySender, RequestPermit, send_reply,
 };
@@ -18,9 +20,6 @@ use crate::inference::picture_preparer::PicturePreparer;
 use crate::inference::worker::Worker;
 use crate::metrics::ServerMetrics;
 use crate::problem::Problem;
-
-/// The report's confusion matrix, among the model's files.
-const CONFUSION_MATRIX: &str = "plots/confusion_matrix.png";
 
 /// A model and its thread.
 #[derive(Debug)]
@@ -34,22 +33,21 @@ pub struct ServedModel {
 }
 
 impl ServedModel {
-    /// Reads everything that is needed from the model's files, and starts the model's thread.
-    pub fn load(
+    /// Reads what clients can ask about the model from its files, and starts the model's thread.
+    pub fn start(
         name: &str,
         files: &ModelFiles,
+        reader: Reader,
         compute: &Compute,
         pixel_limit: PixelLimit,
         batches: BatchPolicy,
         metrics: &Arc<ServerMetrics>,
     ) -> anyhow::Result<Self> {
-        let reader = compute.install(|| Reader::load(files, &compute.device))?;
         let classifier = reader.classifier();
         if let Some(layer) = classifier.slow_layer() {
             tracing::warn!(model = name, "{}", layer.message());
         }
-        let confusion_matrix =
-            files.read(CONFUSION_MATRIX).ok().map(|png| Bytes::from(png.into_owned()));
+        let confusion_matrix = load_confusion_matrix(files);
         let card = classifier.card();
         Ok(Self {
             card: PublicCard::new(name, files, card, confusion_matrix.is_some()),
@@ -63,6 +61,11 @@ impl ServedModel {
             worker: Worker::start(name, reader, compute, batches, Arc::clone(metrics))
                 .context("cannot start a thread")?,
         })
+    }
+
+    /// Shape of the network's input.
+    pub fn input(&self) -> ImageShape {
+        self.preparer.shape
     }
 
     /// Whether it answers: its last batches have not all failed.

@@ -1,5 +1,6 @@
 //! What happens to every request and every response.
 
+pub mod authorize;
 pub mod check_host;
 pub mod check_origin;
 pub mod log_request;

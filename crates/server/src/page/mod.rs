@@ -30,7 +30,7 @@ macro_rules! file {
     };
 }
 
-const FILES: [PageFile; 8] = [
+const FILES: [PageFile; 9] = [
     file!("/", HTML, "page.html"),
     file!("/page.css", CSS, "page.css"),
     file!("/page.js", JAVASCRIPT, "page.js"),
@@ -38,6 +38,7 @@ const FILES: [PageFile; 8] = [
     file!("/model.js", JAVASCRIPT, "model.js"),
     file!("/server.js", JAVASCRIPT, "server.js"),
     file!("/sketch.js", JAVASCRIPT, "sketch.js"),
+    file!("/token.js", JAVASCRIPT, "token.js"),
     file!("/icon.svg", "image/svg+xml", "icon.svg"),
 ];
 

@@ -22,7 +22,7 @@ pub struct Models {
 /// List the models
 #[utoipa::path(get, path = "/api/models", responses((status = 200, body = Models)))]
 pub async fn models(State(state): State<Arc<ServerState>>) -> Json<Models> {
-    let models = state.models.iter().map(|model| model.card.clone()).collect();
+    let models = state.models.iter().map(|slot| slot.current().card.clone()).collect();
     Json(Models { models })
 }
 

@@ -1,0 +1,4 @@
+{{- define "glyph.labels" -}}
+app.kubernetes.io/name: glyph
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
