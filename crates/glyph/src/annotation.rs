@@ -6,7 +6,7 @@ use charts::{AnnotatedDigit, ImageView, Picture, annotated_digits};
 use image::{Rgb, RgbImage, imageops};
 use ink::{PixelLimit, decode_over};
 use metrics::numbers::percent;
-use reader::{Line, Rejection};
+use reader::{Reading, Rejection};
 use runs::write_file;
 
 use crate::output_folder::OutputFolder;
@@ -20,12 +20,12 @@ pub fn annotate(
     name: &str,
     bytes: &[u8],
     limit: PixelLimit,
-    line: &Line,
+    reading: &Reading,
     threshold: f64,
     class_names: &[String],
 ) -> anyhow::Result<()> {
     let picture = decode_over(bytes, limit, Rgb([255; 3]))?.into_rgb8();
-    let drawn = draw(name, picture, line, threshold, class_names)?;
+    let drawn = draw(name, picture, reading, threshold, class_names)?;
     let mut file = folder.place_for(name).into_os_string();
     file.push(".png");
     write_file(&PathBuf::from(file), &drawn.png()?)
@@ -34,7 +34,7 @@ pub fn annotate(
 fn draw(
     name: &str,
     picture: RgbImage,
-    line: &Line,
+    reading: &Reading,
     threshold: f64,
     class_names: &[String],
 ) -> anyhow::Result<Picture> {
@@ -46,11 +46,12 @@ fn draw(
     } else {
         picture
     };
-    let judgement = line.judge(threshold);
-    let digits: Vec<AnnotatedDigit> = line
-        .digits
+    let judgement = reading.judge(threshold);
+    let digits: Vec<AnnotatedDigit> = reading
+        .lines
         .iter()
-        .zip(&judgement.digits)
+        .zip(&judgement.lines)
+        .flat_map(|(line, judged)| line.digits.iter().zip(&judged.digits))
         .map(|(digit, judged)| AnnotatedDigit {
             text: judged.text(class_names),
             confidence: digit.confidence,
@@ -61,8 +62,11 @@ fn draw(
             height: digit.bounds.height() as f32 * scale,
         })
         .collect();
-    let title = match line.confidence() {
-        Some(confidence) => format!("{}   {}", judgement.text(class_names), percent(confidence, 2)),
+    let title = match reading.confidence() {
+        Some(confidence) => {
+            let text = judgement.text(class_names).replace('\n', "   ");
+            format!("{text}   {}", percent(confidence, 2))
+        }
         None => {
             format!("No digits: {}", judgement.rejection.map(Rejection::name).unwrap_or_default())
         }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use reader::{Line, ReadError, Reader};
+use reader::{ReadError, Reader, Reading};
 use terminal::{ComputeArguments, Console, Format, ReadingLine, Verbosity, print};
 
 use crate::annotation::annotate;
@@ -23,6 +23,7 @@ use crate::with_reader::with_reader;
 Examples:
   glyph read number.png
   glyph read scans/ --format json
+  glyph read page.jpg --lines
   glyph read number.png --annotate boxes")]
 pub struct Options {
     #[command(flatten)]
@@ -30,6 +31,9 @@ pub struct Options {
     /// Form of the results: text, json or csv
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     format: Format,
+    /// Read pages with several lines, one result for each line; without this, such a page is answered `?`
+    #[arg(long)]
+    lines: bool,
     /// Folder to write the pictures to, with a box around every digit
     #[arg(long, value_name = "DIR")]
     annotate: Option<PathBuf>,
@@ -56,9 +60,10 @@ fn read_all(options: &Options, reader: &Reader) -> anyhow::Result<InputResults> 
         &options.pictures.inputs,
         |input| read_one(reader, input, options, annotations.as_ref()),
         Ok,
-        |input, line: &Line| {
+        |input, reading: &Reading| {
+            let class_names = reader.classifier().class_names();
             let line =
-                ReadingLine::new(input.name(), line, threshold, reader.classifier().class_names());
+                ReadingLine::new(input.name(), reading, threshold, options.lines, class_names);
             print(&match options.format {
                 Format::Text => line.text(),
                 Format::Json => line.json()?,
@@ -75,17 +80,17 @@ fn read_one(
     input: &Input,
     options: &Options,
     annotations: Option<&OutputFolder>,
-) -> anyhow::Result<Line> {
+) -> anyhow::Result<Reading> {
     let limit = options.pictures.pixel_limit();
     let name = input.name();
     let bytes = input.read(limit).with_context(|| name.clone())?;
-    let line = reader.read(&bytes, limit).map_err(|error| match error {
+    let reading = reader.read(&bytes, limit).map_err(|error| match error {
         ReadError::Picture(error) => picture_error(input, &error),
         other => anyhow!("{name}: {other}"),
     })?;
     if let Some(folder) = annotations {
         let class_names = reader.classifier().class_names();
-        annotate(folder, &name, &bytes, limit, &line, options.pictures.threshold, class_names)?;
+        annotate(folder, &name, &bytes, limit, &reading, options.pictures.threshold, class_names)?;
     }
-    Ok(line)
+    Ok(reading)
 }
