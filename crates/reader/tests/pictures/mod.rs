@@ -11,9 +11,7 @@ mod writing;
 
 use std::io::Cursor;
 
-use data::{
-    DatasetConfig, ImageSet, InputConfig, LoadedDataset, ValidationSize, train_validation,
-};
+use data::{DatasetConfig, ImageSet, InputConfig, LoadedDataset, SplitSize, train_validation};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, ImageFormat, Luma, RgbImage};
@@ -38,7 +36,7 @@ pub fn mnist_test() -> ImageSet {
 pub fn mnist_validation() -> ImageSet {
     const SEED: u64 = 42;
     let train = mnist().train;
-    let split = train_validation(&train, ValidationSize::Images(5_000), SEED).unwrap();
+    let split = train_validation(&train, SplitSize::Images(5_000), SEED).unwrap();
     train.select(&split.validation).unwrap()
 }
 
