@@ -96,15 +96,16 @@ fn csv_has_a_row_for_every_digit_and_one_for_a_blank_page() {
     let mut table = csv::Reader::from_reader(stdout.as_bytes());
     assert_eq!(
         table.headers().unwrap().iter().collect::<Vec<_>>().join(","),
-        "file,text,position,answer,class,confidence,reason,left,top,width,height"
+        "file,line,text,position,answer,class,confidence,reason,left,top,width,height"
     );
     let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), 3);
     for (row, (position, digit)) in rows.iter().zip([("1", "1"), ("2", "4")]) {
-        assert_eq!((&row[0], &row[1], &row[2], &row[3]), (number.as_str(), "14", position, digit));
+        assert_eq!((&row[0], &row[1], &row[2]), (number.as_str(), "1", "14"));
+        assert_eq!((&row[3], &row[4]), (position, digit));
     }
     assert_eq!(
-        (&rows[2][0], &rows[2][1], &rows[2][6], &rows[2][10]),
+        (&rows[2][0], &rows[2][2], &rows[2][7], &rows[2][11]),
         (blank.as_str(), "", "blank", "")
     );
 }
@@ -146,6 +147,102 @@ fn a_digit_below_the_threshold_is_a_question_mark() {
         (&line["digits"][0]["answer"], &line["digits"][0]["class"]),
         (&Value::from("?"), &Value::from("7"))
     );
+}
+
+#[test]
+fn marks_between_digits_are_shown() {
+    let place = Workplace::new();
+    for number in ["7.14", "7,14", "-47", "14/7/1", "-1.7", "147-4"] {
+        let file = place.write("number.png", Page::with_number(number).png());
+        let line = json(&file, &[]);
+        assert_eq!(
+            (&line["text"], &line["reason"]),
+            (&Value::from(number), &Value::Null),
+            "{line}"
+        );
+    }
+    let file = place.write("7.14.png", Page::with_number("7.14").png());
+    let mark = &json(&file, &[])["marks"][0];
+    assert_eq!(
+        (&mark["kind"], &mark["position"], &mark["line"]),
+        (&"point".into(), &1.into(), &1.into())
+    );
+    let left = mark["left"].as_i64().unwrap();
+    assert!((150..170).contains(&left), "{mark}");
+}
+
+#[test]
+fn a_mark_that_is_unknown_or_out_of_place_makes_the_line_unsure() {
+    let place = Workplace::new();
+    let mut page = Page::new(360, 180);
+    for (digit, left) in [('7', 50.0), ('4', 170.0), ('7', 250.0)] {
+        page.draw(digit, left, 35.0, 100.0);
+    }
+    // A dot at the digits' top.
+    page.draw('.', 110.0, -60.0, 100.0);
+    let file = place.write("dot.png", page.png());
+    let line = json(&file, &[]);
+    assert_eq!((&line["text"], &line["reason"]), (&"7?47".into(), &"mark".into()), "{line}");
+    assert_eq!(line["ignored"][0]["reason"], "mark");
+    let file = place.write("end.png", Page::with_number("47-").png());
+    let line = json(&file, &[]);
+    assert_eq!((&line["text"], &line["reason"]), (&"47-".into(), &"mark".into()), "{line}");
+}
+
+#[test]
+fn letters_are_no_digits() {
+    let place = Workplace::new();
+    let file = place.write("M71.png", Page::with_number("RM71").png());
+    let line = json(&file, &[]);
+    assert_ne!(line["reason"], Value::Null, "{line}");
+    assert!(line["text"].as_str().unwrap().contains('?'), "{line}");
+}
+
+#[test]
+fn several_lines_are_read_if_they_are_asked_for() {
+    let place = Workplace::new();
+    let numbers = ["714", "-47", "1.4"];
+    let file = place.write("lines.png", Page::with_lines(&numbers).png());
+    let stdout = read(&[&file, "--lines"]);
+    assert_eq!(stdout.lines().count(), 3, "{stdout}");
+    for (number, (line, expected)) in (1..).zip(stdout.lines().zip(numbers)) {
+        assert!(line.starts_with(&format!("{file}, line {number}: {expected}  ")), "{line}");
+    }
+    let page = json(&file, &["--lines"]);
+    assert_eq!((&page["text"], &page["reason"]), (&"714\n-47\n1.4".into(), &Value::Null));
+    let lines = page["lines"].as_array().unwrap();
+    let tops: Vec<i64> = lines.iter().map(|line| line["top"].as_i64().unwrap()).collect();
+    assert!(tops.iter().zip([30, 210, 390]).all(|(top, near)| (top - near).abs() < 10), "{tops:?}");
+    let csv = read(&[&file, "--lines", "--format", "csv"]);
+    assert!(csv.contains(",3,1.4,2,4,4,"), "{csv}");
+}
+
+#[test]
+fn several_lines_are_no_number() {
+    let place = Workplace::new();
+    let file = place.write("lines.png", Page::with_lines(&["71", "47"]).png());
+    assert_eq!(read(&[&file]), format!("{file}: ?  (2 lines found: use --lines)\n"));
+    let page = json(&file, &[]);
+    assert_eq!((&page["reason"], &page["lines"][1]["text"]), (&"lines".into(), &"47".into()));
+    let csv = read(&[&file, "--format", "csv"]);
+    assert!(csv.lines().nth(1).unwrap().contains(",lines,"), "{csv}");
+}
+
+#[test]
+fn ruled_lines_through_the_digits_are_ignored() {
+    let place = Workplace::new();
+    let mut page = Page::with_lines(&["714", "471", "147"]);
+    let width = page.image.width();
+    for (row, x) in (0..3).flat_map(|row| (0..width).map(move |x| (row, x))) {
+        for y in 132..134 {
+            page.image.put_pixel(x, y + 180 * row, image::Rgb([60, 70, 130]));
+        }
+    }
+    let file = place.write("ruled.png", page.png());
+    let found = json(&file, &["--lines"]);
+    assert_eq!((&found["text"], &found["reason"]), (&"714\n471\n147".into(), &Value::Null));
+    let ignored = found["ignored"].as_array().unwrap();
+    assert_eq!(ignored.iter().filter(|ink| ink["reason"] == "ruling").count(), 3, "{found}");
 }
 
 #[test]

@@ -137,6 +137,22 @@ fn a_line_of_digits_is_read() {
 }
 
 #[test]
+fn marks_and_lines_are_answered() {
+    let server = Server::start(&[]);
+    let answer = server.post("/api/read", &Page::with_number("-7.14").png()).answer();
+    assert_eq!((&answer["text"], &answer["rejected"]), (&json!("-7.14"), &json!(false)));
+    let kinds: Vec<&Value> =
+        answer["marks"].as_array().unwrap().iter().map(|mark| &mark["kind"]).collect();
+    assert_eq!(kinds, ["minus", "point"]);
+    let page = server.post("/api/read", &Page::with_lines(&["71", "47"]).png()).answer();
+    assert_eq!((&page["text"], &page["reason"]), (&json!("71\n47"), &json!("lines")));
+    for (line, text) in page["lines"].as_array().unwrap().iter().zip(["71", "47"]) {
+        assert_eq!((&line["text"], &line["rejected"]), (&json!(text), &json!(false)));
+    }
+    assert_eq!(page["digits"][2]["line"], 2);
+}
+
+#[test]
 fn a_line_of_pixels_may_be_of_any_size() {
     let server = Server::start(&[]);
     let grey = image::DynamicImage::from(forty_seven().image).into_luma8();
@@ -374,7 +390,8 @@ fn the_openapi_description_matches_the_answers() {
     let readings = server.post("/api/read?input=true", &seven());
     for (name, found) in [
         ("Readings", &readings.json()),
-        ("Outcome_LineAnswer/oneOf/0", &readings.answer()),
+        ("Outcome_ReadingAnswer/oneOf/0", &readings.answer()),
+        ("LineAnswer", &readings.answer()["lines"][0]),
         ("DigitAnswer", &readings.answer()["digits"][0]),
         ("Predictions", &predictions.json()),
         ("Outcome_PictureAnswer/oneOf/0", &predictions.answer()),

@@ -14,6 +14,14 @@ const SEVEN: &[(f32, f32)] = &[(0.0, 0.05), (0.95, 0.0), (0.35, 1.0)];
 const ONE: &[(f32, f32)] = &[(0.55, 0.0), (0.4, 1.0)];
 const FOUR: &[(f32, f32)] = &[(0.1, 0.0), (0.0, 0.5), (0.9, 0.55), (0.85, 0.05), (0.8, 1.0)];
 
+const POINT: &[(f32, f32)] = &[(0.5, 0.97), (0.5, 1.0)];
+const COMMA: &[(f32, f32)] = &[(0.5, 0.93), (0.4, 1.2)];
+const MINUS: &[(f32, f32)] = &[(0.1, 0.5), (0.8, 0.5)];
+const SLASH: &[(f32, f32)] = &[(0.9, -0.18), (0.2, 1.18)];
+const LETTER_R: &[(f32, f32)] =
+    &[(0.0, 1.0), (0.0, 0.0), (0.9, 0.05), (0.9, 0.5), (0.0, 0.5), (0.9, 1.0)];
+const LETTER_M: &[(f32, f32)] = &[(0.0, 1.0), (0.0, 0.0), (0.5, 0.6), (1.0, 0.0), (1.0, 1.0)];
+
 impl Page {
     pub fn new(width: u32, height: u32) -> Self {
         Self { image: RgbImage::from_pixel(width, height, Rgb([235, 232, 225])) }
@@ -28,9 +36,17 @@ impl Page {
 
     /// A page with digits side by side, 100 pixels high: of 1, 4 and 7.
     pub fn with_number(number: &str) -> Self {
-        let mut page = Self::new(80 * number.len() as u32 + 80, 180);
-        for (index, digit) in number.chars().enumerate() {
-            page.draw(digit, 50.0 + 80.0 * index as f32, 35.0, 100.0);
+        Self::with_lines(&[number])
+    }
+
+    /// Lines of 1, 4, 7, `.`, `,`, `-`, `/`, R and M; the page leaves room around them.
+    pub fn with_lines(lines: &[&str]) -> Self {
+        let longest = lines.iter().map(|line| line.len()).max().unwrap_or(0);
+        let mut page = Self::new(80 * longest as u32 + 80, 180 * lines.len() as u32);
+        for (row, line) in lines.iter().enumerate() {
+            for (index, digit) in line.chars().enumerate() {
+                page.draw(digit, 50.0 + 80.0 * index as f32, 35.0 + 180.0 * row as f32, 100.0);
+            }
         }
         page
     }
@@ -41,6 +57,12 @@ impl Page {
             '1' => ONE,
             '4' => FOUR,
             '7' => SEVEN,
+            '.' => POINT,
+            ',' => COMMA,
+            '-' => MINUS,
+            '/' => SLASH,
+            'R' => LETTER_R,
+            'M' => LETTER_M,
             other => panic!("no drawing of {other}"),
         };
         let place = |(x, y): (f32, f32)| (left + 0.6 * height * x, top + height * y);

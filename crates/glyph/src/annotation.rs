@@ -6,7 +6,7 @@ use charts::{AnnotatedDigit, ImageView, Picture, annotated_digits};
 use image::{Rgb, RgbImage, imageops};
 use ink::{PixelLimit, decode_over};
 use metrics::numbers::percent;
-use reader::{Line, Rejection};
+use reader::{Reading, Rejection};
 use runs::write_file;
 
 /// The longer side that a picture is reduced to: twice as many pixels as points of the drawing.
@@ -18,19 +18,19 @@ pub fn annotate(
     name: &str,
     bytes: &[u8],
     limit: PixelLimit,
-    line: &Line,
+    reading: &Reading,
     threshold: f64,
     class_names: &[String],
 ) -> anyhow::Result<()> {
     let picture = decode_over(bytes, limit, Rgb([255; 3]))?.into_rgb8();
-    let drawn = draw(name, picture, line, threshold, class_names)?;
+    let drawn = draw(name, picture, reading, threshold, class_names)?;
     write_file(file, &drawn.png()?)
 }
 
 fn draw(
     name: &str,
     picture: RgbImage,
-    line: &Line,
+    reading: &Reading,
     threshold: f64,
     class_names: &[String],
 ) -> anyhow::Result<Picture> {
@@ -42,11 +42,12 @@ fn draw(
     } else {
         picture
     };
-    let judgement = line.judge(threshold);
-    let digits: Vec<AnnotatedDigit> = line
-        .digits
+    let judgement = reading.judge(threshold);
+    let digits: Vec<AnnotatedDigit> = reading
+        .lines
         .iter()
-        .zip(&judgement.digits)
+        .zip(&judgement.lines)
+        .flat_map(|(line, judged)| line.digits.iter().zip(&judged.digits))
         .map(|(digit, judged)| AnnotatedDigit {
             text: judged.text(class_names),
             confidence: digit.confidence,
@@ -57,8 +58,11 @@ fn draw(
             height: digit.bounds.height() as f32 * scale,
         })
         .collect();
-    let title = match line.confidence() {
-        Some(confidence) => format!("{}   {}", judgement.text(class_names), percent(confidence, 2)),
+    let title = match reading.confidence() {
+        Some(confidence) => {
+            let text = judgement.text(class_names).replace('\n', "   ");
+            format!("{text}   {}", percent(confidence, 2))
+        }
         None => {
             format!("No digits: {}", judgement.rejection.map(Rejection::name).unwrap_or_default())
         }

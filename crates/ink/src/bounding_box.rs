@@ -62,6 +62,14 @@ impl BoundingBox {
             .max(between(other.top, self.bottom))
     }
 
+    /// Number of pixels that both rectangles contain.
+    #[must_use]
+    pub fn shared_area(&self, other: &Self) -> u64 {
+        let shared = |start: u32, end: u32| u64::from(end.saturating_sub(start));
+        shared(self.left.max(other.left), self.right.min(other.right))
+            * shared(self.top.max(other.top), self.bottom.min(other.bottom))
+    }
+
     /// The rectangle with `margin` more pixels on every side, clipped to a picture of this size,
     /// width and height.
     #[must_use]

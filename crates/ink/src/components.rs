@@ -18,6 +18,37 @@ pub struct Component {
     marginal: u64,
     /// Whether it is a frame, or a ruling line over the whole width or height of the picture.
     pub is_ruling: bool,
+    /// Sums of x, y, x², y² and x·y over its pixels, relative to its first pixel.
+    moments: [f64; 5],
+    /// Its first pixel.
+    origin: (u32, u32),
+}
+
+/// A component as the bar with the same moments.
+#[derive(Clone, Copy, Debug)]
+pub struct Stroke {
+    /// Length in pixels.
+    pub length: f32,
+    /// Thickness in pixels.
+    pub thickness: f32,
+    /// Columns to the right for each row up along its length; infinite if it is horizontal.
+    pub slant: f32,
+}
+
+impl Component {
+    /// The bar whose second moments are those of the component: a bar of length a and thickness b has
+    /// the variances a²/12 and b²/12.
+    pub fn stroke(&self) -> Stroke {
+        let count = (self.area as f64).max(1.0);
+        let [x, y, xx, yy, xy] = self.moments.map(|sum| sum / count);
+        let (xx, yy, xy) = (xx - x * x, yy - y * y, xy - x * y);
+        let (mean, apart) = (f64::midpoint(xx, yy), f64::hypot((xx - yy) / 2.0, xy));
+        let side = |variance: f64| (12.0 * variance.max(0.0) + 1.0).sqrt() as f32;
+        // The direction of the larger variance, (xy, larger − xx); rows count downwards.
+        let slant = -(xy / (mean + apart - xx)) as f32;
+        let slant = if slant.is_finite() { slant } else { f32::INFINITY };
+        Stroke { length: side(mean + apart), thickness: side(mean - apart), slant }
+    }
 }
 
 /// A mask's components, and the component of each pixel.
@@ -83,13 +114,32 @@ fn measure(labels: &[u32], ink: &GrayImage) -> Vec<Component> {
         let pixel = BoundingBox { left: x, top: y, right: x + 1, bottom: y + 1 };
         let index = label as usize - 1;
         if index >= components.len() {
-            let none = Component { bounds: pixel, area: 0, mass: 0, marginal: 0, is_ruling: false };
+            let none = Component {
+                bounds: pixel,
+                area: 0,
+                mass: 0,
+                marginal: 0,
+                is_ruling: false,
+                moments: [0.0; 5],
+                origin: (x, y),
+            };
             components.resize(index + 1, none);
         }
         let component = &mut components[index];
         component.bounds = if component.area == 0 { pixel } else { component.bounds.union(&pixel) };
         component.area += 1;
         component.mass += u64::from(level.0[0]);
+        if component.area == 1 {
+            component.origin = (x, y);
+        }
+        let (right, down) = (
+            f64::from(x) - f64::from(component.origin.0),
+            f64::from(y) - f64::from(component.origin.1),
+        );
+        let products = [right, down, right * right, down * down, right * down];
+        for (sum, product) in component.moments.iter_mut().zip(products) {
+            *sum += product;
+        }
         let inside = (margin..width.saturating_sub(margin)).contains(&x)
             && (margin..height.saturating_sub(margin)).contains(&y);
         component.marginal += u64::from(!inside);

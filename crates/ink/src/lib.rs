@@ -4,7 +4,8 @@
 //! - [`Page`] separates ink from paper: noise, background, polarity, binarization.
 //! - [`normalize`] finds the digit on a page and brings it into MNIST's form: a box of 20×20
 //!   pixels, centred by mass.
-//! - [`find_line`] finds a line of digits and segments it into candidates for digits.
+//! - [`find_lines`] finds the lines of digits, the marks between the digits, and segments each line
+//!   into candidates for digits.
 //! - [`find_sheet`] crops a sheet of paper that lies on a darker or lighter surface.
 //!
 //! The crate does not depend on any network. It never panics on input, and it returns [`None`]
@@ -28,7 +29,7 @@ pub use crate::digit::{
     DigitMask, Normalized, centre_by_mass, centre_of_mass, is_normalized, normalize, scale_to_box,
     select_digit, stretch_contrast, stroke_width, thicken_strokes, to_mnist_form,
 };
-pub use crate::line::{Candidate, InkLine, find_line};
+pub use crate::line::{Candidate, Ignored, InkLine, InkPage, Mark, MarkKind, find_lines};
 pub use crate::page::{
     Page, Polarity, binarize, downscale, downscale_factor, estimate_background, find_polarity,
     noise_deviation, noise_floor, remove_impulses, smooth_noise, subtract_background,

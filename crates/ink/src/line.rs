@@ -1,8 +1,9 @@
-//! A line of digits, segmented into candidates for digits.
+//! Lines of digits, segmented into candidates for digits.
 //!
-//! The line is over-segmented: there are more segments than digits, and each run of a few segments
+//! A line is over-segmented: there are more segments than digits, and each run of a few segments
 //! that may be one digit is a candidate. A classifier decides which candidates are the digits.
 
+mod marks;
 mod seam;
 mod segments;
 mod text_line;
@@ -11,11 +12,13 @@ use std::ops::Range;
 
 use image::{GrayImage, imageops};
 
+pub use self::marks::{Mark, MarkKind};
 use self::segments::{Region, Segmentation};
-use self::text_line::{TextLine, find_text_line};
+use self::text_line::{MAX_LINES, TextLine, TextMark, find_text_lines};
 use crate::bounding_box::{BoundingBox, bounds_above};
+use crate::components::Components;
 use crate::digit::{DigitMask, MIN_CONTRAST, MIN_SHARE, SEARCH_SIDE, is_normalized, to_mnist_form};
-use crate::page::{Page, downscale, downscale_factor};
+use crate::page::{Page, downscale, downscale_factor, remove_rulings};
 use crate::sheet::find_sheet;
 
 /// Smallest height of digits, in pixels, when a line is segmented. Smaller digits are enlarged, so
@@ -25,9 +28,11 @@ const MIN_HEIGHT: u32 = 64;
 const MARGIN: f32 = 0.5;
 /// Largest number of blobs in a line; textures and noise have more.
 const MAX_BLOBS: usize = 80;
+/// Largest number of blobs on a page.
+const MAX_BLOBS_OF_PAGE: usize = 150;
 /// Largest width of a line, relative to its digits' height.
 const MAX_LENGTH: f32 = 40.0;
-/// Largest number of segments in a line; textures have more.
+/// Largest number of segments on a page; textures have more.
 const MAX_SEGMENTS: usize = 300;
 /// Largest width of a digit, relative to the digits' height.
 const MAX_WIDTH: f32 = 1.6;
@@ -50,6 +55,8 @@ pub struct Candidate {
     /// Ink that its left and right boundaries cross, in pixels of full ink relative to the digits'
     /// height; 0 between digits that do not touch.
     pub cut_ink: f32,
+    /// Whether its ink may be a mark, such as a slash, or have one beside it.
+    pub is_doubtful: bool,
 }
 
 /// A line of digits and its segmentation.
@@ -59,18 +66,59 @@ pub struct InkLine {
     pub segments: usize,
     /// The candidates for digits: runs of successive segments.
     pub candidates: Vec<Candidate>,
-    /// The line's share of the page's ink without frames and ruling lines; 0 to 1.
+    /// What stands between the digits, from left to right. No candidate reaches across a mark.
+    pub marks: Vec<Mark>,
+    /// The line's position in the picture.
+    pub bounds: BoundingBox,
+}
+
+/// The lines of digits on a page.
+#[derive(Clone, Debug)]
+pub struct InkPage {
+    /// From top to bottom.
+    pub lines: Vec<InkLine>,
+    /// Ink that belongs to no line, and ruled lines, in the picture's coordinates.
+    pub ignored: Vec<Ignored>,
+    /// The lines' share of the page's ink without frames and ruling lines; 0 to 1.
     pub share: f32,
-    /// Difference between ink and paper divided by the noise floor; above 1.
+    /// Difference between ink and paper divided by the noise floor, of the palest line; above 1.
     pub contrast: f32,
 }
 
-impl InkLine {
-    /// Whether this is clearly one line of digits on paper, and not text, a texture or noise. A
-    /// line that is not clear has no candidates.
+/// Ink that is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ignored {
+    /// The smallest rectangle that contains it.
+    pub bounds: BoundingBox,
+    /// Whether it is a ruled line.
+    pub is_ruling: bool,
+}
+
+impl InkPage {
+    /// Whether these are clearly lines of digits on paper, and not text, a texture or noise. A page
+    /// that is not clear has no lines.
     #[must_use]
     pub fn is_clear(&self) -> bool {
-        is_clear(self.share, self.contrast) && !self.candidates.is_empty()
+        is_clear(self.share, self.contrast) && !self.lines.is_empty()
+    }
+
+    fn unclear(share: f32, contrast: f32) -> Self {
+        Self { lines: Vec::new(), ignored: Vec::new(), share, contrast }
+    }
+
+    fn move_by(&mut self, right: u32, down: u32) {
+        for line in &mut self.lines {
+            line.bounds = line.bounds.moved(right, down);
+            for candidate in &mut line.candidates {
+                candidate.bounds = candidate.bounds.moved(right, down);
+            }
+            for mark in &mut line.marks {
+                mark.bounds = mark.bounds.moved(right, down);
+            }
+        }
+        for ignored in &mut self.ignored {
+            ignored.bounds = ignored.bounds.moved(right, down);
+        }
     }
 }
 
@@ -78,65 +126,59 @@ fn is_clear(share: f32, contrast: f32) -> bool {
     share >= MIN_SHARE && contrast >= MIN_CONTRAST
 }
 
-/// Finds the line of digits in a picture and segments it. None if there is no ink on the page.
+/// Finds the lines of digits in a picture and segments them. None if there is no ink on the page.
 ///
 /// A picture that is one digit in MNIST's form already becomes the only candidate, unchanged.
 #[must_use]
-pub fn find_line(picture: &GrayImage) -> Option<InkLine> {
+pub fn find_lines(picture: &GrayImage) -> Option<InkPage> {
     if is_normalized(picture) {
         return single(picture);
     }
     let Some(sheet) = find_sheet(picture) else { return find_on_page(picture) };
-    let mut line = find_on_page(&sheet.page)?;
-    for candidate in &mut line.candidates {
-        candidate.bounds = candidate.bounds.moved(sheet.bounds.left, sheet.bounds.top);
-    }
-    Some(line)
+    let mut page = find_on_page(&sheet.page)?;
+    page.move_by(sheet.bounds.left, sheet.bounds.top);
+    Some(page)
 }
 
-fn find_on_page(picture: &GrayImage) -> Option<InkLine> {
+fn find_on_page(picture: &GrayImage) -> Option<InkPage> {
     let factor = downscale_factor(picture, SEARCH_SIDE);
     let mut page = Page::new(&downscale(picture, factor), &mut |_, _| ());
-    let mut text = find_text_line(&page)?;
-    let share = text.share;
-    let unclear = |contrast| InkLine { segments: 0, candidates: Vec::new(), share, contrast };
-    if share < MIN_SHARE || is_too_long(&text) {
-        return Some(unclear(page.contrast));
+    let rulings = remove_rulings(&mut page);
+    let found = find_text_lines(&page);
+    let share = found.share;
+    if found.lines.is_empty() {
+        return None;
     }
-    let mut place = Place { factor, finer: 1, left: 0, top: 0, size: picture.dimensions() };
-    let height = (text.height * factor as f32) as u32;
-    let resolution = (height / MIN_HEIGHT).max(1);
-    if resolution != factor {
-        let margin = (MARGIN * height as f32) as u32;
-        let around = text.bounds.enlarged(factor).widened(margin, picture.dimensions());
-        page = Page::new(&downscale(&around.crop(picture), resolution), &mut |_, _| ());
-        place = Place { factor: resolution, left: around.left, top: around.top, ..place };
-        let Some(again) = find_line_again(&page) else { return Some(unclear(page.contrast)) };
-        text = again;
+    let blobs: usize = found.lines.iter().map(|line| line.blobs.len()).sum();
+    let is_texture = blobs > MAX_BLOBS_OF_PAGE || found.lines.len() == MAX_LINES;
+    if share < MIN_SHARE || is_texture || found.lines.iter().any(is_too_long) {
+        return Some(InkPage::unclear(share, page.contrast));
     }
-    // After the second pass, because the contrast of small digits on a large page is
-    // underestimated.
-    if !is_clear(share, page.contrast) {
-        return Some(unclear(page.contrast));
+    let search = Search { picture, page: &page, factor, lines: &found.lines };
+    let mut lines = Vec::new();
+    let mut contrast = f32::INFINITY;
+    for index in 0..found.lines.len() {
+        let (line, of_line) = search.segment(index);
+        // After the second pass, because the contrast of small digits on a large page is
+        // underestimated.
+        contrast = contrast.min(of_line);
+        let Some(line) = line.filter(|_| is_clear(share, contrast)) else {
+            return Some(InkPage::unclear(share, contrast));
+        };
+        lines.push(line);
     }
-    let finer = (MIN_HEIGHT as f32 / text.height).ceil() as u32;
-    if finer > 1 {
-        let margin = (MARGIN * text.height) as u32;
-        let around = text.bounds.widened(margin, page.ink.dimensions());
-        page = page.enlarged(&around, finer);
-        place = place.within(&around, finer);
-        let Some(again) = find_line_again(&page) else { return Some(unclear(page.contrast)) };
-        text = again;
+    if lines.iter().map(|line| line.segments).sum::<usize>() > MAX_SEGMENTS {
+        return Some(InkPage::unclear(share, contrast));
     }
-    let segmentation = Segmentation::new(&page, &text);
-    if segmentation.len() > MAX_SEGMENTS {
-        return Some(unclear(page.contrast));
-    }
-    let candidates = candidates(&segmentation, text.height, &place);
-    Some(InkLine { segments: segmentation.len(), candidates, share, contrast: page.contrast })
+    let place = Place { factor, finer: 1, left: 0, top: 0, size: picture.dimensions() };
+    let ignored =
+        |bounds: &BoundingBox, is_ruling: bool| Ignored { bounds: place.of(bounds), is_ruling };
+    let other = found.ignored.iter().map(|bounds| ignored(bounds, false));
+    let ignored = other.chain(rulings.iter().map(|bounds| ignored(bounds, true))).collect();
+    Some(InkPage { lines, ignored, share, contrast })
 }
 
-fn single(picture: &GrayImage) -> Option<InkLine> {
+fn single(picture: &GrayImage) -> Option<InkPage> {
     let bounds = bounds_above(picture, 0)?;
     let candidate = Candidate {
         segments: 0..1,
@@ -145,17 +187,149 @@ fn single(picture: &GrayImage) -> Option<InkLine> {
         width: bounds.width() as f32 / bounds.height() as f32,
         height: 1.0,
         cut_ink: 0.0,
+        is_doubtful: false,
     };
-    Some(InkLine { segments: 1, candidates: vec![candidate], share: 1.0, contrast: 25.5 })
+    let line = InkLine { segments: 1, candidates: vec![candidate], marks: Vec::new(), bounds };
+    Some(InkPage { lines: vec![line], ignored: Vec::new(), share: 1.0, contrast: 25.5 })
 }
 
 fn is_too_long(line: &TextLine) -> bool {
     line.blobs.len() > MAX_BLOBS || line.bounds.width() as f32 > MAX_LENGTH * line.height
 }
 
-/// The line on a page that has been cropped to it.
-fn find_line_again(page: &Page) -> Option<TextLine> {
-    find_text_line(page).filter(|line| !is_too_long(line))
+/// A page on which the lines have been located.
+struct Search<'a> {
+    picture: &'a GrayImage,
+    /// The picture downscaled by `factor`.
+    page: &'a Page,
+    factor: u32,
+    lines: &'a [TextLine],
+}
+
+impl Search<'_> {
+    /// Processes a line again at the resolution that it needs, and segments it. Returns the line,
+    /// unless it is not found again or has too many segments, and its contrast.
+    fn segment(&self, index: usize) -> (Option<InkLine>, f32) {
+        let found = &self.lines[index];
+        let size = self.picture.dimensions();
+        let mut place = Place { factor: self.factor, finer: 1, left: 0, top: 0, size };
+        let height = (found.height * self.factor as f32) as u32;
+        let resolution = (height / MIN_HEIGHT).max(1);
+        let mut again: Option<(Page, TextLine)> = None;
+        if resolution != self.factor {
+            let margin = (MARGIN * height as f32) as u32;
+            let around = found.bounds.enlarged(self.factor).widened(margin, size);
+            let region = downscale(&around.crop(self.picture), resolution);
+            let page = Page::new(&region, &mut |_, _| ());
+            let contrast = page.contrast;
+            place = Place { factor: resolution, left: around.left, top: around.top, ..place };
+            let to_region = |bounds: &BoundingBox| {
+                within(&bounds.enlarged(self.factor), &around).downscaled(resolution)
+            };
+            again = self.find_again(page, index, to_region);
+            if again.is_none() {
+                return (None, contrast);
+            }
+        }
+        let (page, text) = again.as_ref().map_or((self.page, found), |(page, text)| (page, text));
+        let finer = (MIN_HEIGHT as f32 / text.height).ceil() as u32;
+        let finest = if finer > 1 {
+            let margin = (MARGIN * text.height) as u32;
+            let around = text.bounds.widened(margin, page.ink.dimensions());
+            place = place.within(&around, finer);
+            let page = page.enlarged(&around, finer);
+            let contrast = page.contrast;
+            let to_region = |bounds: &BoundingBox| within(bounds, &around).enlarged(finer);
+            let found = if again.is_none() {
+                self.find_again(page, index, to_region)
+            } else {
+                find_line_at(page, &to_region(&text.bounds))
+            };
+            if found.is_none() {
+                return (None, contrast);
+            }
+            found
+        } else {
+            None
+        };
+        let (page, text) = finest.as_ref().map_or((page, text), |(page, text)| (page, text));
+        (segment_line(page, text, &place), page.contrast)
+    }
+
+    /// Finds a line again on a region of the page; `to_region` converts rectangles of the whole page.
+    /// The ink of the other lines is removed.
+    fn find_again(
+        &self,
+        mut region: Page,
+        index: usize,
+        to_region: impl Fn(&BoundingBox) -> BoundingBox,
+    ) -> Option<(Page, TextLine)> {
+        if self.lines.len() > 1 {
+            let boxes = |line: &TextLine| -> Vec<BoundingBox> {
+                let marks = line.marks.iter().filter(|mark| mark.kind != MarkKind::Space);
+                let all = line.blobs.iter().chain(marks.map(|mark| &mark.bounds));
+                all.map(&to_region).collect()
+            };
+            let others = self.lines.iter().enumerate().filter(|(other, _)| *other != index);
+            let others: Vec<BoundingBox> = others.flat_map(|(_, line)| boxes(line)).collect();
+            erase_others(&mut region, &boxes(&self.lines[index]), &others);
+        }
+        remove_rulings(&mut region);
+        find_line_at(region, &to_region(&self.lines[index].bounds))
+    }
+}
+
+/// A rectangle relative to the corner of another one; what is outside of that is cut off.
+fn within(bounds: &BoundingBox, around: &BoundingBox) -> BoundingBox {
+    let column = |at: u32| at.clamp(around.left, around.right) - around.left;
+    let row = |at: u32| at.clamp(around.top, around.bottom) - around.top;
+    BoundingBox {
+        left: column(bounds.left),
+        top: row(bounds.top),
+        right: column(bounds.right),
+        bottom: row(bounds.bottom),
+    }
+}
+
+/// Removes the components that are more in the rectangles `others` than in the rectangles `own`.
+fn erase_others(page: &mut Page, own: &[BoundingBox], others: &[BoundingBox]) {
+    let components = Components::find(&page.mask, &page.ink);
+    let shared = |bounds: &BoundingBox, boxes: &[BoundingBox]| -> u64 {
+        boxes.iter().map(|other| bounds.shared_area(other)).max().unwrap_or(0)
+    };
+    let is_other = |bounds: &BoundingBox| shared(bounds, others) > shared(bounds, own);
+    let erased: Vec<bool> =
+        components.all.iter().map(|component| is_other(&component.bounds)).collect();
+    let pixels = page.mask.iter_mut().zip(page.ink.iter_mut()).zip(&components.labels);
+    for ((mask, ink), &label) in pixels {
+        if label > 0 && erased[label as usize - 1] {
+            (*mask, *ink) = (0, 0);
+        }
+    }
+}
+
+/// The line on a page where it is expected.
+fn find_line_at(page: Page, expected: &BoundingBox) -> Option<(Page, TextLine)> {
+    let lines = find_text_lines(&page).lines.into_iter();
+    let line = lines.max_by_key(|line| line.bounds.shared_area(expected))?;
+    (!is_too_long(&line)).then_some((page, line))
+}
+
+/// The segments of a line on a page. None if there are too many.
+fn segment_line(page: &Page, text: &TextLine, place: &Place) -> Option<InkLine> {
+    let segmentation = Segmentation::new(page, text);
+    if segmentation.len() > MAX_SEGMENTS {
+        return None;
+    }
+    let mark = |mark: &TextMark| Mark {
+        kind: mark.kind,
+        segment: segmentation.start_of(mark.blob),
+        bounds: place.of(&mark.bounds),
+    };
+    let marks: Vec<Mark> = text.marks.iter().map(mark).collect();
+    let candidates = candidates(&segmentation, text.height, &marks, place);
+    let bounds = place.of(&text.bounds);
+    Some(InkLine { segments: segmentation.len(), candidates, marks, bounds })
 }
 
 /// The position in the picture of the page that the line was found on.
@@ -192,13 +366,16 @@ impl Place {
 }
 
 /// The runs of segments that may be one digit.
-fn candidates(line: &Segmentation, height: f32, place: &Place) -> Vec<Candidate> {
+fn candidates(line: &Segmentation, height: f32, marks: &[Mark], place: &Place) -> Vec<Candidate> {
     let mut candidates = Vec::new();
     for start in 0..line.len() {
         for end in start + 1..=line.len().min(start + MAX_SEGMENTS_OF_DIGIT) {
             // A single segment is always a candidate: a blob without seams may be wider than a
             // digit.
             let is_single = end == start + 1;
+            if marks.iter().any(|mark| start < mark.segment && mark.segment < end) {
+                break;
+            }
             let Some(region) = line.region(start..end) else { continue };
             let width = region.bounds.width() as f32 / height;
             if width > MAX_WIDTH && !is_single {
@@ -211,6 +388,7 @@ fn candidates(line: &Segmentation, height: f32, place: &Place) -> Vec<Candidate>
                 bounds: place.of(&region.bounds),
                 width,
                 height: region.bounds.height() as f32 / height,
+                is_doubtful: line.is_doubtful(start..end),
                 cut_ink: (line.crossed_ink(start) + line.crossed_ink(end)) / height,
             });
         }
@@ -259,8 +437,9 @@ mod tests {
 
     #[test]
     fn strokes_side_by_side_are_separate_candidates() {
-        let line = find_line(&page(300, 150, &[[60, 40, 72, 110], [130, 42, 142, 108]])).unwrap();
-        assert!(line.is_clear() && line.segments == 2);
+        let page = find_lines(&page(300, 150, &[[60, 40, 72, 110], [130, 42, 142, 108]])).unwrap();
+        let line = &page.lines[0];
+        assert!(page.is_clear() && page.lines.len() == 1 && line.segments == 2);
         let found: Vec<_> =
             line.candidates.iter().map(|candidate| candidate.segments.clone()).collect();
         assert!(found.contains(&(0..1)) && found.contains(&(1..2)), "{found:?}");
@@ -271,15 +450,16 @@ mod tests {
     #[test]
     fn small_digits_on_a_large_page_are_processed_again_at_a_higher_resolution() {
         let strokes = [[1_500, 1_000, 1_510, 1_060], [1_550, 1_000, 1_560, 1_060]];
-        let line = find_line(&page(4_000, 3_000, &strokes)).unwrap();
-        assert!(line.is_clear(), "share {}, contrast {}", line.share, line.contrast);
-        let first = &line.candidates[0].bounds;
+        let page = find_lines(&page(4_000, 3_000, &strokes)).unwrap();
+        assert!(page.is_clear(), "share {}, contrast {}", page.share, page.contrast);
+        let first = &page.lines[0].candidates[0].bounds;
         assert!(first.left.abs_diff(1_500) <= 1 && first.right.abs_diff(1_510) <= 1, "{first:?}");
     }
 
     #[test]
     fn small_digits_are_enlarged_and_stay_where_they_are() {
-        let line = find_line(&page(90, 60, &[[30, 20, 33, 40], [50, 22, 53, 41]])).unwrap();
+        let page = find_lines(&page(90, 60, &[[30, 20, 33, 40], [50, 22, 53, 41]])).unwrap();
+        let line = &page.lines[0];
         assert_eq!(line.segments, 2);
         let found: Vec<BoundingBox> =
             line.candidates.iter().map(|candidate| candidate.bounds).collect();
@@ -297,7 +477,8 @@ mod tests {
         let digit = GrayImage::from_fn(28, 28, |x, y| {
             Luma([if (13..16).contains(&x) && (4..24).contains(&y) { 255 } else { 0 }])
         });
-        let line = find_line(&digit).unwrap();
+        let page = find_lines(&digit).unwrap();
+        let line = &page.lines[0];
         assert_eq!((line.segments, &line.candidates[0].image), (1, &digit));
     }
 
@@ -306,7 +487,7 @@ mod tests {
         let dots: Vec<[u32; 4]> = (0..200)
             .map(|at| [at % 20 * 30, at / 20 * 30, at % 20 * 30 + 12, at / 20 * 30 + 12])
             .collect();
-        let line = find_line(&page(600, 300, &dots)).unwrap();
-        assert!(!line.is_clear() && line.candidates.is_empty());
+        let page = find_lines(&page(600, 300, &dots)).unwrap();
+        assert!(!page.is_clear() && page.lines.is_empty());
     }
 }

@@ -5,6 +5,7 @@ mod binarize;
 mod downscale;
 mod noise;
 mod polarity;
+mod rulings;
 mod surface;
 
 use image::GrayImage;
@@ -18,6 +19,7 @@ pub use self::binarize::{binarize, noise_floor};
 pub use self::downscale::{downscale, downscale_factor};
 pub use self::noise::{noise_deviation, remove_impulses, smooth_noise};
 pub use self::polarity::{Polarity, find_polarity, subtract_background};
+pub use self::rulings::remove_rulings;
 pub use self::surface::fit_surface;
 
 /// All ink in a picture.

@@ -3,9 +3,10 @@
 #![allow(clippy::unwrap_used)]
 
 use std::io::Cursor;
+use std::ops::Range;
 
 use image::{GrayImage, ImageFormat, Luma, RgbImage};
-use ink::{PixelLimit, Step, decode, find_line, find_sheet, normalize};
+use ink::{BoundingBox, Mark, PixelLimit, Step, decode, find_lines, find_sheet, normalize};
 use proptest::prelude::*;
 
 const FORMATS: [ImageFormat; 6] = [
@@ -38,25 +39,30 @@ fn check(picture: &GrayImage) {
     }
 }
 
-/// Checks what holds for every line: its candidates have 28×28 pixels and are inside the picture.
-fn check_line(picture: &GrayImage) {
-    let Some(line) = find_line(picture) else { return };
-    for candidate in &line.candidates {
-        assert_eq!(candidate.image.dimensions(), (28, 28));
-        assert!(
-            candidate.segments.start < candidate.segments.end
-                && candidate.segments.end <= line.segments
-        );
-        assert!(
-            candidate.bounds.left < candidate.bounds.right
-                && candidate.bounds.right <= picture.width()
-        );
-        assert!(
-            candidate.bounds.top < candidate.bounds.bottom
-                && candidate.bounds.bottom <= picture.height()
-        );
+/// Checks what holds for every line: its candidates have 28×28 pixels and are inside the picture, as
+/// its marks are, and no candidate reaches across a mark.
+fn check_lines(picture: &GrayImage) {
+    let Some(page) = find_lines(picture) else { return };
+    assert!((0.0..=1.0).contains(&page.share), "{}", page.share);
+    let is_inside = |bounds: &BoundingBox| {
+        bounds.left < bounds.right
+            && bounds.right <= picture.width()
+            && bounds.top < bounds.bottom
+            && bounds.bottom <= picture.height()
+    };
+    assert!(page.ignored.iter().all(|ignored| is_inside(&ignored.bounds)));
+    for line in &page.lines {
+        assert!(is_inside(&line.bounds));
+        assert!(line.marks.iter().all(|mark| is_inside(&mark.bounds)));
+        for candidate in &line.candidates {
+            let Range { start, end } = candidate.segments;
+            assert_eq!(candidate.image.dimensions(), (28, 28));
+            assert!(start < end && end <= line.segments);
+            assert!(is_inside(&candidate.bounds));
+            let is_across = |mark: &Mark| start < mark.segment && mark.segment < end;
+            assert!(!line.marks.iter().any(is_across));
+        }
     }
-    assert!((0.0..=1.0).contains(&line.share), "{}", line.share);
 }
 
 fn encoded(format: ImageFormat) -> Vec<u8> {
@@ -112,7 +118,7 @@ proptest! {
         levels in prop::collection::vec(any::<u8>(), 1..2_000),
         is_sparse in any::<bool>(),
     ) {
-        check_line(&GrayImage::from_fn(width, height, |x, y| {
+        check_lines(&GrayImage::from_fn(width, height, |x, y| {
             let level = levels[(x * 31 + y * 97) as usize % levels.len()];
             Luma([if is_sparse && level < 200 { 0 } else { level }])
         }));
@@ -122,7 +128,7 @@ proptest! {
     fn lines_of_random_strokes_lie_within_the_page(
         strokes in prop::collection::vec((0..600_u32, 0..200_u32, 1..200_u32, 1..120_u32), 1..40),
     ) {
-        check_line(&GrayImage::from_fn(600, 200, |x, y| {
+        check_lines(&GrayImage::from_fn(600, 200, |x, y| {
             let covers = |&(left, top, width, height): &(u32, u32, u32, u32)| {
                 (left..left + width).contains(&x) && (top..top + height).contains(&y)
                     && !((left + 4..left + width.max(8) - 4).contains(&x)
@@ -165,7 +171,7 @@ fn check_all(picture: &GrayImage) {
         assert_eq!(sheet.page.dimensions(), (sheet.bounds.width(), sheet.bounds.height()));
     }
     check(picture);
-    check_line(picture);
+    check_lines(picture);
 }
 
 #[test]
@@ -174,7 +180,7 @@ fn pictures_of_one_level_are_blank() {
         for (width, height) in [(1, 1), (28, 28), (300, 2), (1_500, 40)] {
             let page = GrayImage::from_pixel(width, height, Luma([level]));
             assert!(normalize(&page, |_, _| ()).is_none(), "{width}×{height} of {level}");
-            assert!(find_line(&page).is_none(), "{width}×{height} of {level}");
+            assert!(find_lines(&page).is_none(), "{width}×{height} of {level}");
         }
     }
 }

@@ -6,7 +6,7 @@ use model::Prediction;
 pub const DEFAULT_THRESHOLD: f64 = 0.8;
 
 /// Shown in place of a class that is rejected.
-const REJECTED: &str = "?";
+pub(crate) const REJECTED: &str = "?";
 
 /// An answer judged by a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +24,13 @@ pub enum Rejection {
     Blank,
     /// There is ink, but not clearly one shape on paper: a text, a texture, noise.
     Unclear,
-    /// The confidence is below the threshold, or the network's numbers overflowed.
+    /// The confidence is below the threshold, the ink may be something else than a digit, or the
+    /// network's numbers overflowed.
     Unsure,
+    /// A mark between the digits is unknown, or is not where such a mark may be.
+    Mark,
+    /// There are several lines where one is expected.
+    Lines,
 }
 
 impl Rejection {
@@ -36,6 +41,8 @@ impl Rejection {
             Self::Blank => "blank",
             Self::Unclear => "unclear",
             Self::Unsure => "unsure",
+            Self::Mark => "mark",
+            Self::Lines => "lines",
         }
     }
 }

@@ -83,6 +83,7 @@ mod tests {
             width,
             height,
             cut_ink: cut,
+            is_doubtful: false,
         }
     }
 

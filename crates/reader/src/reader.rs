@@ -5,10 +5,13 @@ use std::path::Path;
 use burn::tensor::Device;
 use data::{DataError, Image, Preparation, PreparationKind, Prepared};
 use image::GrayImage;
-use ink::{InkError, InkLine, PixelLimit, Step, decode, find_line};
+use ink::{InkError, InkLine, InkPage, Mark, PixelLimit, Step, decode, find_lines};
 use model::{ArtifactError, Classifier, ClassifyError, ModelFiles, Prediction};
 
-use crate::line::{Digit, Line};
+use crate::consistency::{COUNT, MIN_CONSISTENCY, consistency, vary};
+use crate::letter::are_halves_of_letter;
+use crate::line::{Digit, Line, LineMark};
+use crate::reading::Reading;
 use crate::segmentation::{Chosen, divide};
 use crate::{Answer, ReadError};
 
@@ -130,36 +133,42 @@ impl Reader {
         }
     }
 
-    /// Decodes a picture and reads the number on it: finds the line of digits on the page and divides
-    /// it into the digits that are most plausible to the model. A page without ink gives an empty
-    /// line. The line is not yet judged ([`Line::judge`]).
+    /// Decodes a picture and reads the numbers on it: finds the lines of digits on the page and divides
+    /// each into the digits that are most plausible to the model. A page without ink gives no lines.
+    /// The reading is not yet judged ([`Reading::judge`]).
     ///
     /// # Errors
     ///
     /// If the picture cannot be decoded, the model does not take single characters
     /// ([`PreparationKind::Picture`]), or the device fails.
-    pub fn read(&self, bytes: &[u8], limit: PixelLimit) -> Result<Line, ReadError> {
+    pub fn read(&self, bytes: &[u8], limit: PixelLimit) -> Result<Reading, ReadError> {
         self.check_reads_lines()?;
         let page = decode(bytes, limit)?;
-        Ok(self.read_ink_line(find_line(&page).as_ref())?)
+        Ok(self.read_ink(find_lines(&page).as_ref())?)
     }
 
-    /// Reads a line that [`ink::find_line`] has found on a page. Finding it takes longer than this,
-    /// and needs no model.
+    /// Reads the lines that [`ink::find_lines`] has found on a page. Finding them takes longer than
+    /// this, and needs no model.
     ///
     /// # Errors
     ///
     /// If the device fails.
-    pub fn read_ink_line(&self, found: Option<&InkLine>) -> Result<Line, ClassifyError> {
-        match found {
-            None => Ok(Line::new(Vec::new())),
-            Some(line) if !line.is_clear() => Ok(Line::unclear()),
-            Some(line) => self.read_clear_line(line),
+    pub fn read_ink(&self, found: Option<&InkPage>) -> Result<Reading, ClassifyError> {
+        let Some(page) = found else { return Ok(Reading::new(Vec::new(), Vec::new())) };
+        if !page.is_clear() {
+            return Ok(Reading::unclear());
         }
+        let mut lines = Vec::new();
+        for line in &page.lines {
+            let Some(line) = self.read_line(line)? else { return Ok(Reading::unclear()) };
+            lines.push(line);
+        }
+        Ok(Reading::new(lines, page.ignored.clone()))
     }
 
-    /// Classifies all candidates for digits, and chooses the most plausible division.
-    fn read_clear_line(&self, line: &InkLine) -> Result<Line, ClassifyError> {
+    /// Classifies all candidates for digits, and chooses the most plausible division. None if the
+    /// candidates do not cover the line, or the network's numbers overflowed.
+    fn read_line(&self, line: &InkLine) -> Result<Option<Line>, ClassifyError> {
         let shape = self.classifier.input();
         let image = |image: &GrayImage| Image::new(shape, image.as_raw().clone()).ok();
         let images: Vec<Image> =
@@ -167,17 +176,48 @@ impl Reader {
         let predictions = self.classifier.classify(&images)?;
         // One of them makes the probability of every division NaN.
         if !predictions.iter().all(Prediction::is_valid) {
-            return Ok(Line::unclear());
+            return Ok(None);
         }
         let Some(chosen) = divide(line, &predictions, self.classifier.class_names()) else {
-            return Ok(Line::unclear());
+            return Ok(None);
         };
-        let digit = |Chosen { span, confidence }: Chosen| Digit {
-            prediction: predictions[span].clone(),
-            confidence,
-            bounds: line.candidates[span].bounds,
-            image: images[span].clone(),
+        let varied: Vec<Image> = chosen.iter().flat_map(|one| vary(&images[one.span])).collect();
+        let varied = self.classifier.classify(&varied)?;
+        let mark = |mark: &Mark| {
+            let is_left =
+                |chosen: &&Chosen| line.candidates[chosen.span].segments.end <= mark.segment;
+            let position = chosen.iter().filter(is_left).count();
+            LineMark { kind: mark.kind, position, bounds: mark.bounds }
         };
-        Ok(Line::new(chosen.into_iter().map(digit).collect()))
+        let named = |at: usize| {
+            let span = chosen[at].span;
+            let name = &self.classifier.class_names()[predictions[span].class];
+            (&line.candidates[span], name.as_str())
+        };
+        let is_half =
+            |at: usize| at + 1 < chosen.len() && are_halves_of_letter(named(at), named(at + 1));
+        let digit = |at: usize, varied: &[Prediction]| {
+            let Chosen { span, confidence } = chosen[at];
+            let prediction = predictions[span].clone();
+            // NaN is not consistent.
+            let is_consistent =
+                confidence * consistency(prediction.class, varied) >= MIN_CONSISTENCY;
+            Digit {
+                prediction,
+                confidence,
+                is_doubtful: line.candidates[span].is_doubtful
+                    || !is_consistent
+                    || is_half(at)
+                    || (at > 0 && is_half(at - 1)),
+                bounds: line.candidates[span].bounds,
+                image: images[span].clone(),
+            }
+        };
+        let varied = varied.chunks(COUNT).enumerate();
+        Ok(Some(Line {
+            digits: varied.map(|(at, varied)| digit(at, varied)).collect(),
+            marks: line.marks.iter().map(mark).collect(),
+            bounds: line.bounds,
+        }))
     }
 }

@@ -140,6 +140,7 @@ mod tests {
             width: (end - start) as f32 / 2.0,
             height: 1.0,
             cut_ink: 0.0,
+            is_doubtful: false,
         }
     }
 

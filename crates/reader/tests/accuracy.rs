@@ -11,8 +11,8 @@ use data::ImageSet;
 use image::{GrayImage, ImageFormat};
 use ink::PixelLimit;
 use pictures::{
-    Background, Gap, Letters, Other, digit_picture, mnist_test, number_picture, other_picture,
-    random_digits, sheet_picture,
+    Background, Gap, KINDS, Letters, Other, Paper, digit_picture, guess, mnist_test,
+    number_picture, other_picture, random_digits, sheet_picture, written_page,
 };
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
@@ -118,14 +118,59 @@ fn numbers_are_read_by_the_gaps_between_their_digits() {
             for _ in 0..PER_KIND {
                 let (expected, digits) = random_digits(&test, &mut random);
                 let (picture, _) = number_picture(&digits, gap, kind, &mut random);
-                let line = reader.read(&picture.encode().0, PixelLimit::default()).unwrap();
-                right += usize::from(
-                    line.judge(0.0).text(reader.classifier().class_names()) == expected,
-                );
+                let reading = reader.read(&picture.encode().0, PixelLimit::default()).unwrap();
+                right += usize::from(guess(&reading) == expected);
             }
         }
         let count = PER_KIND * Background::KINDS.len();
         assert!(right * 100 >= count * least, "{gap:?}: {right} of {count} right");
+    }
+}
+
+/// Pages of a kind: how many are read rightly, how many as another number without doubt, and how many
+/// there are.
+fn read_pages(reader: &Reader, kind: &str, paper: Paper, random: &mut Pcg32) -> [usize; 3] {
+    const PER_BACKGROUND: usize = 8;
+    let (test, letters) = (mnist_test(), Letters::new());
+    let (_, forms) = KINDS.iter().find(|(name, _)| *name == kind).unwrap();
+    let [mut right, mut different, mut pages] = [0; 3];
+    for background in Background::KINDS.iter().cycle().take(PER_BACKGROUND * 5) {
+        let (picture, text) = written_page((&test, &letters), forms, paper, background, random);
+        let reading = reader.read(&picture.encode().0, PixelLimit::default()).unwrap();
+        let judgement = reading.judge(DEFAULT_THRESHOLD);
+        if judgement.rejection.is_none() {
+            let is_right = judgement.text(reader.classifier().class_names()) == text;
+            right += usize::from(is_right);
+            different += usize::from(!is_right);
+        }
+        pages += 1;
+    }
+    [right, different, pages]
+}
+
+#[test]
+fn marks_and_lines_are_read_and_other_numbers_are_not_returned() {
+    let (reader, mut random) = (reader(), Pcg32::seed_from_u64(7));
+    for (kind, paper, least) in [
+        ("decimal point", Paper::Plain, 70),
+        ("decimal comma", Paper::Plain, 60),
+        ("negative", Paper::Plain, 70),
+        ("date", Paper::Plain, 40),
+        ("two lines", Paper::Plain, 60),
+        ("three lines", Paper::Ruled, 30),
+    ] {
+        let [right, different, pages] = read_pages(&reader, kind, paper, &mut random);
+        assert!(right * 100 >= pages * least, "{kind}: {right} of {pages} right");
+        assert!(different * 100 <= pages * 8, "{kind}: {different} of {pages} other numbers");
+    }
+}
+
+#[test]
+fn letters_make_a_line_unsure() {
+    let (reader, mut random) = (reader(), Pcg32::seed_from_u64(8));
+    for (kind, most) in [("a letter among digits", 30), ("a word before a number", 8)] {
+        let [_, different, pages] = read_pages(&reader, kind, Paper::Plain, &mut random);
+        assert!(different * 100 <= pages * most, "{kind}: {different} of {pages} other numbers");
     }
 }
 
@@ -148,10 +193,11 @@ fn boxes_of_digits_are_where_the_digits_are() {
     for _ in 0..10 {
         let (expected, digits) = random_digits(&test, &mut random);
         let (picture, number) = number_picture(&digits, Gap::Wide, "plain", &mut random);
-        let line = reader.read(&picture.encode().0, PixelLimit::default()).unwrap();
-        assert_eq!(line.digits.len(), expected.len());
+        let reading = reader.read(&picture.encode().0, PixelLimit::default()).unwrap();
+        let digits = &reading.lines[0].digits;
+        assert_eq!(digits.len(), expected.len());
         let slack = picture.size / 10 + 2;
-        for (digit, [left, top, width, height]) in line.digits.iter().zip(number.boxes) {
+        for (digit, [left, top, width, height]) in digits.iter().zip(number.boxes) {
             let (found, [right, bottom]) = (digit.bounds, [left + width, top + height]);
             let sides = [found.left, found.top, found.right, found.bottom];
             let drawn = [left, top, right, bottom];
@@ -170,8 +216,8 @@ fn pages_without_ink_have_no_digits_and_noise_is_rejected() {
             .filter(|_| {
                 let page = other_picture(other, &letters, &mut random);
                 let file = page.encode().0;
-                let line = reader.read(&file, PixelLimit::default()).unwrap();
-                line.judge(DEFAULT_THRESHOLD).rejection.is_some()
+                let reading = reader.read(&file, PixelLimit::default()).unwrap();
+                reading.judge(DEFAULT_THRESHOLD).rejection.is_some()
             })
             .count();
         assert!(rejected >= PAGES * 9 / 10, "{other:?}: {rejected} of {PAGES} rejected");

@@ -54,14 +54,19 @@ function explainRejection({ reason, class: guess, confidence }) {
   }
 }
 
-function explainReading({ digits, rejected, text }) {
+function explainReading({ digits, lines, reason, text }) {
   if (digits.length === 0) {
     return { title: 'Nothing to read', reason: 'No digits stand out. Try larger strokes with gaps between the digits.' };
   }
-  const title = digits.length === 1 ? '1 digit' : `${digits.length} digits`;
+  const count = digits.length === 1 ? '1 digit' : `${digits.length} digits`;
+  const title = lines.length > 1 ? `${lines.length} lines, ${count}` : count;
   const least = digits.reduce((worst, digit) => (digit.confidence < worst.confidence ? digit : worst));
-  if (rejected || text.includes('?')) {
-    const guess = digits.map((digit) => digit.class).join('');
+  if (reason === 'mark') {
+    return { title: `${title}, and a mark`, reason: 'A mark is not clear, or not where a number has one.' };
+  }
+  if (lines.some((line) => line.rejected) || text.includes('?')) {
+    const guess = lines.map((_, at) => digits.filter((digit) => digit.line === at + 1).map((digit) => digit.class).join(''))
+      .join(', ');
     return { title: `${title}, not all clear`, reason: `The best guess is ${guess}.` };
   }
   const lowest = percent(least.confidence);
@@ -128,7 +133,8 @@ export class AnswerView {
   }
 
   showReading(answer, place) {
-    const isClear = answer.digits.length > 0 && !answer.rejected;
+    // The page shows all lines, so several are no reason to reject them.
+    const isClear = answer.lines.length > 0 && !answer.lines.some((line) => line.rejected);
     this.#headline(isClear ? 'answered' : 'rejected', answer.text || '?', explainReading(answer));
     this.#showDetails({ classes: [], digits: answer.digits });
     this.#showBoxes(answer.digits, place);
@@ -137,7 +143,8 @@ export class AnswerView {
   #headline(state, text, { title, reason }) {
     this.#page.dataset.state = state;
     this.#answer.textContent = text;
-    this.#answer.style.setProperty('--length', String(Math.max(1, text.length)));
+    const longest = Math.max(1, ...text.split('\n').map((line) => line.length));
+    this.#answer.style.setProperty('--length', String(longest));
     this.#verdict.textContent = title;
     this.#reason.textContent = reason;
     this.#announce(state, text, title, reason);

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use reader::{Line, ReadError, Reader};
+use reader::{ReadError, Reader, Reading};
 use terminal::{ComputeArguments, Console, Format, ReadingLine, Verbosity, print};
 
 use crate::annotation::annotate;
@@ -24,6 +24,7 @@ use crate::with_reader::with_reader;
 Examples:
   glyph read number.png
   glyph read scans/ --format json
+  glyph read page.jpg --lines
   glyph read number.png --annotate boxes")]
 pub struct Options {
     #[command(flatten)]
@@ -31,6 +32,9 @@ pub struct Options {
     /// Form of the results: text, json or csv
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     format: Format,
+    /// Read pages with several lines, one result for each line; without this, such a page is answered `?`
+    #[arg(long)]
+    lines: bool,
     /// Folder to write the pictures to, with a box around every digit
     #[arg(long, value_name = "DIR")]
     annotate: Option<PathBuf>,
@@ -65,9 +69,10 @@ fn read_all(options: &Options, reader: &Reader) -> anyhow::Result<InputResults> 
             read_one(reader, input, options, file)
         },
         Ok,
-        |input, line: &Line| {
+        |input, reading: &Reading| {
+            let class_names = reader.classifier().class_names();
             let line =
-                ReadingLine::new(input.name(), line, threshold, reader.classifier().class_names());
+                ReadingLine::new(input.name(), reading, threshold, options.lines, class_names);
             print(&match options.format {
                 Format::Text => line.text(),
                 Format::Json => line.json()?,
@@ -84,19 +89,19 @@ fn read_one(
     input: &Input,
     options: &Options,
     annotated: Option<&Path>,
-) -> anyhow::Result<Line> {
+) -> anyhow::Result<Reading> {
     let limit = options.pictures.pixel_limit();
     let name = input.printable_name();
     let bytes = input.read(limit).with_context(|| name.clone())?;
-    let line = reader.read(&bytes, limit).map_err(|error| match error {
+    let reading = reader.read(&bytes, limit).map_err(|error| match error {
         ReadError::Picture(error) => picture_error(input, &error),
         other => anyhow!("{name}: {other}"),
     })?;
     if let Some(file) = annotated {
         let class_names = reader.classifier().class_names();
-        annotate(file, &name, &bytes, limit, &line, options.pictures.threshold, class_names)?;
+        annotate(file, &name, &bytes, limit, &reading, options.pictures.threshold, class_names)?;
     }
-    Ok(line)
+    Ok(reading)
 }
 
 /// The file in `folder` for the annotation of each picture. Makes the folder, unless pictures that

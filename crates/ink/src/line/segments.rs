@@ -61,6 +61,17 @@ impl<'a> Segmentation<'a> {
         self.boundaries.len()
     }
 
+    /// Index of the boundary before a blob; after the last blob, the number of segments.
+    pub fn start_of(&self, blob: usize) -> usize {
+        let is_start = |boundary: &Boundary| boundary.blob == blob && boundary.seam.is_none();
+        self.boundaries.iter().position(is_start).unwrap_or(self.len())
+    }
+
+    /// Whether one of a candidate's blobs may be a mark.
+    pub fn is_doubtful(&self, candidate: Range<usize>) -> bool {
+        self.boundaries[candidate].iter().any(|boundary| self.line.doubtful[boundary.blob])
+    }
+
     /// The ink that a boundary crosses, in pixels of full ink.
     pub fn crossed_ink(&self, boundary: usize) -> f32 {
         self.boundaries
@@ -118,7 +129,7 @@ fn blob_ink(page: &Page, line: &TextLine, blob: usize) -> GrayImage {
 
 #[cfg(test)]
 mod tests {
-    use super::super::text_line::find_text_line;
+    use super::super::text_line::find_text_lines;
 
     use super::*;
 
@@ -135,7 +146,7 @@ mod tests {
     #[test]
     fn regions_between_all_boundaries_are_all_of_the_ink() {
         let page = page();
-        let line = find_text_line(&page).unwrap();
+        let line = find_text_lines(&page).lines.remove(0);
         let segmentation = Segmentation::new(&page, &line);
         let regions: Vec<Region> =
             (0..segmentation.len()).filter_map(|at| segmentation.region(at..at + 1)).collect();
@@ -152,7 +163,7 @@ mod tests {
     #[test]
     fn boundary_through_a_bridge_crosses_its_thickness_and_a_gap_nothing() {
         let page = page();
-        let line = find_text_line(&page).unwrap();
+        let line = find_text_lines(&page).lines.remove(0);
         let segmentation = Segmentation::new(&page, &line);
         let costs: Vec<f32> =
             (0..=segmentation.len()).map(|at| segmentation.crossed_ink(at)).collect();

@@ -1,11 +1,10 @@
 //! How often pictures are read rightly: digits of MNIST's test split pasted on pages of every kind,
-//! untouched, and pages without a digit; and numbers written with them.
+//! untouched, and pages without a digit.
 //!
 //! `cargo bench -p reader --bench accuracy`
 
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used)]
 
-mod numbers;
 #[path = "../../tests/pictures/mod.rs"]
 mod pictures;
 
@@ -39,7 +38,6 @@ fn main() {
     plain_pages(&reader, &test);
     sheets(&reader, &test);
     others(&reader);
-    numbers::numbers(&reader, &test);
 }
 
 /// The test split as PNG files, against the same images given to the classifier directly.

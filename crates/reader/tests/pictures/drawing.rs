@@ -16,16 +16,25 @@ impl Letters {
         Self(include_bytes!("../../../charts/fonts/Inter-Regular.otf"))
     }
 
+    /// The letter's coverage where capitals are `height` pixels high, slanted to the right by `slant`
+    /// of its height; and how far it reaches below the baseline.
+    pub fn draw_on_line(&self, letter: char, height: f32, slant: f32) -> (GrayImage, f32) {
+        let scale = height / CAPITALS;
+        let path = self.outline(letter);
+        let path = path.transform(Transform::from_row(scale, 0.0, slant * scale, -scale, 0.0, 0.0));
+        let path = path.unwrap();
+        let bounds = path.bounds();
+        let place = Transform::from_translate(-bounds.left(), -bounds.top());
+        let pixels = |length: f32| length.ceil().max(1.0) as u32;
+        let drawn = coverage(pixels(bounds.width()), pixels(bounds.height()), |pixmap, ink| {
+            pixmap.fill_path(&path, ink, FillRule::Winding, place, None);
+        });
+        (drawn, bounds.bottom())
+    }
+
     /// The letter's coverage, the longer side of its box `size` pixels.
     pub fn draw(&self, letter: char, size: u32) -> GrayImage {
-        let font = FontRef::new(self.0).unwrap();
-        let glyph = font.charmap().map(letter).unwrap();
-        let outline = font.outline_glyphs().get(glyph).unwrap();
-        let mut pen = Pen(PathBuilder::new());
-        outline
-            .draw(DrawSettings::unhinted(Size::unscaled(), LocationRef::default()), &mut pen)
-            .unwrap();
-        let path = pen.0.finish().unwrap();
+        let path = self.outline(letter);
         let bounds = path.bounds();
         let scale = size as f32 / bounds.width().max(bounds.height());
         // A font's y points up.
@@ -42,7 +51,21 @@ impl Letters {
             pixmap.fill_path(&path, ink, FillRule::Winding, place, None);
         })
     }
+
+    fn outline(&self, letter: char) -> Path {
+        let font = FontRef::new(self.0).unwrap();
+        let glyph = font.charmap().map(letter).unwrap();
+        let outline = font.outline_glyphs().get(glyph).unwrap();
+        let mut pen = Pen(PathBuilder::new());
+        outline
+            .draw(DrawSettings::unhinted(Size::unscaled(), LocationRef::default()), &mut pen)
+            .unwrap();
+        pen.0.finish().unwrap()
+    }
 }
+
+/// Height of Inter's capitals, in its units.
+const CAPITALS: f32 = 2_048.0;
 
 struct Pen(PathBuilder);
 
@@ -86,7 +109,7 @@ fn bows(size: f32, width: f32, random: &mut Pcg32) -> Path {
     path.finish().unwrap()
 }
 
-fn coverage(width: u32, height: u32, draw: impl Fn(&mut Pixmap, &Paint)) -> GrayImage {
+pub fn coverage(width: u32, height: u32, draw: impl Fn(&mut Pixmap, &Paint)) -> GrayImage {
     let mut pixmap = Pixmap::new(width, height).unwrap();
     draw(&mut pixmap, &Paint { anti_alias: true, ..Paint::default() });
     let alphas = pixmap.pixels().iter().map(|pixel| pixel.alpha()).collect();

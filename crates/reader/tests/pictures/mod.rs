@@ -1,25 +1,28 @@
 //! Pictures to measure with, drawn by seed: digits of MNIST and numbers made of them pasted on
 //! pages of every kind, and pages without a digit.
 
-#![allow(dead_code, unreachable_pub)] // Each program that includes this uses a part of it.
+#![allow(dead_code, unreachable_pub, unused_imports)] // Each program that includes this uses a part of it.
 
 mod drawing;
 mod number;
 mod page;
 mod table;
+mod writing;
 
 use std::io::Cursor;
 
-use data::{DatasetConfig, ImageSet, InputConfig, LoadedDataset};
+use data::{DatasetConfig, ImageSet, InputConfig, LoadedDataset, SplitSize, train_validation};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{GrayImage, ImageFormat, Luma, RgbImage};
 use rand::RngExt;
 use rand_pcg::Pcg32;
+use reader::{Line, LineMark, Reading};
 
 pub use self::drawing::Letters;
 pub use self::number::{Gap, Number};
 pub use self::page::{Background, Page};
+pub use self::writing::{KINDS, Paper, written_page};
 
 /// Smallest and largest size of a digit: the longer side of its box in pixels.
 pub const SIZES: [f32; 2] = [20.0, 400.0];
@@ -29,9 +32,12 @@ pub fn mnist_test() -> ImageSet {
     mnist().test
 }
 
-/// MNIST's training split: to try things on.
-pub fn mnist_train() -> ImageSet {
-    mnist().train
+/// The validation images of `artifacts/cnn`: to choose thresholds on.
+pub fn mnist_validation() -> ImageSet {
+    const SEED: u64 = 42;
+    let train = mnist().train;
+    let split = train_validation(&train, SplitSize::Images(5_000), SEED).unwrap();
+    train.select(&split.validation).unwrap()
 }
 
 fn mnist() -> LoadedDataset {
@@ -48,6 +54,21 @@ pub fn random_digits(set: &ImageSet, random: &mut Pcg32) -> (String, Vec<GrayIma
         GrayImage::from_raw(28, 28, set.image(index).unwrap().into_pixels()).unwrap()
     };
     (text, indices.iter().map(digit).collect())
+}
+
+/// The most probable classes of all digits, with the marks between them, whether they are rejected or
+/// not.
+pub fn guess(reading: &Reading) -> String {
+    let line = |line: &Line| -> String {
+        let symbols = (0..=line.digits.len()).map(|position| {
+            let marks = line.marks.iter().filter(|mark| mark.position == position);
+            let digit = line.digits.get(position);
+            let digit = digit.map(|digit| digit.prediction.class.to_string()).unwrap_or_default();
+            marks.map(LineMark::text).collect::<String>() + &digit
+        });
+        symbols.collect()
+    };
+    reading.lines.iter().map(line).collect::<Vec<String>>().join("\n")
 }
 
 /// A picture and what it was made of.

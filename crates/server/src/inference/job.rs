@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use ink::InkLine;
-use reader::{Answer, Line, Prepared};
+use ink::InkPage;
+use reader::{Answer, Prepared, Reading};
 use tokio::sync::oneshot;
 
 use crate::inference::queue::QueuePermit;
@@ -16,7 +16,7 @@ pub enum Job {
     /// Classify it.
     Predict(Pending<Prepared, PredictedPicture>),
     /// Read the line that was found on it; `None` on a blank page.
-    Read(Pending<Option<InkLine>, Line>),
+    Read(Pending<Option<InkPage>, Reading>),
 }
 
 /// An input that waits for the model, and where its output goes.

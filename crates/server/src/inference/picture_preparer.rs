@@ -1,7 +1,7 @@
 //! Turns uploaded pictures into inputs of one model. It needs no network, and so runs on any thread.
 
 use data::{Image, ImageShape};
-use ink::{InkError, InkLine, PixelLimit, decode, find_line};
+use ink::{InkError, InkPage, PixelLimit, decode, find_lines};
 use reader::{Preparation, PreparationKind, Prepared, ReadError};
 
 use crate::inference::picture::{PictureData, parse_pixels};
@@ -49,12 +49,12 @@ impl PicturePreparer {
         }
     }
 
-    /// Finds a line of digits; `None` on a blank page. JSON pixels may have any size.
+    /// Finds the lines of digits; `None` on a blank page. JSON pixels may have any size.
     ///
     /// # Errors
     ///
     /// As [`Self::prepare`], and 422 if the model does not read lines.
-    pub fn find_line(&self, picture: &PictureData) -> Result<Option<InkLine>, Problem> {
+    pub fn find_lines(&self, picture: &PictureData) -> Result<Option<InkPage>, Problem> {
         if self.preparation.kind == PreparationKind::Picture {
             return Err(Problem::unprocessable(ReadError::NoInk.to_string()));
         }
@@ -67,7 +67,7 @@ impl PicturePreparer {
                 return Err(Problem::unprocessable("a line is read from a picture, not a tensor"));
             }
         };
-        Ok(find_line(&page))
+        Ok(find_lines(&page))
     }
 }
 

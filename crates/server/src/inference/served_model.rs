@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use data::ImageShape;
 use ink::PixelLimit;
 use model::{Compute, ModelFiles};
-use reader::{Line, Reader};
+use reader::{Reader, Reading};
 
 use crate::inference::batch::BatchPolicy;
 use crate::inference::confusion_matrix::load_confusion_matrix;
@@ -84,15 +84,15 @@ impl ServedModel {
         self.prepare_and_submit(|| self.preparer.prepare(picture), job, reply, permit);
     }
 
-    /// Finds the line on a picture on this thread, and has the model's thread read it.
+    /// Finds the lines on a picture on this thread, and has the model's thread read it.
     pub fn read(
         &self,
         picture: &PictureData,
-        reply: ReplySender<Line>,
+        reply: ReplySender<Reading>,
         permit: Arc<RequestPermit>,
     ) {
         let job = |input, reply, permit| Job::Read(Pending { input, reply, permit });
-        self.prepare_and_submit(|| self.preparer.find_line(picture), job, reply, permit);
+        self.prepare_and_submit(|| self.preparer.find_lines(picture), job, reply, permit);
     }
 
     fn prepare_and_submit<Input, Output>(

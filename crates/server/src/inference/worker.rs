@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
 use anyhow::Context;
-use ink::InkLine;
+use ink::InkPage;
 use model::{ClassifyError, Compute};
-use reader::{Line, Prepared, Reader};
+use reader::{Prepared, Reader, Reading};
 
 use crate::inference::batch::BatchPolicy;
 use crate::inference::job::{Job, Pending, PredictedPicture, send_reply};
@@ -96,13 +96,14 @@ fn predict(
     }
 }
 
-/// Runs the model on the candidates of one line.
-fn read(reader: &Reader, job: Pending<Option<InkLine>, Line>, metrics: &ServerMetrics) {
+/// Runs the model on the candidates of one page.
+fn read(reader: &Reader, job: Pending<Option<InkPage>, Reading>, metrics: &ServerMetrics) {
     if job.is_awaited() {
         let found = job.input.as_ref();
-        metrics.count_batch(found.map_or(0, |line| line.candidates.len()));
-        let line = reader.read_ink_line(found);
-        send_reply(job.reply, job.permit, line.map_err(|error| internal_error(&error)));
+        let lines = found.map_or(&[][..], |page| &page.lines);
+        metrics.count_batch(lines.iter().map(|line| line.candidates.len()).sum());
+        let reading = reader.read_ink(found);
+        send_reply(job.reply, job.permit, reading.map_err(|error| internal_error(&error)));
     }
 }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Request, State};
-use reader::Line;
+use reader::Reading;
 
 use crate::api::answer_pictures::answer_pictures;
 use crate::api::answer_query::{AnswerQuery, RawAnswerQuery};
 use crate::api::chosen_model::ChosenModel;
-use crate::api::line_answer::{LineAnswer, Readings};
+use crate::api::line_answer::{ReadingAnswer, Readings};
 use crate::api::request_body::{Binary, Form};
 use crate::inference::picture::Pixels;
 use crate::inference::served_model::ServedModel;
@@ -47,7 +47,8 @@ pub async fn read(
     query: AnswerQuery,
     request: Request,
 ) -> Result<Json<Readings>, Problem> {
-    let to_answer = |name, line: Line| LineAnswer::new(name, &line, &model.class_names, &query);
+    let to_answer =
+        |name, reading: Reading| ReadingAnswer::new(name, &reading, &model.class_names, &query);
     let answers = answer_pictures(&state, &model, request, ServedModel::read, to_answer).await?;
     Ok(Json(Readings { model: model.card.name.clone(), answers }))
 }

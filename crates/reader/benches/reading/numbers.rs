@@ -8,10 +8,10 @@ use data::ImageSet;
 use ink::PixelLimit;
 use rand::SeedableRng;
 use rand_pcg::Pcg32;
-use reader::{DEFAULT_THRESHOLD, Line, Reader};
+use reader::{DEFAULT_THRESHOLD, Reader, Reading};
 
 use crate::SEED;
-use crate::pictures::{Background, Gap, Number, number_picture, random_digits};
+use crate::pictures::{Background, Gap, Number, guess, number_picture, random_digits};
 
 /// Numbers of each gap on each kind of background.
 const PER_KIND: usize = 100;
@@ -31,10 +31,10 @@ pub fn numbers(reader: &Reader, set: &ImageSet) {
                 let (picture, number) = number_picture(&digits, gap, kind, &mut random);
                 let file = picture.encode().0;
                 let start = Instant::now();
-                let line = reader.read(&file, PixelLimit::default()).unwrap();
+                let reading = reader.read(&file, PixelLimit::default()).unwrap();
                 seconds += start.elapsed().as_secs_f64();
                 for row in rows(gap, kind, &number) {
-                    tables.entry(row).or_default().add(&line, &text, &number);
+                    tables.entry(row).or_default().add(&reading, &text, &number);
                 }
             }
         }
@@ -74,14 +74,13 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, line: &Line, text: &str, number: &Number) {
-        let classes = line.digits.iter().map(|digit| digit.prediction.class.to_string());
-        let read: String = classes.collect();
-        let judgement = line.judge(DEFAULT_THRESHOLD);
+    fn add(&mut self, reading: &Reading, text: &str, number: &Number) {
+        let read = guess(reading);
+        let judgement = reading.judge_one_line(DEFAULT_THRESHOLD);
         let (is_right, is_rejected) = (read == text, judgement.rejection.is_some());
         self.numbers += 1;
         self.right += usize::from(is_right);
-        self.right_length += usize::from(read.len() == text.len());
+        self.right_length += usize::from(read.chars().count() == text.len());
         self.right_but_rejected += usize::from(is_right && is_rejected);
         self.wrong_but_not_rejected += usize::from(!is_right && !is_rejected);
         self.digits += number.boxes.len();
