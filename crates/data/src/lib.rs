@@ -52,6 +52,9 @@ pub use crate::preparation::{
     Background, Fit, InputConfig, InputSize, Polarity, Preparation, PreparationKind, Prepared,
 };
 pub use crate::shape::ImageShape;
-pub use crate::source::{ClassNames, DatasetConfig, Download, LoadedDataset, SourceName};
+pub use crate::source::{
+    ClassNames, ClassSize, DatasetConfig, Download, LoadedDataset, PictureSize, Sizes, SourceName,
+    SplitSizes, Survey, UnreadablePicture,
+};
 pub use crate::split::{Split, folds, subset, train_validation};
 pub use crate::split_size::SplitSize;
