@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use self::decode::{Decoded, decode_all, read_headers, resolve_shape};
 use self::label_file::read_label_file;
 use self::layout::list_class_folders;
+pub use self::layout::{FOLDER_CONFIG, RUN_MARKER};
 use self::listing::{Listing, PictureFile};
 pub use self::survey::{ClassSize, PictureSize, Sizes, SplitSizes, Survey, UnreadablePicture};
 use super::definition::{Request, Source};

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use terminal::{ComputeArguments, Console, Format, Verbosity, text_or_json};
-use trainer::config::ConfigFile;
 use trainer::inspection::{Overview, write_pictures};
 use trainer::{Images, TrainingAugmentation};
 
+use crate::data_config::read_data;
 use crate::options::DataOptions;
 
 /// The commands of `glyph data`.
@@ -49,7 +49,7 @@ pub fn run(
 
 fn inspect(options: &InspectOptions, verbosity: Verbosity) -> anyhow::Result<()> {
     let mut console = Console::new(options.format, verbosity);
-    let (file, config) = ConfigFile::read_data(&options.data.data, &options.data.set)?;
+    let (file, config) = read_data(&options.data, &console)?;
     let images = Images::load(&config, &file, &mut |download| {
         console.download(&download.file, download.received, download.total);
     })?;
