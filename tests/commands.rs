@@ -9,7 +9,8 @@ use std::process::Command;
 
 use harness::{Ended, Workplace, fail, glyph, root, run, succeed};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
+    "init",
     "train",
     "evaluate",
     "compare",
@@ -19,6 +20,7 @@ const COMMANDS: [&str; 11] = [
     "baseline",
     "serve",
     "devices",
+    "schema",
     "completions",
     "man",
 ];

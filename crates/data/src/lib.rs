@@ -58,6 +58,9 @@ pub use crate::preparation::{
 };
 pub use crate::printable::{printable, printable_path};
 pub use crate::shape::ImageShape;
-pub use crate::source::{ClassNames, DatasetConfig, Download, LoadedDataset, SourceName};
+pub use crate::source::{
+    ClassNames, ClassSize, DatasetConfig, Download, FOLDER_CONFIG, LoadedDataset, PictureSize,
+    RUN_MARKER, Sizes, SourceName, SplitSizes, Survey, UnreadablePicture,
+};
 pub use crate::split::{Split, folds, subset, train_validation};
 pub use crate::split_size::SplitSize;

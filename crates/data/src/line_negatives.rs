@@ -16,6 +16,7 @@ use image::GrayImage;
 use ink::{bounds_above, centre_by_mass, scale_to_box};
 use rand::RngExt;
 use rand_pcg::Pcg32;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::pair::{Pair, between};
@@ -38,7 +39,7 @@ const FRAGMENTS: f32 = 0.1;
 const PAIRS: f32 = 0.6;
 
 /// The `[line_negatives]` section of a config. Absent keys are 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LineNegativesConfig {
     /// Share of the training images that are replaced by partial digits: they lose a bit of ink at

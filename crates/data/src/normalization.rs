@@ -3,6 +3,7 @@
 //! Training, evaluation and prediction all use [`Normalizer`], so that a network always gets the
 //! input that it was trained on.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
@@ -10,7 +11,7 @@ use crate::image_set::ImageSet;
 use crate::shape::ImageShape;
 
 /// The mean and the standard deviation of each channel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Normalization {
     /// Mean of `pixel / 255`, for each channel.

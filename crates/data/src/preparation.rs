@@ -11,6 +11,7 @@ mod prepared;
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::background::Background;
@@ -37,7 +38,7 @@ pub struct Preparation {
 }
 
 /// A method of preparing pictures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PreparationKind {
     /// The ink alone, light on black, scaled and centred as in MNIST: for images of single
@@ -48,7 +49,7 @@ pub enum PreparationKind {
 }
 
 /// Whether light and dark are exchanged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Polarity {
     /// Pixels keep their levels.

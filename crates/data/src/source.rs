@@ -26,5 +26,8 @@ mod split_name;
 pub use self::class_names::ClassNames;
 pub use self::config::DatasetConfig;
 pub use self::download::Download;
+pub use self::folder::{
+    ClassSize, FOLDER_CONFIG, PictureSize, RUN_MARKER, Sizes, SplitSizes, Survey, UnreadablePicture,
+};
 pub use self::loaded::LoadedDataset;
 pub use self::name::SourceName;

@@ -1,8 +1,10 @@
 //! The size of a split that is divided off: what a user writes as `dataset.validation` or
 //! `dataset.test`.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -41,6 +43,22 @@ impl fmt::Display for SplitSize {
             // `{:?}` keeps the decimal point, so that a share never reads as a number of images.
             Self::Share(share) => write!(formatter, "{share:?}"),
         }
+    }
+}
+
+impl JsonSchema for SplitSize {
+    fn schema_name() -> Cow<'static, str> {
+        "SplitSize".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A number of images, or a share of them above 0 and below 1.",
+            "anyOf": [
+                { "type": "integer", "minimum": 1 },
+                { "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 },
+            ],
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use terminal::{ComputeArguments, OutputArguments};
 
 use crate::commands::{
-    baseline, compare, completions, data, evaluate, man, predict, read, serve, train,
+    baseline, compare, completions, data, evaluate, init, man, predict, read, schema, serve, train,
 };
 
 /// Train, evaluate and serve small-image classifiers.
@@ -29,6 +29,7 @@ Examples:
   glyph read number.png                         Which number is on it?
   glyph serve                                   A page to draw digits on
   glyph train configs/cnn.toml                  Train a network on MNIST
+  glyph train pictures/                         Train one on your own pictures
   glyph evaluate artifacts/runs/cnn             How good is it?
 
 Exit codes:
@@ -37,6 +38,8 @@ Exit codes:
 /// The commands.
 #[derive(Subcommand)]
 pub enum Command {
+    /// Look at a folder of pictures, and write a config that trains on them
+    Init(init::Options),
     /// Train a network as a config says, then evaluate it on the test split
     Train(train::Options),
     /// Measure how good a trained model is
@@ -56,6 +59,8 @@ pub enum Command {
     Serve(serve::Options),
     /// List the backends compiled in and their devices
     Devices,
+    /// Print the JSON Schema of configs, for editors
+    Schema(schema::Options),
     /// Print a completion script for a shell
     Completions(completions::Options),
     /// Print the manual page, or write all manual pages to a folder

@@ -4,6 +4,7 @@ mod annotation;
 mod batches;
 mod cli;
 mod commands;
+mod data_config;
 mod evaluated;
 mod exit_code;
 mod input_results;
@@ -20,7 +21,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use cli::{Cli, Command};
 use commands::{
-    baseline, compare, completions, data, devices, evaluate, man, predict, read, serve, train,
+    baseline, compare, completions, data, devices, evaluate, init, man, predict, read, schema,
+    serve, train,
 };
 use terminal::print_error;
 
@@ -39,6 +41,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let Cli { command, compute, output } = cli;
     let verbosity = output.verbosity();
     match command {
+        Command::Init(options) => init::run(&options, &compute, verbosity),
         Command::Train(options) => train::run(options, &compute, verbosity),
         Command::Evaluate(options) => evaluate::run(&options, &compute, verbosity),
         Command::Compare(options) => compare::run(&options, verbosity),
@@ -48,6 +51,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Baseline(options) => baseline::run(&options, &compute, verbosity),
         Command::Serve(options) => serve::run(&options, &compute, verbosity),
         Command::Devices => Ok(devices::run()),
+        Command::Schema(_) => schema::run(),
         Command::Completions(options) => Ok(completions::run(&options, &mut Cli::command())),
         Command::Man(options) => man::run(&options, Cli::command()),
     }

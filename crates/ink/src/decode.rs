@@ -148,9 +148,13 @@ pub fn read_header(bytes: &[u8], limit: PixelLimit) -> Result<PictureHeader, Ink
     Ok(PictureHeader { width, height, is_colour: decoder.color_type().has_color() })
 }
 
-/// Decodes a picture, converts it and rotates it; the rotation copies the converted, smaller
-/// picture.
-fn decode_as(
+/// Decodes a picture with all its channels, applies `convert` to it and turns the result upright; the
+/// rotation copies the converted picture, which may be smaller.
+///
+/// # Errors
+///
+/// The errors of [`decode`].
+pub fn decode_as(
     bytes: &[u8],
     limit: PixelLimit,
     convert: impl FnOnce(DynamicImage) -> DynamicImage,

@@ -22,7 +22,7 @@ mod step;
 
 pub use crate::bounding_box::{BoundingBox, bounds_above};
 pub use crate::decode::{
-    InkError, PICTURE_EXTENSIONS, PictureHeader, PixelLimit, decode, decode_over,
+    InkError, PICTURE_EXTENSIONS, PictureHeader, PixelLimit, decode, decode_as, decode_over,
     has_picture_extension, luminance, read_bytes, read_header,
 };
 pub use crate::digit::{

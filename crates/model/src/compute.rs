@@ -5,12 +5,13 @@ use std::str::FromStr;
 use burn::tensor::Device;
 use kernels::Instructions;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::device::{self, DeviceError, NamedDevice};
 
 /// The instructions of Glyph's CPU kernels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum KernelChoice {
     /// The best that the processor has.

@@ -19,7 +19,8 @@ pub const CHECKPOINTS: &str = "checkpoints";
 /// The folder with the event files of `--tensorboard`.
 pub const TENSORBOARD: &str = "tensorboard";
 /// Marks a folder as written by a training: without it, nothing in the folder is ever deleted.
-pub const MARKER: &str = ".glyph-run";
+/// A folder of pictures leaves such folders out.
+pub const MARKER: &str = data::RUN_MARKER;
 
 /// Every picture that a report can put into [`PLOTS`].
 pub const PLOT_FILES: [&str; 12] = [

@@ -11,6 +11,7 @@ pub mod inspection;
 mod learn;
 mod optim;
 mod options;
+pub mod proposal;
 pub mod task;
 mod viewed_images;
 
@@ -21,6 +22,7 @@ pub use options::TrainOptions;
 
 use config::ConfigError;
 use model::DeviceError;
+use proposal::ProposalError;
 use runs::DirectoryError;
 
 /// The exit code of a program that ends with `error`: 2 for what the user wrote (a config, an
@@ -28,6 +30,7 @@ use runs::DirectoryError;
 #[must_use]
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     let is_usage = error.is::<ConfigError>()
+        || error.is::<ProposalError>()
         || error.is::<DeviceError>()
         || error.downcast_ref::<DirectoryError>().is_some_and(DirectoryError::is_usage);
     if is_usage { 2 } else { 1 }

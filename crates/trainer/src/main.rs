@@ -18,7 +18,7 @@ static ALLOCATOR: kernels::Allocator = kernels::Allocator;
 #[command(name = "trainer", version)]
 #[command(group = clap::ArgGroup::new("source").required(true).args(["config", "resume"]))]
 struct Arguments {
-    /// The config to train
+    /// The config to train, or a folder of pictures
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Continue the run in this folder from its last checkpoint

@@ -1,5 +1,6 @@
 //! The `[augment]` section of a config.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::elastic::ElasticConfig;
@@ -7,7 +8,7 @@ use super::erase::EraseConfig;
 
 /// The `[augment]` section of a config: random changes to training images. All keys are optional;
 /// an absent one changes nothing.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AugmentConfig {
     /// Largest rotation in either direction, in degrees, 0 to 180.

@@ -2,6 +2,7 @@
 //! networks applied to visual document analysis", 2003, section 2).
 
 use rand_pcg::Pcg32;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
@@ -10,7 +11,7 @@ use crate::ranges::check_range;
 use crate::shape::ImageShape;
 
 /// The size and the smoothness of elastic distortion.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ElasticConfig {
     /// Root mean square of the displacement along each axis, in pixels; 0 to the longer side.

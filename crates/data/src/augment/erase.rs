@@ -3,6 +3,7 @@
 
 use rand::RngExt;
 use rand_pcg::Pcg32;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
@@ -14,7 +15,7 @@ use crate::shape::ImageShape;
 const ELONGATION: f32 = 1.0 / 0.3;
 
 /// The probability and the size of random erasing.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EraseConfig {
     /// Probability that a rectangle of an image is erased, 0 to 1.

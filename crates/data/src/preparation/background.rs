@@ -1,8 +1,10 @@
 //! The colour behind a picture: what a user writes as `input.background`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use image::Rgb;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A colour: in a config, one level from 0 (black) to 255 (white), or `[red, green, blue]`.
@@ -44,7 +46,7 @@ impl fmt::Display for Background {
 }
 
 /// What can be written for a [`Background`].
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "expected a level from 0 to 255, or [red, green, blue] of such levels"
@@ -52,6 +54,16 @@ impl fmt::Display for Background {
 enum Written {
     Level(u8),
     Colour([u8; 3]),
+}
+
+impl JsonSchema for Background {
+    fn schema_name() -> Cow<'static, str> {
+        "Background".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Written::json_schema(generator)
+    }
 }
 
 impl Serialize for Background {

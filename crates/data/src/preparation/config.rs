@@ -1,7 +1,9 @@
 //! The `[input]` section of a config.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Background, Fit, Polarity, Preparation, PreparationKind};
@@ -9,7 +11,7 @@ use crate::error::DataError;
 use crate::shape::ImageShape;
 
 /// The `[input]` section of a config file: how pictures become the network's input.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InputConfig {
     /// The method: "picture" or "ink". Absent: "ink" for MNIST, else "picture".
@@ -188,11 +190,21 @@ impl fmt::Display for InputSize {
 }
 
 /// What can be written for an [`InputSize`].
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected a number of pixels, or [height, width]")]
 enum Written {
     Side(usize),
     Sides([usize; 2]),
+}
+
+impl JsonSchema for InputSize {
+    fn schema_name() -> Cow<'static, str> {
+        "InputSize".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Written::json_schema(generator)
+    }
 }
 
 impl Serialize for InputSize {

@@ -4,12 +4,13 @@ use std::fmt;
 
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, GenericImageView};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::background::Background;
 
 /// How a picture whose sides have another ratio than the image's fits it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fit {
     /// Height and width are scaled separately: nothing is lost or added, shapes are distorted.

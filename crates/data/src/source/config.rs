@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::class_names::ClassNames;
@@ -10,7 +11,7 @@ use crate::normalization::Normalization;
 use crate::split_size::SplitSize;
 
 /// The `[dataset]` section of a config file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DatasetConfig {
     /// The data set, or the format of your own: "mnist", "fashion-mnist", "idx", "npz" or "folder".

@@ -11,13 +11,16 @@ mod label_file;
 mod layout;
 mod left_out;
 mod listing;
+mod survey;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use self::decode::{Decoded, Pixels, decode_all, decode_facts, read_headers, resolve_shape};
 use self::label_file::read_label_file;
 use self::layout::list_class_folders;
+pub use self::layout::{FOLDER_CONFIG, RUN_MARKER};
 use self::listing::{Listing, PictureFile};
+pub use self::survey::{ClassSize, PictureSize, Sizes, SplitSizes, Survey, UnreadablePicture};
 use super::definition::{Request, Source};
 use super::loaded::LoadedDataset;
 use super::pool::Pool;
@@ -40,7 +43,7 @@ pub(crate) const SOURCE: Source = Source {
 fn load(request: &mut Request) -> Result<LoadedDataset, DataError> {
     let folder = request.require_path()?;
     let preparation = request.preparation()?;
-    let listing = list(folder, request)?;
+    let listing = list(folder, request.options.labels, request.class_names.as_deref())?;
     if listing.class_names.len() > MOST_CLASSES {
         return Err(DataError::ClassCount { found: listing.class_names.len() });
     }
@@ -57,13 +60,15 @@ fn load(request: &mut Request) -> Result<LoadedDataset, DataError> {
 }
 
 /// The picture files, by a file of labels or by their folders.
-fn list(folder: &Path, request: &Request) -> Result<Listing, DataError> {
+fn list(
+    folder: &Path,
+    labels: Option<&PathBuf>,
+    class_names: Option<&[String]>,
+) -> Result<Listing, DataError> {
     let usual = folder.join(LABELS_FILE);
-    match request.options.labels {
-        Some(labels) => {
-            read_label_file(folder, &folder.join(labels), request.class_names.as_deref())
-        }
-        None if usual.is_file() => read_label_file(folder, &usual, request.class_names.as_deref()),
+    match labels {
+        Some(labels) => read_label_file(folder, &folder.join(labels), class_names),
+        None if usual.is_file() => read_label_file(folder, &usual, class_names),
         None => list_class_folders(folder),
     }
 }

@@ -1,8 +1,10 @@
 //! The name of a source: what a user writes as `dataset.source`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -96,6 +98,16 @@ impl PartialEq for SourceName {
 }
 
 impl Eq for SourceName {}
+
+impl JsonSchema for SourceName {
+    fn schema_name() -> Cow<'static, str> {
+        "SourceName".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": NAMES })
+    }
+}
 
 impl Serialize for SourceName {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -19,9 +19,9 @@ use terminal::{
     ComputeArguments, Console, Format, Verbosity, metrics_table, score_line, text_or_json,
 };
 use trainer::Images;
-use trainer::config::ConfigFile;
 use trainer::task::classification::{Evaluation, Subject};
 
+use crate::data_config::read_data;
 use crate::evaluated::EvaluationFolder;
 use crate::options::DataOptions;
 use crate::read_from::ReadFrom;
@@ -84,7 +84,7 @@ pub fn run(
 
 fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
     let mut console = Console::new(options.format, verbosity);
-    let (file, config) = ConfigFile::read_data(&options.data.data, &options.data.set)?;
+    let (file, config) = read_data(&options.data, &console)?;
     let images = Images::load(&config, &file, &mut |download| {
         console.download(&download.file, download.received, download.total);
     })?;

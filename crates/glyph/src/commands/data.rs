@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use terminal::{ComputeArguments, Console, Format, Verbosity, text_or_json};
-use trainer::config::ConfigFile;
 use trainer::inspection::{Overview, PICTURE_FILES, write_pictures};
 use trainer::{Images, TrainingAugmentation};
 
+use crate::data_config::read_data;
 use crate::options::DataOptions;
 use crate::read_from::ReadFrom;
 
@@ -50,7 +50,7 @@ pub fn run(
 
 fn inspect(options: &InspectOptions, verbosity: Verbosity) -> anyhow::Result<()> {
     let mut console = Console::new(options.format, verbosity);
-    let (file, config) = ConfigFile::read_data(&options.data.data, &options.data.set)?;
+    let (file, config) = read_data(&options.data, &console)?;
     if let Some(folder) = &options.output {
         let data = [Some(options.data.data.as_path()), config.dataset.path.as_deref()];
         let read = ReadFrom::paths(data.into_iter().flatten());

@@ -17,8 +17,9 @@ use trainer::{Ending, RunSource, TrainOptions};
 #[command(group = clap::ArgGroup::new("source").required(true).args(["config", "resume"]))]
 #[command(after_help = EXAMPLES)]
 pub struct Options {
-    /// Config to train
-    #[arg(value_name = "CONFIG")]
+    /// Config to train, or a folder of pictures: as its glyph.toml says, or with what `glyph init` would
+    /// propose
+    #[arg(value_name = "CONFIG|DIR")]
     config: Option<PathBuf>,
     /// Continue the run in this folder from its last checkpoint
     #[arg(long, value_name = "DIR", conflicts_with_all = ["set", "output", "overwrite"])]
@@ -33,6 +34,7 @@ pub struct Options {
 const EXAMPLES: &str = "\
 Examples:
   glyph train configs/cnn.toml
+  glyph train pictures/
   glyph train configs/cnn.toml --set train.epochs=2 --set augment= -o artifacts/runs/mine
   glyph train --resume artifacts/runs/cnn";
 

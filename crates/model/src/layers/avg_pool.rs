@@ -3,6 +3,7 @@
 use burn::nn::pool::{AvgPool2d, AvgPool2dConfig};
 use burn::tensor::Device;
 use kernels::{Epilogue, Pipeline};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
@@ -14,7 +15,7 @@ use super::window::{SlidingWindow, symmetric};
 const KIND: &str = "avg_pool";
 
 /// Mean of every window; a border counts as zeros.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AvgPoolConfig {
     /// Side of the square window, in pixels.

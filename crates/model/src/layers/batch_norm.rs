@@ -3,6 +3,7 @@
 use burn::nn::{BatchNorm, BatchNormConfig as BurnBatchNormConfig};
 use burn::tensor::{Device, activation};
 use kernels::{Epilogue, Pipeline};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
@@ -13,7 +14,7 @@ use super::slow_layer::{SlowLayer, numbers};
 const KIND: &str = "batch_norm";
 
 /// Batch normalization of every channel (Ioffe and Szegedy 2015).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchNormConfig {
     /// Share of the newest batch in the running statistics, in [0, 1].

@@ -4,6 +4,7 @@ use burn::module::Param;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::Device;
 use kernels::{Epilogue, Pipeline, Window};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
@@ -16,7 +17,7 @@ use super::window::{SlidingWindow, padding, symmetric};
 const KIND: &str = "conv";
 
 /// Convolution over a feature map (cross-correlation, as everywhere in the field).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConvConfig {
     /// Output channels.

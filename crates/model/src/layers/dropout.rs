@@ -3,6 +3,7 @@
 use burn::nn::{Dropout, DropoutConfig as BurnDropoutConfig};
 use burn::tensor::Device;
 use kernels::{Epilogue, Pipeline};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
@@ -13,7 +14,7 @@ use super::slow_layer::SlowLayer;
 const KIND: &str = "dropout";
 
 /// Zeroes each value with this probability while training (Srivastava et al. 2014).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DropoutConfig {
     /// In [0, 1).

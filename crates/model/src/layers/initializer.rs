@@ -3,13 +3,14 @@
 use burn::module::Param;
 use burn::nn;
 use burn::tensor::{Device, Tensor};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The distribution from which a convolution's or linear layer's weights are drawn.
 ///
 /// `fan_in` is the number of inputs to one output, `fan_out` the number of outputs that one input
 /// reaches. Biases start at zero, except with [`Initializer::FanInUniform`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Initializer {
     /// Uniform in ±√(6 / `fan_in`): keeps the variance through rectified layers (He et al. 2015).

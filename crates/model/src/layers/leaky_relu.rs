@@ -3,6 +3,7 @@
 use burn::nn::{LeakyRelu, LeakyReluConfig as BurnLeakyReluConfig};
 use burn::tensor::Device;
 use kernels::{Epilogue, Pipeline};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
@@ -13,7 +14,7 @@ use super::slow_layer::SlowLayer;
 const KIND: &str = "leaky_relu";
 
 /// x where positive, else slope · x.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeakyReluConfig {
     /// Slope of the negative side.

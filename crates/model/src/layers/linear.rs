@@ -4,6 +4,7 @@ use burn::module::Param;
 use burn::nn::{Linear, LinearConfig as BurnLinearConfig};
 use burn::tensor::Device;
 use kernels::{Epilogue, Pipeline};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
@@ -15,7 +16,7 @@ use super::slow_layer::{SlowLayer, numbers};
 const KIND: &str = "linear";
 
 /// Fully connected layer over a row of numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinearConfig {
     /// Outputs.

@@ -3,6 +3,7 @@
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::tensor::Device;
 use kernels::{Epilogue, Pipeline};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
@@ -14,7 +15,7 @@ use super::window::{SlidingWindow, padding, symmetric};
 const KIND: &str = "max_pool";
 
 /// Largest value of every window.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MaxPoolConfig {
     /// Side of the square window, in pixels.

@@ -34,6 +34,7 @@ mod tanh;
 use burn::module::Module;
 use burn::tensor::Device;
 use kernels::{Epilogue, Pipeline};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use avg_pool::AvgPoolConfig;
@@ -69,7 +70,7 @@ use layer_type::{Affine, Fusible};
 /// Shapes are inferred from what comes in, so only outputs are named. `type` names the variant, in
 /// snake case; the other keys are those of the variant's struct, which refuses keys it does not
 /// have.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum LayerConfig {
     /// Convolution over a feature map.

@@ -7,6 +7,7 @@ use burn::module::Module;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, activation};
 use kernels::{Epilogue, Pipeline};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
@@ -26,7 +27,7 @@ const DEEPEST: usize = 16;
 
 /// Adds its input to the output of the nested layers (He et al. 2015). Where the shapes differ, the
 /// input passes through a 1×1 convolution first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResidualConfig<L> {
     /// The nested layers.

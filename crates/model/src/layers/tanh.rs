@@ -3,6 +3,7 @@
 use burn::nn::Tanh;
 use burn::tensor::Device;
 use kernels::{Epilogue, Pipeline};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
@@ -13,7 +14,7 @@ use super::slow_layer::SlowLayer;
 const KIND: &str = "tanh";
 
 /// Hyperbolic tangent.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TanhConfig {}
 

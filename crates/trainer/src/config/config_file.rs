@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use data::{DatasetConfig, LARGEST_TEXT, printable, printable_path, read_regular};
+use data::{DatasetConfig, FOLDER_CONFIG, LARGEST_TEXT, printable, printable_path, read_regular};
 use model::LayerConfig;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
@@ -25,13 +25,6 @@ pub struct ConfigFile {
 /// A config that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A folder where a config is needed.
-    #[error(
-        "{}: this is a folder: write a config for its pictures, with `[dataset] source = \"folder\"`, \
-         its `path` and the layers of a network, and train that",
-        printable_path(.0)
-    )]
-    Folder(PathBuf),
     /// The file cannot be read.
     #[error("{}: cannot read the config: {source}", printable_path(path))]
     Unreadable {
@@ -81,12 +74,29 @@ impl UserConfig for DataConfig {
 }
 
 impl ConfigFile {
-    /// Reads the config at `path` and applies `overrides`, each of the form `key.path=value`.
+    /// Reads the config at `path`, or that of a folder of pictures, and applies `overrides`, each of
+    /// the form `key.path=value`.
     ///
     /// # Errors
     /// When the file cannot be read, or a key or value is wrong.
     pub fn read(path: &Path, overrides: &[String]) -> Result<(Self, Config), ConfigError> {
-        Self::new(path, read_text(path)?, overrides)
+        let path = config_of(path);
+        Self::new(&path, read_text(&path)?, overrides)
+    }
+
+    /// A whole config that is in no file: `text`, made for the folder of pictures at `path`.
+    ///
+    /// # Errors
+    /// When a key or value is wrong.
+    pub fn proposed(
+        path: &Path,
+        text: String,
+        overrides: &[String],
+    ) -> Result<(Self, Config), ConfigError> {
+        let overrides = overrides.to_vec();
+        let file = Self { path: path.to_owned(), text, is_file: false, overrides };
+        let config = file.parse()?;
+        Ok((file, config))
     }
 
     /// The same for `text`, which is or could be the contents of the file `path`.
@@ -105,19 +115,28 @@ impl ConfigFile {
     }
 
     /// Reads what a config says about images. `path` is a whole config, one that has no sections but
-    /// those of [`DataConfig`], or a folder of pictures.
+    /// those of [`DataConfig`], or a folder of pictures, with a config or without.
     ///
     /// # Errors
     /// When the file cannot be read, or a key or value is wrong.
     pub fn read_data(path: &Path, overrides: &[String]) -> Result<(Self, DataConfig), ConfigError> {
+        let path = config_of(path);
         if path.is_dir() {
-            let text = "[dataset]\nsource = \"folder\"\n".to_owned();
-            let overrides = overrides.to_vec();
-            let file = Self { path: path.to_owned(), text, is_file: false, overrides };
-            let config = file.parse()?;
-            return Ok((file, config));
+            return Self::folder(&path, overrides);
         }
-        Self::data_of(path, read_text(path)?, overrides)
+        Self::data_of(&path, read_text(&path)?, overrides)
+    }
+
+    /// What is said about a folder of pictures without a config: `overrides` alone.
+    ///
+    /// # Errors
+    /// When a key or value is wrong.
+    pub fn folder(path: &Path, overrides: &[String]) -> Result<(Self, DataConfig), ConfigError> {
+        let text = "[dataset]\nsource = \"folder\"\n".to_owned();
+        let overrides = overrides.to_vec();
+        let file = Self { path: path.to_owned(), text, is_file: false, overrides };
+        let config = file.parse()?;
+        Ok((file, config))
     }
 
     /// The same for `text`, which is or could be the contents of the file `path`.
@@ -232,10 +251,13 @@ impl ConfigFile {
     }
 }
 
+/// The config in a folder of pictures, if it has one; any other path as it is.
+fn config_of(path: &Path) -> PathBuf {
+    let inside = path.join(FOLDER_CONFIG);
+    if path.is_dir() && inside.exists() { inside } else { path.to_owned() }
+}
+
 fn read_text(path: &Path) -> Result<String, ConfigError> {
-    if path.is_dir() {
-        return Err(ConfigError::Folder(path.to_owned()));
-    }
     read_regular(path, LARGEST_TEXT)
         .and_then(|bytes| {
             let refuse = |error| io::Error::new(io::ErrorKind::InvalidData, error);

@@ -1,11 +1,12 @@
 //! `[loss]`: what training minimizes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::invalid::Invalid;
 
 /// Cross-entropy, and the penalty added to it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LossConfig {
     /// Share of the target probability that is spread over all classes, in [0, 1)
@@ -20,7 +21,7 @@ pub struct LossConfig {
 }
 
 /// How much the images of each class count.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ClassWeights {
     /// `"balanced"`: every class counts as much as any other, however few its images.
@@ -30,7 +31,7 @@ pub enum ClassWeights {
 }
 
 /// The word `"balanced"`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Balanced {
     /// The word.

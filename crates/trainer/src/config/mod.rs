@@ -11,9 +11,11 @@ mod overrides;
 mod range;
 mod renamed_keys;
 mod schedule;
+mod schema;
 
 use data::{AugmentConfig, DatasetConfig, ImageShape, InputConfig, LineNegativesConfig};
 use model::{KernelChoice, LayerConfig, Plan};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use config_file::{ConfigError, ConfigFile};
@@ -24,9 +26,10 @@ pub use loss::{Balanced, ClassWeights, LossConfig};
 pub use optimizer::{BETA_1, BETA_2, ClipConfig, EPSILON, OptimizerConfig};
 pub use overrides::parse_settings;
 pub use schedule::ScheduleConfig;
+pub use schema::config_schema;
 
 /// A whole config.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Seeds the initial weights, the splits, the order of the images, augmentation and dropout.
@@ -69,7 +72,7 @@ pub struct Config {
 }
 
 /// The network.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelConfig {
     /// Its layers, first to last.
@@ -77,7 +80,7 @@ pub struct ModelConfig {
 }
 
 /// How long training lasts, and in what batches.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrainConfig {
     /// Passes over the training images.

@@ -1,5 +1,6 @@
 //! `[optimizer]` and `[clip]`: how gradients change weights.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::invalid::Invalid;
@@ -13,7 +14,7 @@ pub const BETA_2: f64 = 0.999;
 pub const EPSILON: f64 = 1e-8;
 
 /// How gradients change weights.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum OptimizerConfig {
     /// Stochastic gradient descent, with momentum if it is above 0.
@@ -101,7 +102,7 @@ pub enum OptimizerConfig {
 }
 
 /// How large gradients may be; absent keys do not clip.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClipConfig {
     /// Largest Euclidean norm of all gradients together, as one vector (`PyTorch`'s

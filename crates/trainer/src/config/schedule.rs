@@ -1,5 +1,6 @@
 //! `[schedule]`: how the learning rate changes over a run.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::invalid::Invalid;
@@ -8,7 +9,7 @@ use super::invalid::Invalid;
 ///
 /// Every schedule can start with a warm-up: over that share of the run the rate rises, linearly
 /// from nearly 0, and the schedule proper fills the rest.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum ScheduleConfig {
     /// Always the peak.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
-use data::{ImageShape, InputConfig, Loader, LoaderOptions, Normalizer, printable};
+use data::{FOLDER_CONFIG, ImageShape, InputConfig, Loader, LoaderOptions, Normalizer, printable};
 use model::{Compute, ModelCard, machine_memory};
 use runs::{
     Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunLength, RunReport,
@@ -26,6 +26,7 @@ use crate::config::{Config, ConfigFile, DataConfig};
 use crate::images::{Images, data_error};
 use crate::optim::{Schedule, init_optimizer};
 use crate::options::TrainOptions;
+use crate::proposal::{self, Proposal, ReadConfig, needs_proposal};
 use crate::task::Task;
 use crate::task::classification::Classification;
 
@@ -78,14 +79,16 @@ pub fn train(
     observers: Observers,
 ) -> anyhow::Result<Ending> {
     kernels::keep_freed_memory();
-    let (file, mut config) = read_config(source, options)?;
+    let (file, mut config, proposal) = read_config(source, options, arguments)?;
     // A run keeps the device and the kernels that the user asked for, and none that was found.
     config.device = arguments.device.clone().or(config.device);
     config.kernels = arguments.kernels.unwrap_or(config.kernels);
     let found_before = source.resumed().and_then(stored_backend);
     let device = config.device.clone().or(found_before);
     let compute = Compute::open(&arguments.options(device.as_deref(), config.kernels))?;
-    let run = RunInputs { source, options, config: &config, file: &file, compute: &compute };
+    let proposal = proposal.as_ref();
+    let run =
+        RunInputs { source, options, config: &config, file: &file, proposal, compute: &compute };
     let ending = compute.install(|| run.load_and_train(observers));
     if let Err(error) = &ending {
         log::error!("{}", printable(&error_text(error)));
@@ -100,11 +103,21 @@ struct RunInputs<'a> {
     options: &'a TrainOptions,
     config: &'a Config,
     file: &'a ConfigFile,
+    /// What the config is from, if nobody wrote one.
+    proposal: Option<&'a Proposal>,
     compute: &'a Compute,
 }
 
 impl RunInputs<'_> {
     fn load_and_train(&self, mut observers: Observers) -> anyhow::Result<Ending> {
+        if let Some(proposal) = self.proposal {
+            for message in proposal.messages() {
+                observers.observe(&Event::Message(&message))?;
+            }
+            for warning in &proposal.warnings {
+                observers.observe(&Event::Warning(warning))?;
+            }
+        }
         let images = load_images(self.config, self.file, &mut observers)?;
         // The one task so far; everything below takes any.
         let task = Classification::new(self.config, self.file, images)?;
@@ -117,7 +130,7 @@ fn train_task<T: Task>(
     run: &RunInputs,
     mut observers: Observers,
 ) -> anyhow::Result<Ending> {
-    let &RunInputs { source, options, config, file, compute } = run;
+    let &RunInputs { source, options, config, file, compute, .. } = run;
     let device = &compute.device;
     let autodiff = device.clone().autodiff();
     if compute.uses_host_memory() {
@@ -232,13 +245,24 @@ fn launch<T: Task>(
     }
 }
 
-/// The config to train, or that of the run to resume.
-fn read_config(source: &RunSource, options: &TrainOptions) -> anyhow::Result<(ConfigFile, Config)> {
-    let path = match source {
-        RunSource::Config(path) => path.clone(),
-        RunSource::Resume(run) => RunDirectory::resumable_config(run)?,
-    };
-    Ok(ConfigFile::read(&path, &options.set)?)
+/// The config to train, written or proposed, or that of the run to resume.
+fn read_config(
+    source: &RunSource,
+    options: &TrainOptions,
+    arguments: &ComputeArguments,
+) -> anyhow::Result<ReadConfig<Config>> {
+    match source {
+        // A survey of the pictures takes as many threads as the training.
+        RunSource::Config(path) if needs_proposal(path) => {
+            arguments.open()?.install(|| proposal::read_config(path, &options.set))
+        }
+        RunSource::Config(path) => proposal::read_config(path, &options.set),
+        RunSource::Resume(run) => {
+            let path = RunDirectory::resumable_config(run)?;
+            let (file, config) = ConfigFile::read(&path, &options.set)?;
+            Ok((file, config, None))
+        }
+    }
 }
 
 fn load_images(
@@ -279,10 +303,27 @@ fn open_directory(
         RunSource::Resume(run) => return Ok(RunDirectory::resume(run)?),
         RunSource::Config(path) => path,
     };
-    let name = path.file_stem().map_or_else(|| "run".into(), |stem| stem.to_string_lossy());
+    let name = run_name(path);
     let directory = RunDirectory::create(&name, options.output.as_deref(), options.overwrite)?;
     directory.write_config(config)?;
     Ok(directory)
+}
+
+/// The name of a run of the config at `path`: that of the config, or of the folder of pictures that it
+/// is for.
+fn run_name(path: &Path) -> String {
+    let folder = match path.file_name() {
+        _ if path.is_dir() => path.canonicalize().ok(),
+        Some(name) if name == FOLDER_CONFIG => {
+            path.canonicalize().ok().and_then(|path| path.parent().map(Path::to_path_buf))
+        }
+        _ => None,
+    };
+    let name = match &folder {
+        Some(folder) => folder.file_name(),
+        None => path.file_stem(),
+    };
+    name.map_or_else(|| "run".to_owned(), |name| name.to_string_lossy().into_owned())
 }
 
 /// Reports what will be trained, on what, where, and what is probably wrong with it.

@@ -163,3 +163,7 @@ fn keep(pixels: &mut Vec<u8>, size: usize, kept: &[bool]) {
     }
     pixels.truncate(end);
 }
+
+pub(super) fn read_picture(file: &PictureFile) -> Result<Vec<u8>, DataError> {
+    read_file(&file.path, PixelLimit::default().file_bytes())
+}

@@ -10,6 +10,14 @@ use crate::files::utf8_name;
 use crate::printable::printable_path;
 use crate::source::split_name::SplitName;
 
+/// The config that a folder of pictures may have.
+pub const FOLDER_CONFIG: &str = "glyph.toml";
+/// Files in a folder of pictures that are known, and so not left out: its config, and the schema that
+/// editors check it by.
+const KNOWN_FILES: [&str; 2] = [FOLDER_CONFIG, "glyph.schema.json"];
+/// Marks a folder that a training wrote: its pictures are charts.
+pub const RUN_MARKER: &str = ".glyph-run";
+
 /// The pictures below `folder`, in the order of their names; the classes are the class folders that
 /// have training pictures.
 ///
@@ -109,8 +117,12 @@ fn class_folders(folder: &Path, left_out: &mut LeftOut) -> Result<Vec<PathBuf>, 
     for path in entries(folder)? {
         if is_hidden(&path) {
             left_out.add(Reason::Hidden, relative_lossy(folder, &path));
+        } else if is_run(&path) {
+            left_out.add(Reason::Run, relative_lossy(folder, &path));
         } else if path.is_dir() {
             folders.push(path);
+        } else if KNOWN_FILES.iter().any(|name| path.ends_with(name)) {
+            // Neither a picture nor forgotten.
         } else if ink::has_picture_extension(&path) {
             left_out.add(Reason::OutsideClasses, relative_lossy(folder, &path));
         } else {
@@ -129,6 +141,8 @@ pub(super) fn walk(
     for path in entries(folder)? {
         if is_hidden(&path) {
             left_out.add(Reason::Hidden, relative_lossy(folder, &path));
+        } else if is_run(&path) {
+            left_out.add(Reason::Run, relative_lossy(folder, &path));
         } else if path.is_dir() {
             if path.is_symlink() {
                 left_out.add(Reason::FolderLink, relative_lossy(folder, &path));
@@ -158,6 +172,11 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, DataError> {
     let mut paths = paths.map_err(refuse)?;
     paths.sort();
     Ok(paths)
+}
+
+/// Whether a training wrote the folder.
+fn is_run(path: &Path) -> bool {
+    path.join(RUN_MARKER).is_file()
 }
 
 fn is_hidden(path: &Path) -> bool {

@@ -19,6 +19,8 @@ pub(super) enum Reason {
     EmptyFolder,
     /// It is a link to a folder, which may lead in a circle.
     FolderLink,
+    /// It is a folder that a training wrote.
+    Run,
     /// Its name starts with a dot.
     Hidden,
 }
@@ -55,6 +57,7 @@ impl Entry {
             Reason::WithoutLabel => format!("{count} picture{plural} without a label"),
             Reason::EmptyFolder => format!("{count} folder{plural} without pictures"),
             Reason::FolderLink => format!("{count} link{plural} to folders"),
+            Reason::Run => format!("{count} folder{plural} of trained runs"),
             Reason::Hidden => format!("{count} hidden file{plural} or folder{plural}"),
         };
         if count == 1 { format!("{what} ({first})") } else { format!("{what} ({first}, …)") }
