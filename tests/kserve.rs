@@ -1,4 +1,4 @@
-//! Black-box tests of the Open Inference Protocol (KServe v2). `tests/check_kserve.py` checks it with
+//! Black-box tests of the Open Inference Protocol (`KServe` v2). `tests/check_kserve.py` checks it with
 //! Triton's own client.
 #![allow(clippy::unwrap_used)]
 

@@ -38,6 +38,7 @@ pub struct ServeOptions {
 
 /// Tokens of clients, and their limits.
 #[derive(Clone, Debug, Args)]
+#[allow(clippy::struct_field_names)] // The options have their names.
 pub struct TokenOptions {
     /// Require a bearer token from this file, one `name:token` per line; read again on SIGHUP
     #[arg(long, help_heading = "Access", value_name = "FILE")]

@@ -209,8 +209,8 @@ mod tests {
     fn a_file_without_tokens_is_refused() {
         assert_eq!(Tokens::parse(b"# none\n").unwrap_err(), TokenFileError::Empty);
         assert_eq!(Tokens::parse(&[0xFF; 20]).unwrap_err(), TokenFileError::NotText);
-        let many: String = (0..=MAX_TOKENS).map(|index| format!("{TOKEN}{index}\n")).collect();
-        assert_eq!(mistake(&many), (MAX_TOKENS + 1, TokenLineError::TooMany));
+        let many: Vec<String> = (0..=MAX_TOKENS).map(|index| format!("{TOKEN}{index}")).collect();
+        assert_eq!(mistake(&many.join("\n")), (MAX_TOKENS + 1, TokenLineError::TooMany));
     }
 
     #[test]

@@ -226,6 +226,7 @@ mod tests {
 
     const SHAPE: ImageShape = ImageShape { channels: 1, height: 1, width: 2 };
 
+    #[allow(clippy::needless_pass_by_value)] // Every caller makes one.
     fn parse(input: Value, binary: &[u8]) -> Result<Vec<Vec<u8>>, String> {
         let head = json!({ "inputs": [input] }).to_string();
         let length = HeaderValue::from_str(&head.len().to_string()).unwrap();
