@@ -8,7 +8,7 @@ use crate::net::connection_table::ConnectionGuard;
 use crate::problem::Problem;
 
 /// Paths that are answered in reserved slots.
-const HEALTH_PATHS: [&str; 2] = ["/healthz", "/readyz"];
+const HEALTH_PATHS: [&str; 4] = ["/healthz", "/readyz", "/v2/health/live", "/v2/health/ready"];
 /// How long a request waits for a regular slot.
 const MAX_WAIT: Duration = Duration::from_secs(2);
 /// How often a request that waits tries to evict another connection.
