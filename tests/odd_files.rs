@@ -113,7 +113,7 @@ fn names_do_not_command_the_terminal() {
 fn class_names_do_not_command_the_terminal() {
     let place = Workplace::new();
     for split in ["train", "test"] {
-        for class in ["a\u{1b}[2J", "b\nwarning: c"] {
+        for class in ["a\u{1b}[2J", "b\nwarning: zebra"] {
             place.write(&format!("data/{split}/{class}/1.png"), Page::new(6, 5).png());
         }
     }
@@ -122,6 +122,6 @@ fn class_names_do_not_command_the_terminal() {
     assert!(!ended.stdout.contains('\u{1b}'), "{}", ended.stdout);
     let rows: Vec<&str> = ended.stdout.lines().map(str::trim_start).collect();
     assert!(rows.iter().any(|row| row.starts_with(r"a\u{1b}[2J ")), "{}", ended.stdout);
-    assert!(rows.iter().any(|row| row.starts_with(r"b\nwarning: c ")), "{}", ended.stdout);
-    assert!(!rows.iter().any(|row| row.starts_with("warning: c")), "{}", ended.stdout);
+    assert!(rows.iter().any(|row| row.starts_with(r"b\nwarning: zebra ")), "{}", ended.stdout);
+    assert!(!rows.iter().any(|row| row.starts_with("warning: zebra")), "{}", ended.stdout);
 }

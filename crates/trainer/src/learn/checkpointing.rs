@@ -21,6 +21,9 @@ use runs::{Checkpoint, RECORDS, RunLength, RunState, write_checkpoint};
 use super::optimizer_record::read_optimizer_record;
 use crate::optim::Schedule;
 
+/// Burn numbers the schedules of groups of parameters; all parameters are one group.
+const ONLY_SCHEDULE: &str = "0";
+
 /// The file of a record, and its contents.
 type RecordFile = (&'static str, Result<Vec<u8>, RecordError>);
 
@@ -127,7 +130,7 @@ fn restore<M: LearnerModel>(
         .with_context(|| format!("{optimizer_file} is not of this run"))?;
     let schedule: LrSchedulerRecord =
         record(checkpoint.read(schedule_file)?).context(schedule_file)?;
-    let steps = Schedule::steps(&schedule);
+    let steps = Schedule::steps(&schedule.record(ONLY_SCHEDULE));
     if steps != Some(state.step) {
         let found = steps.map_or("no".to_owned(), |steps| steps.to_string());
         bail!("{schedule_file} is not of this run: it is of {found} steps, not {}", state.step);
