@@ -204,9 +204,9 @@ impl<'a> Finder<'a> {
         let doubtful = blobs.iter().map(|&index| is_slash(index) != Some(false)).collect();
         self.drafts.push(Draft { blobs, doubtful, height });
         // Before further lines: the high parts of broken digits are no lines.
-        for index in 0..components.len() {
+        for (index, component) in components.iter().enumerate() {
             if self.is_free(index)
-                && height_share(&components[index], height) >= LINE_HEIGHTS.start
+                && height_share(component, height) >= LINE_HEIGHTS.start
                 && let Some(blob) = self.blob_of_part(index, line)
             {
                 self.uses[index] = Use::Blob { line, blob };
@@ -291,10 +291,11 @@ impl<'a> Finder<'a> {
         let is_speck = (component.area as f32) < MIN_PART * square;
         let kind = classify(component, &digits);
         let shared = self.shared_columns(index, line);
-        let is_dark = self.level(index) >= MIN_DOT_LEVEL * self.level(self.drafts[line].blobs[0]);
+        let has_full_level =
+            self.level(index) >= MIN_DOT_LEVEL * self.level(self.drafts[line].blobs[0]);
         let is_small_dot = kind == MarkKind::Point
             && component.area as f32 >= (MIN_DOT * square).max(MIN_AREA as f32)
-            && is_dark;
+            && has_full_level;
         if is_speck && !is_small_dot {
             return;
         }
