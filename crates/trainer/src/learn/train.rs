@@ -1,5 +1,6 @@
 //! `train`: from a config to a stored, tested model.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,7 +37,7 @@ const VALIDATION_BATCH: usize = 250;
 /// What to train.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunSource {
-    /// A new run of this config.
+    /// A new run of this config, or of this folder of pictures.
     Config(PathBuf),
     /// The run in this folder, from its last checkpoint.
     Resume(PathBuf),
@@ -312,16 +313,14 @@ fn open_directory(
 /// The name of a run of the config at `path`: that of the config, or of the folder of pictures that it
 /// is for.
 fn run_name(path: &Path) -> String {
-    let folder = match path.file_name() {
-        _ if path.is_dir() => path.canonicalize().ok(),
-        Some(name) if name == FOLDER_CONFIG => {
-            path.canonicalize().ok().and_then(|path| path.parent().map(Path::to_path_buf))
-        }
-        _ => None,
-    };
-    let name = match &folder {
-        Some(folder) => folder.file_name(),
-        None => path.file_stem(),
+    let is_in_folder = path.file_name().is_some_and(|name| name == FOLDER_CONFIG);
+    let folder = if path.is_dir() { Some(path) } else { path.parent().filter(|_| is_in_folder) };
+    let name = match folder {
+        None => path.file_stem().map(OsStr::to_owned),
+        Some(folder) => folder.file_name().map(OsStr::to_owned).or_else(|| {
+            // Such as `..`, and the parent of a bare file name.
+            folder.join(".").canonicalize().ok()?.file_name().map(OsStr::to_owned)
+        }),
     };
     name.map_or_else(|| "run".to_owned(), |name| name.to_string_lossy().into_owned())
 }

@@ -1,6 +1,6 @@
 //! What was found in the pictures, for people.
 
-use data::{PictureSize, Survey};
+use data::{PictureSize, Survey, printable};
 use metrics::numbers::grouped;
 
 /// A class with fewer pictures is hardly learned.
@@ -46,7 +46,7 @@ pub(super) fn warnings(survey: &Survey) -> Vec<String> {
     }
     let few = survey.classes.iter().filter(|class| class.pictures < FEW_IN_CLASS);
     let few: Vec<String> =
-        few.map(|class| format!("{} ({})", class.name, class.pictures)).collect();
+        few.map(|class| format!("{} ({})", printable(&class.name), class.pictures)).collect();
     if !few.is_empty() {
         warnings.push(format!(
             "classes with fewer than {FEW_IN_CLASS} pictures are hardly learned: {}",
@@ -55,20 +55,20 @@ pub(super) fn warnings(survey: &Survey) -> Vec<String> {
     }
     if survey.contradictory_files > 0 {
         warnings.push(format!(
-            "{} files are identical to one of another class: at most one of both classes is right",
-            count(survey.contradictory_files)
+            "{}: the same bytes are in another class, and at most one of both classes is right",
+            files(survey.contradictory_files)
         ));
     }
     if !survey.unreadable.is_empty() {
-        let files: Vec<String> = survey
+        let unreadable: Vec<String> = survey
             .unreadable
             .iter()
-            .map(|picture| format!("{}: {}", picture.file, picture.problem))
+            .map(|picture| format!("{}: {}", printable(&picture.file), printable(&picture.problem)))
             .collect();
         warnings.push(format!(
-            "{} files cannot be read and are left out: {}",
-            count(files.len()),
-            listed(&files, "; ")
+            "{} cannot be read: training goes on without: {}",
+            files(unreadable.len()),
+            listed(&unreadable, "; ")
         ));
     }
     warnings
@@ -76,6 +76,10 @@ pub(super) fn warnings(survey: &Survey) -> Vec<String> {
 
 fn count(number: usize) -> String {
     grouped(number as u64)
+}
+
+fn files(number: usize) -> String {
+    format!("{} {}", count(number), if number == 1 { "file" } else { "files" })
 }
 
 fn listed(items: &[String], separator: &str) -> String {

@@ -9,6 +9,8 @@ use super::Choice;
 const LONGEST_SIDE: usize = 64;
 /// Ratios of sides that differ by no larger factor are stretched to one: it is hardly seen.
 const STRETCHED_RATIO: f64 = 1.3;
+/// Sides are multiples of this: two pools halve them without a rest.
+const POOLED: usize = 4;
 /// A ratio of sides up to this is taken as a square.
 const SQUARE_RATIO: f64 = 1.1;
 
@@ -54,7 +56,10 @@ fn propose_size(sizes: &Sizes) -> (InputSize, String) {
         let size = InputSize { height: sizes.largest.height, width: sizes.largest.width };
         return (size, "all pictures have this size".to_owned());
     }
-    let side = sizes.median_side.clamp(1, LONGEST_SIDE);
+    let side = match sizes.median_side.clamp(1, LONGEST_SIDE) {
+        small @ ..16 => small,
+        side => side.next_multiple_of(POOLED),
+    };
     let ratio = if differ(sizes) { 1.0 } else { sizes.median_ratio };
     let scaled = |factor: f64| ((side as f64 * factor).round() as usize).max(1);
     let size = if (1.0 / SQUARE_RATIO..=SQUARE_RATIO).contains(&ratio) {

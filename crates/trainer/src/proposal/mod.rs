@@ -12,14 +12,11 @@ mod training;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use data::{DataError, FOLDER_CONFIG, InputConfig, Survey, write_whole};
+use data::{DataError, FOLDER_CONFIG, InputConfig, Survey, printable_path, write_whole};
 use serde::Serialize;
 
 use crate::config::{Config, ConfigFile, DataConfig};
 use crate::images::data_error;
-
-/// What a message about a choice starts with.
-const CHOSEN: &str = "chosen: ";
 
 /// A proposed config, and what it is made from.
 #[derive(Debug, Serialize)]
@@ -53,10 +50,10 @@ impl Choice {
 #[derive(Debug, thiserror::Error)]
 pub enum ProposalError {
     /// There is a config already.
-    #[error("{0}: exists already: name another file with --output, or replace it with --overwrite")]
+    #[error("{}: exists already: name another file with --output, or replace it with --overwrite", printable_path(.0))]
     Exists(PathBuf),
     /// The path does not lead to a folder.
-    #[error("{0}: no such folder: name a folder of pictures")]
+    #[error("{}: no such folder: name a folder of pictures", printable_path(.0))]
     NoFolder(PathBuf),
 }
 
@@ -99,10 +96,10 @@ impl Proposal {
     /// # Errors
     /// When `folder` has no name in UTF-8, or the disk refuses.
     pub fn write(&self, folder: &Path, file: &Path) -> anyhow::Result<()> {
-        let place = path_from(file, folder).with_context(|| folder.display().to_string())?;
+        let place = path_from(file, folder).with_context(|| printable_path(folder))?;
         let place = place.to_str().ok_or_else(|| DataError::NotUtf8 { path: place.clone() })?;
         write_whole(file, self.config_text(place).as_bytes())
-            .with_context(|| format!("cannot write {}", file.display()))
+            .with_context(|| format!("cannot write {}", printable_path(file)))
     }
 
     /// The config as a file holds it. `folder` is the path of the pictures, relative to the file.
@@ -117,28 +114,26 @@ impl Proposal {
         findings::findings(&self.survey)
     }
 
-    /// What was found, what is probably wrong and what is chosen, for a training that nobody wrote a
-    /// config for.
+    /// What was found and what is chosen, for a training that nobody wrote a config for.
     #[must_use]
     pub fn messages(&self) -> Vec<String> {
-        let choice = |Choice { key, value, reason }: &Choice| match *key {
-            network::KEY => format!("{CHOSEN}{key}: {reason}"),
-            _ => format!("{CHOSEN}{key} = {value}: {reason}"),
-        };
-        self.findings().into_iter().chain(self.choices.iter().map(choice)).collect()
+        self.messages_of(|_| true)
     }
 
     /// What was found and what is chosen for `[dataset]` and `[input]`, for commands that train no
     /// network.
     #[must_use]
     pub fn input_messages(&self) -> Vec<String> {
-        let is_input = |text: &String| {
-            !text.starts_with(CHOSEN)
-                || ["dataset.", "input."]
-                    .iter()
-                    .any(|section| text[CHOSEN.len()..].starts_with(section))
+        self.messages_of(|key| key.starts_with("dataset.") || key.starts_with("input."))
+    }
+
+    fn messages_of(&self, is_told: impl Fn(&str) -> bool) -> Vec<String> {
+        let told = self.choices.iter().filter(|choice| is_told(choice.key));
+        let message = |Choice { key, value, reason }: &Choice| match *key {
+            network::KEY => format!("chosen: {key}: {reason}"),
+            _ => format!("chosen: {key} = {value}: {reason}"),
         };
-        self.messages().into_iter().filter(is_input).collect()
+        self.findings().into_iter().chain(told.map(message)).collect()
     }
 
     /// The choices for people: key, value and reason.

@@ -32,8 +32,7 @@ pub(super) fn choose_splits(survey: &Survey) -> Vec<Choice> {
         choices.push(Choice::new("dataset.test", share, reason));
     }
     if !survey.unreadable.is_empty() {
-        let count = grouped(survey.unreadable.len() as u64);
-        let reason = format!("{count} files cannot be read: training goes on without them");
+        let reason = "some files cannot be read: training goes on without them";
         choices.push(Choice::new("dataset.skip_unreadable", true, reason));
     }
     choices

@@ -118,6 +118,9 @@ fn polarity(pixels: &RgbaImage) -> Polarity {
         let is_border = x == 0 || y == 0 || x + 1 == width || y + 1 == height;
         (if is_border { &mut border } else { &mut inside }).add(luminance(pixel));
     }
+    if inside.count == 0 {
+        return Polarity::Neither;
+    }
     let (border, inside) = (border.value(), inside.value());
     if border > LIGHT && inside < border - POLARITY_DIFFERENCE {
         Polarity::DarkOnLight
@@ -140,9 +143,9 @@ impl Mean {
         self.count += 1;
     }
 
-    /// 0 without any value.
+    /// Of at least one value.
     fn value(&self) -> f32 {
-        (self.sum / self.count.max(1) as f64) as f32
+        (self.sum / self.count as f64) as f32
     }
 }
 

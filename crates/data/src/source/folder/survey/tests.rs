@@ -96,6 +96,14 @@ fn polarity_is_that_of_the_border() {
     save(folder.path(), "a/2.png", framed(10, 200));
     save(folder.path(), "a/3.png", framed(10, 220));
     save(folder.path(), "a/4.png", framed(120, 220));
+    for (number, side) in [1, 2].into_iter().enumerate() {
+        // Nothing is inside the border.
+        save(
+            folder.path(),
+            &format!("b/{number}.png"),
+            GrayImage::from_pixel(9, side, Luma([255])),
+        );
+    }
     let survey = survey(folder.path()).unwrap();
     assert_eq!((survey.dark_on_light, survey.light_on_dark), (1, 2));
 }
