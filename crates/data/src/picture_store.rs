@@ -1,7 +1,7 @@
 //! Pictures that stay on disk: decoded when they are needed, a bounded number of them kept.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -83,11 +83,11 @@ impl PictureStore {
 ///
 /// The file, and why it cannot be used.
 pub(crate) fn decode(
-    path: &PathBuf,
+    path: &Path,
     preparation: Preparation,
     shape: ImageShape,
 ) -> Result<Vec<u8>, UnreadableFile> {
-    let refuse = |problem: String| UnreadableFile { path: path.clone(), problem };
+    let refuse = |problem: String| UnreadableFile { path: path.to_path_buf(), problem };
     let limit = PixelLimit::default();
     let bytes = read_file(path, limit.file_bytes()).map_err(|error| match error {
         DataError::Read { source, .. } => refuse(source.to_string()),

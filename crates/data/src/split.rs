@@ -139,7 +139,9 @@ pub fn folds(set: &ImageSet, count: usize, seed: u64) -> Result<Vec<Vec<usize>>,
             folds[fold].append(images);
         }
     }
-    folds.iter_mut().for_each(|fold| fold.sort_unstable());
+    for fold in &mut folds {
+        fold.sort_unstable();
+    }
     Ok(folds)
 }
 

@@ -60,7 +60,9 @@ impl Preparation {
 impl Polarity {
     fn apply(self, mut pixels: Vec<u8>) -> Vec<u8> {
         if self == Self::Invert {
-            pixels.iter_mut().for_each(|level| *level = 255 - *level);
+            for level in &mut pixels {
+                *level = 255 - *level;
+            }
         }
         pixels
     }

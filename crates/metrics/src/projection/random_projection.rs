@@ -35,7 +35,7 @@ pub fn random_projection(features: &[f32]) -> Vec<f32> {
     sums.into_iter().map(|sum| (sum * scale) as f32).collect()
 }
 
-/// The `index`-th number of the generator SplitMix64 with seed 0 (Steele, Lea and Flood, "Fast
+/// The `index`-th number of the generator `SplitMix64` with seed 0 (Steele, Lea and Flood, "Fast
 /// Splittable Pseudorandom Number Generators", OOPSLA 2014).
 fn hash(index: u64) -> u64 {
     let mut bits = index.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -92,16 +92,16 @@ fn common_size(folder: &Path, headers: &[PictureHeader]) -> Result<InputSize, Da
     if sizes.len() == 1 {
         return Ok(InputSize { height: smallest.0, width: smallest.1 });
     }
-    let mut sides: Vec<usize> =
+    let mut longest: Vec<usize> =
         headers.iter().map(|header| header.height.max(header.width) as usize).collect();
-    sides.sort_unstable();
+    longest.sort_unstable();
     let text = |(height, width): (usize, usize)| format!("{height}×{width}");
     Err(DataError::SeveralSizes {
         folder: folder.to_path_buf(),
         count: sizes.len(),
         smallest: text(smallest),
         largest: text(largest),
-        proposed: sides[sides.len() / 2].min(MOST_PROPOSED).to_string(),
+        proposed: longest[longest.len() / 2].min(MOST_PROPOSED).to_string(),
     })
 }
 

@@ -99,14 +99,14 @@ fn is_coloured(pixels: &RgbaImage) -> bool {
 }
 
 /// Rec. 709 weights, as [`ink::luminance`] has them.
-fn luminance(pixel: &Rgba<u8>) -> f32 {
+fn luminance(pixel: Rgba<u8>) -> f32 {
     let [red, green, blue, _] = pixel.0.map(f32::from);
     0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
 fn vanishes(pixels: &RgbaImage, background: f32) -> bool {
     let visible = || pixels.pixels().filter(|pixel| pixel.0[3] >= VISIBLE);
-    let shown = visible().filter(|pixel| (luminance(pixel) - background).abs() > CONTRAST).count();
+    let shown = visible().filter(|pixel| (luminance(*pixel) - background).abs() > CONTRAST).count();
     // An empty picture cannot vanish.
     shown * SHOWN_SHARE < visible().count()
 }
@@ -116,7 +116,7 @@ fn polarity(pixels: &RgbaImage) -> Polarity {
     let (mut border, mut inside) = (Mean::default(), Mean::default());
     for (x, y, pixel) in pixels.enumerate_pixels() {
         let is_border = x == 0 || y == 0 || x + 1 == width || y + 1 == height;
-        (if is_border { &mut border } else { &mut inside }).add(luminance(pixel));
+        (if is_border { &mut border } else { &mut inside }).add(luminance(*pixel));
     }
     if inside.count == 0 {
         return Polarity::Neither;
@@ -154,7 +154,7 @@ fn thumbnail(pixels: &RgbaImage) -> Vec<u8> {
     let small = image::imageops::resize(pixels, SIDE, SIDE, FilterType::Triangle);
     let level = |pixel: &Rgba<u8>| {
         let alpha = f32::from(pixel.0[3]) / 255.0;
-        (luminance(pixel) * alpha + 128.0 * (1.0 - alpha)).round() as u8
+        (luminance(*pixel) * alpha + 128.0 * (1.0 - alpha)).round() as u8
     };
     small.pixels().map(level).collect()
 }

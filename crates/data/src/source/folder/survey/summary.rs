@@ -146,7 +146,7 @@ impl Survey {
             pictures: readable.len(),
             classes: class_sizes(&listing.class_names, &readable),
             splits: split_sizes(&readable),
-            sizes: Sizes::of(readable.iter().map(|(_, picture)| picture.size).collect()),
+            sizes: Sizes::of(&readable.iter().map(|(_, picture)| picture.size).collect::<Vec<_>>()),
             stored_in_colour: count(&|picture| picture.is_stored_in_colour),
             coloured: count(&|picture| picture.is_coloured),
             transparent: count(&|picture| picture.transparency.is_some()),
@@ -172,15 +172,15 @@ impl Survey {
 
 impl Sizes {
     /// Of at least one picture, each (height, width).
-    fn of(sizes: Vec<(usize, usize)>) -> Self {
+    fn of(pictures: &[(usize, usize)]) -> Self {
         let size = |&(height, width): &(usize, usize)| PictureSize { height, width };
         let mut ratios: Vec<f64> =
-            sizes.iter().map(|&(height, width)| width as f64 / height.max(1) as f64).collect();
-        let mut sides: Vec<usize> =
-            sizes.iter().map(|&(height, width)| height.max(width)).collect();
+            pictures.iter().map(|&(height, width)| width as f64 / height.max(1) as f64).collect();
+        let mut longest: Vec<usize> =
+            pictures.iter().map(|&(height, width)| height.max(width)).collect();
         ratios.sort_by(f64::total_cmp);
-        sides.sort_unstable();
-        let mut different: Vec<PictureSize> = sizes.iter().map(size).collect();
+        longest.sort_unstable();
+        let mut different: Vec<PictureSize> = pictures.iter().map(size).collect();
         different.sort_by_key(|size| (size.height * size.width, *size));
         different.dedup();
         let none = PictureSize { height: 0, width: 0 };
@@ -189,7 +189,7 @@ impl Sizes {
             count: different.len(),
             smallest: different.first().copied().unwrap_or(none),
             largest: different.last().copied().unwrap_or(none),
-            median_side: sides.get(sides.len() / 2).copied().unwrap_or(0),
+            median_side: longest.get(longest.len() / 2).copied().unwrap_or(0),
             narrow_ratio: at(1),
             median_ratio: at(5),
             wide_ratio: at(9),
