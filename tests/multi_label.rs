@@ -185,6 +185,20 @@ fn labels_and_task_that_do_not_match_are_refused_with_the_remedy() {
 }
 
 #[test]
+fn a_folder_of_pictures_with_several_classes_trains_without_a_config() {
+    let place = Workplace::new();
+    write_pictures(&place.path("pictures"), [60, 20], 12, 12);
+    let proposed = place.argument("glyph.toml");
+    succeed(&["init", &place.argument("pictures"), "--output", &proposed]);
+    let text = fs::read_to_string(&proposed).unwrap();
+    assert!(text.contains("[task]\nkind = \"multi_label\""), "{text}");
+    let run = place.argument("run");
+    let folder = place.argument("pictures");
+    succeed(&["train", &folder, "--output", &run, "--quiet", "--set", "train.epochs=1"]);
+    assert_eq!(json(&place.path("run/model.json"))["class_names"], serde_json::json!(CLASSES));
+}
+
+#[test]
 fn reading_numbers_is_refused_and_runs_are_compared_and_inspected() {
     let place = Workplace::new();
     let run = trained(&place);
