@@ -179,7 +179,7 @@ fn labels_and_task_that_do_not_match_are_refused_with_the_remedy() {
     let message = fail(2, &["train", &negatives, "--output", &output]);
     assert!(message.contains("negatives.toml:3: line_negatives: "), "{message}");
     let config = config(&place, "config.toml", TASK);
-    let message = fail(2, &["baseline", &config]);
+    let message = fail(2, &["baseline", &config, "--features", "pixels"]);
     assert!(message.contains("one class each"), "{message}");
     assert!(!place.path("refused").exists());
 }
