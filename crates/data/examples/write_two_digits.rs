@@ -69,7 +69,8 @@ fn write_split(
         let name = format!("{split}/{number:05}.png");
         let mut png = Vec::new();
         picture.write_to(&mut std::io::Cursor::new(&mut png), ImageFormat::Png)?;
-        write_whole(&folder.join(&name), &png)?;
+        // Synced, thousands of small files would take minutes; the labels are written last.
+        fs::write(folder.join(&name), &png)?;
         let classes: Vec<String> = classes.iter().map(u16::to_string).collect();
         writeln!(labels, "{name},{},{split}", classes.join(";"))?;
     }
