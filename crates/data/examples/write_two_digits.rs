@@ -61,7 +61,7 @@ fn write_split(
         let mut classes = Vec::new();
         for left in places {
             let digit = digits.next().ok_or("MNIST has too few images")?;
-            draw(&mut picture, set.pixels(digit), left);
+            draw(&mut picture, &set.pixels(digit)?, left);
             classes.push(set.labels()[digit]);
         }
         classes.sort_unstable();
