@@ -76,8 +76,8 @@ fn a_multi_label_model_is_trained_tested_and_reported() {
     let evaluated: Value = serde_json::from_str(&evaluated.stdout).unwrap();
     assert_eq!(evaluated["metrics"], *metrics);
     assert_eq!(fs::read_to_string(place.path("again/predictions.csv")).unwrap(), predictions);
-    let text = succeed(&["evaluate", &run]).stdout;
-    assert!(text.contains("mean average precision") && text.contains("micro average"), "{text}");
+    let table = succeed(&["evaluate", &run]).stdout;
+    assert!(table.contains("mean average precision") && table.contains("micro average"), "{table}");
     let folder = place.argument("pictures");
     let data = ["evaluate", &run, "--data", &folder, "--split", "test", "--format", "json"];
     let data: Value = serde_json::from_str(&succeed(&data).stdout).unwrap();
