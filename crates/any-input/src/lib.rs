@@ -8,6 +8,7 @@
 mod config;
 mod http;
 mod idx;
+mod label_file;
 mod page;
 mod picture;
 mod scratch;
@@ -18,6 +19,7 @@ mod token_file;
 pub use config::{config, overrides};
 pub use http::{http, kserve};
 pub use idx::{gzipped_idx, idx};
+pub use label_file::label_file;
 pub use page::page;
 pub use picture::picture;
 pub use state::state;

@@ -93,4 +93,7 @@ fn check_answer(classifier: &Classifier) {
     assert_eq!(answers[0].log_probabilities.len(), classifier.class_names().len());
     assert!(answers[0].class < classifier.class_names().len());
     assert!((0.0..=1.0 + 1e-9).contains(&answers[0].confidence()), "{}", answers[0].confidence());
+    if let Some(multi_label) = classifier.multi_label() {
+        assert!(multi_label.predicted(&answers[0]).len() <= classifier.class_names().len());
+    }
 }

@@ -39,6 +39,11 @@ fn gzipped_idx_files_are_read_or_refused() {
 }
 
 #[test]
+fn label_files_are_read_or_refused() {
+    replay("label_file", any_input::label_file);
+}
+
+#[test]
 fn configs_are_accepted_or_refused() {
     replay("config", any_input::config);
 }

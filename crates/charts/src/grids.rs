@@ -4,6 +4,7 @@ pub(crate) mod annotated_digits;
 pub(crate) mod class_images;
 pub(crate) mod class_moments;
 pub(crate) mod error_gallery;
+pub(crate) mod label_gallery;
 pub(crate) mod predicted_image;
 pub(crate) mod prediction_grid;
 pub(crate) mod sample_grid;

@@ -25,6 +25,7 @@ pub use error::PictureError;
 pub use grids::annotated_digits::{AnnotatedDigit, annotated_digits};
 pub use grids::class_images::class_images;
 pub use grids::error_gallery::error_gallery;
+pub use grids::label_gallery::{LabelledImage, label_gallery};
 pub use grids::predicted_image::PredictedImage;
 pub use grids::prediction_grid::prediction_grid;
 pub use grids::sample_grid::{AugmentedSample, Sample, augmentation_grid, sample_grid};

@@ -8,16 +8,17 @@ use std::collections::HashMap;
 
 use crate::image_set::{Content, ImageSet};
 use crate::shape::ImageShape;
+use crate::targets::Label;
 
 /// An image that has the same pixels as another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Duplicate {
     /// The index of its part in the list passed to [`duplicates`].
     pub part: usize,
     /// Its index in that part's set.
     pub index: usize,
-    /// Its label.
-    pub label: u16,
+    /// Its class or classes.
+    pub label: Label,
 }
 
 /// All images with the same shape and the same pixels: at least two, in the order in which they
@@ -43,7 +44,8 @@ pub fn duplicates(parts: &[(&ImageSet, &[usize])]) -> Vec<DuplicateGroup> {
             if place == groups.len() {
                 groups.push(Vec::new());
             }
-            groups[place].push(Duplicate { part, index, label: set.labels()[index] });
+            let label = set.targets().label(index);
+            groups[place].push(Duplicate { part, index, label });
         }
     }
     groups.into_iter().filter(|images| images.len() > 1).map(DuplicateGroup).collect()
@@ -132,7 +134,7 @@ mod tests {
                 prop_assert!(group.images().len() > 1);
                 for image in group.images() {
                     prop_assert_eq!(image.part, usize::from(image.index >= left.len()));
-                    prop_assert_eq!(image.label, images[image.index].1);
+                    prop_assert_eq!(&image.label, &Label::Class(images[image.index].1));
                 }
             }
             let firsts: Vec<_> = groups.iter().map(|group| group.images()[0].index).collect();

@@ -2,6 +2,7 @@
 
 use crate::error::DataError;
 use crate::shape::ImageShape;
+use crate::targets::Label;
 
 /// An image of `u8` pixels in planar order: channel by channel, each row by row from the top left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,13 +67,13 @@ impl Image {
     }
 }
 
-/// An image and its class.
+/// An image and its class or classes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelledImage {
     /// The image.
     pub image: Image,
-    /// The index of the class, from 0.
-    pub label: u16,
+    /// The indices of its classes, from 0.
+    pub label: Label,
 }
 
 /// Checks that `found` is the number of pixels of `count` images of this shape.

@@ -11,6 +11,7 @@ use crate::image::{Image, LabelledImage, check_pixels};
 use crate::picture_facts::{Thumbnail, sums, thumbnail};
 use crate::picture_store::{CACHE_BYTES, PictureStore};
 use crate::shape::ImageShape;
+use crate::targets::Targets;
 
 /// The largest number of classes: labels are `u16`.
 pub(crate) const MOST_CLASSES: usize = 1 << 16;
@@ -33,7 +34,7 @@ struct Contents {
     store: Arc<Store>,
     /// [images], the stored image of each.
     rows: Vec<usize>,
-    labels: Vec<u16>, // [images], each below class_count
+    targets: Targets, // [images], each class below class_count
     class_count: usize,
     /// [images], their indices in the set from which they were first selected; empty if this is it.
     places: Vec<usize>,
@@ -65,14 +66,28 @@ impl ImageSet {
         labels: Vec<u16>,
         class_count: usize,
     ) -> Result<Self, DataError> {
-        if labels.is_empty() {
-            return Err(DataError::NoImages);
-        }
-        check_pixels(shape, labels.len(), pixels.len())?;
-        Self::of_store(shape, Store::Memory(pixels), labels, class_count)
+        Self::with_targets(shape, pixels, Targets::Classes(labels), class_count)
     }
 
-    /// A set of pictures that stay on disk, with one label for each.
+    /// Like [`new`](Self::new), for images that may have sets of classes.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new).
+    pub fn with_targets(
+        shape: ImageShape,
+        pixels: Vec<u8>,
+        targets: Targets,
+        class_count: usize,
+    ) -> Result<Self, DataError> {
+        if targets.is_empty() {
+            return Err(DataError::NoImages);
+        }
+        check_pixels(shape, targets.len(), pixels.len())?;
+        Self::of_store(shape, Store::Memory(pixels), targets, class_count)
+    }
+
+    /// A set of pictures that stay on disk, with the class or classes of each.
     ///
     /// # Errors
     ///
@@ -80,33 +95,36 @@ impl ImageSet {
     pub(crate) fn of_files(
         shape: ImageShape,
         store: PictureStore,
-        labels: Vec<u16>,
+        targets: Targets,
         class_count: usize,
     ) -> Result<Self, DataError> {
-        if labels.is_empty() {
+        if targets.is_empty() {
             return Err(DataError::NoImages);
         }
-        debug_assert_eq!(store.len(), labels.len());
-        Self::of_store(shape, Store::Files(store), labels, class_count)
+        debug_assert_eq!(store.len(), targets.len());
+        Self::of_store(shape, Store::Files(store), targets, class_count)
     }
 
     fn of_store(
         shape: ImageShape,
         store: Store,
-        labels: Vec<u16>,
+        targets: Targets,
         class_count: usize,
     ) -> Result<Self, DataError> {
         if !(1..=MOST_CLASSES).contains(&class_count) {
             return Err(DataError::ClassCount { found: class_count });
         }
-        if let Some(index) = labels.iter().position(|&label| usize::from(label) >= class_count) {
-            return Err(DataError::Label { index, label: labels[index], class_count });
+        for index in 0..targets.len() {
+            let outside = |class: &&u16| usize::from(**class) >= class_count;
+            if let Some(&label) = targets.classes(index).iter().find(outside) {
+                return Err(DataError::Label { index, label, class_count });
+            }
         }
         Ok(Self(Arc::new(Contents {
             shape,
             store: Arc::new(store),
-            rows: (0..labels.len()).collect(),
-            labels,
+            rows: (0..targets.len()).collect(),
+            targets,
             class_count,
             places: Vec::new(),
             files: Vec::new(),
@@ -133,13 +151,13 @@ impl ImageSet {
     /// Number of images; never zero.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.labels.len()
+        self.0.targets.len()
     }
 
     /// Always `false`: a set has at least one image.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.labels.is_empty()
+        self.0.targets.is_empty()
     }
 
     /// The shape of every image.
@@ -148,16 +166,44 @@ impl ImageSet {
         self.0.shape
     }
 
-    /// Number of classes, 1 to 65,536; every label is below it.
+    /// Number of classes, 1 to 65,536; every image's classes are below it.
     #[must_use]
     pub fn class_count(&self) -> usize {
         self.0.class_count
     }
 
-    /// The label of every image.
+    /// The classes of every image.
+    #[must_use]
+    pub fn targets(&self) -> &Targets {
+        &self.0.targets
+    }
+
+    /// The classes of an image, in rising order: one, unless the set is
+    /// [multi-label](Targets::is_multi_label).
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below [`len`](Self::len).
+    #[must_use]
+    pub fn classes(&self, index: usize) -> &[u16] {
+        self.0.targets.classes(index)
+    }
+
+    /// The one class of every image; empty if the set is [multi-label](Targets::is_multi_label), see
+    /// [`classes`](Self::classes).
     #[must_use]
     pub fn labels(&self) -> &[u16] {
-        &self.0.labels
+        match &self.0.targets {
+            Targets::Classes(labels) => labels,
+            Targets::Sets(_) => &[],
+        }
+    }
+
+    /// The same images with one class each; `None` if one has several or none.
+    #[must_use]
+    pub fn with_single_labels(&self) -> Option<Self> {
+        let labels = self.0.targets.single()?;
+        Some(self.with(Targets::Classes(labels), self.class_count()))
     }
 
     /// The pixels of one image, `[channels, height, width]`.
@@ -309,13 +355,18 @@ impl ImageSet {
 
     /// The same images with the labels that `places` gives to each of today's.
     pub(crate) fn relabel(&self, places: &[usize], class_count: usize) -> Self {
+        let place = |class: u16| places[usize::from(class)].min(usize::from(u16::MAX)) as u16;
+        self.with(self.0.targets.renamed(place), class_count)
+    }
+
+    /// The same images with other targets.
+    fn with(&self, targets: Targets, class_count: usize) -> Self {
         let contents = &self.0;
-        let label = |&label: &u16| places[usize::from(label)].min(usize::from(u16::MAX)) as u16;
         Self(Arc::new(Contents {
             shape: contents.shape,
             store: Arc::clone(&contents.store),
             rows: contents.rows.clone(),
-            labels: contents.labels.iter().map(label).collect(),
+            targets,
             class_count,
             places: contents.places.clone(),
             files: contents.files.clone(),
@@ -333,7 +384,7 @@ impl ImageSet {
             shape: contents.shape,
             store: Arc::clone(&contents.store),
             rows: indices.iter().map(|&index| contents.rows[index]).collect(),
-            labels: indices.iter().map(|&index| contents.labels[index]).collect(),
+            targets: contents.targets.select(indices),
             class_count: contents.class_count,
             places,
             files: indices.iter().filter_map(of).collect(),
@@ -348,7 +399,7 @@ impl ImageSet {
 impl Dataset<LabelledImage> for ImageSet {
     fn get(&self, index: usize) -> Result<LabelledImage, DatasetError> {
         let image = self.image(index).map_err(DatasetError::new)?;
-        Ok(LabelledImage { image, label: self.labels()[index] })
+        Ok(LabelledImage { image, label: self.0.targets.label(index) })
     }
 
     fn len(&self) -> usize {
@@ -359,6 +410,7 @@ impl Dataset<LabelledImage> for ImageSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::targets::Label;
 
     const SHAPE: ImageShape = ImageShape { channels: 1, height: 1, width: 2 };
 
@@ -370,7 +422,7 @@ mod tests {
             (2, &[3, 4][..], &[1, 0][..])
         );
         let item = set.get(0).unwrap();
-        assert_eq!((item.image.pixels(), item.label), (&[1, 2][..], 1));
+        assert_eq!((item.image.pixels(), item.label), (&[1, 2][..], Label::Class(1)));
     }
 
     #[test]
@@ -396,6 +448,21 @@ mod tests {
         set.set_groups(vec![7, 7]);
         let chosen = set.select(&[1]).unwrap();
         assert_eq!((chosen.file(0), chosen.group(0)), (Some("b.png"), 7));
+    }
+
+    #[test]
+    fn sets_of_classes_are_kept_and_become_single_labels_only_if_each_has_one() {
+        let sets = Targets::Sets(vec![vec![0, 2], vec![1]]);
+        let set = ImageSet::with_targets(SHAPE, vec![1, 2, 3, 4], sets, 3).unwrap();
+        assert_eq!((set.classes(0), set.labels()), (&[0, 2][..], &[][..]));
+        assert_eq!(set.get(1).unwrap().label, Label::Set(vec![1]));
+        assert!(set.with_single_labels().is_none());
+        let single = set.select(&[1]).unwrap().with_single_labels().unwrap();
+        assert_eq!((single.labels(), &*single.pixels(0).unwrap()), (&[1][..], &[3, 4][..]));
+        assert_eq!(set.relabel(&[2, 1, 0], 3).classes(0), [0, 2]);
+        let outside = Targets::Sets(vec![vec![], vec![0, 3]]);
+        let refused = ImageSet::with_targets(SHAPE, vec![0; 4], outside, 3);
+        assert!(matches!(refused, Err(DataError::Label { index: 1, label: 3, .. })));
     }
 
     #[test]

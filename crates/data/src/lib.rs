@@ -36,6 +36,7 @@ mod shape;
 mod source;
 mod split;
 mod split_size;
+mod targets;
 
 pub use crate::augment::{AugmentConfig, Augmentation, ElasticConfig, EraseConfig, SampleKey};
 pub use crate::checksum::sha256;
@@ -64,3 +65,4 @@ pub use crate::source::{
 };
 pub use crate::split::{Split, folds, subset, train_validation};
 pub use crate::split_size::SplitSize;
+pub use crate::targets::{Label, Targets};

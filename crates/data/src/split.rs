@@ -1,7 +1,9 @@
 //! Splits: validation images held out of the training split, subsets for quick runs, and folds for
 //! cross-validation.
 //!
-//! All are stratified: each class keeps its share.
+//! All are stratified: each class keeps its share. An image of several classes counts for the rarest
+//! of them (after Sechidis, Tsoumakas and Vlahavas, "On the stratification of multi-label data", 2011,
+//! which starts with the rarest label), one without a class for a stratum of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -119,10 +121,7 @@ pub fn folds(set: &ImageSet, count: usize, seed: u64) -> Result<Vec<Vec<usize>>,
     if !(2..=set.len()).contains(&count) {
         return Err(DataError::Folds { count, images: set.len() });
     }
-    let mut classes = vec![Vec::new(); set.class_count()];
-    for images in groups(set, set.has_groups()) {
-        classes[usize::from(set.labels()[images[0]])].push(images);
-    }
+    let mut classes = strata(set, set.has_groups());
     let mut random = stream(Purpose::Folds, seed, &[]);
     let mut folds = vec![Vec::with_capacity(set.len().div_ceil(count)); count];
     for class in &mut classes {
@@ -148,10 +147,7 @@ pub fn folds(set: &ImageSet, count: usize, seed: u64) -> Result<Vec<Vec<usize>>,
 /// Chooses `count` images. If `by_group`, whole groups, and so perhaps fewer than `count`; a class
 /// whose groups are all too large is chosen from image by image.
 fn stratified(set: &ImageSet, count: usize, mut random: Pcg32, by_group: bool) -> Vec<usize> {
-    let mut classes = vec![Vec::new(); set.class_count()];
-    for images in groups(set, by_group && set.has_groups()) {
-        classes[usize::from(set.labels()[images[0]])].push(images);
-    }
+    let mut classes = strata(set, by_group && set.has_groups());
     let size = |class: &Vec<Vec<usize>>| class.iter().map(Vec::len).sum();
     let sizes: Vec<usize> = classes.iter().map(size).collect();
     let mut chosen = Vec::with_capacity(count);
@@ -175,6 +171,19 @@ fn stratified(set: &ImageSet, count: usize, mut random: Pcg32, by_group: bool) -
 /// The images of all groups, each alone.
 fn singles(groups: &[Vec<usize>]) -> Vec<Vec<usize>> {
     groups.concat().into_iter().map(|index| vec![index]).collect()
+}
+
+/// The groups of each class, and last those without a class. A group counts for the rarest class of its
+/// first image.
+fn strata(set: &ImageSet, has_groups: bool) -> Vec<Vec<Vec<usize>>> {
+    let counts = set.targets().class_counts(0..set.len(), set.class_count());
+    let mut strata = vec![Vec::new(); set.class_count() + 1];
+    for images in groups(set, has_groups) {
+        let shown = set.classes(images[0]).iter().map(|&class| usize::from(class));
+        let stratum = shown.min_by_key(|&class| counts[class]).unwrap_or(set.class_count());
+        strata[stratum].push(images);
+    }
+    strata
 }
 
 /// The images of each group, in the order of their first images; without groups, each image alone.
@@ -217,6 +226,26 @@ mod tests {
 
     use super::*;
     use crate::shape::ImageShape;
+    use crate::targets::Targets;
+
+    #[test]
+    fn images_of_several_classes_are_stratified_by_the_rarest() {
+        // Class 0 is on every image but the last ten, class 1 on every tenth as well.
+        let sets = (0..100).map(|index| match index {
+            90.. => vec![],
+            _ if index % 10 == 0 => vec![0, 1],
+            _ => vec![0],
+        });
+        let shape = ImageShape { channels: 1, height: 1, width: 1 };
+        let targets = Targets::Sets(sets.collect());
+        let set = ImageSet::with_targets(shape, vec![0; 100], targets, 2).unwrap();
+        for seed in 0..5 {
+            let split = train_validation(&set, SplitSize::Images(30), seed).unwrap();
+            let counts = set.targets().class_counts(split.validation.iter().copied(), 2);
+            let without = split.validation.iter().filter(|&&index| index >= 90).count();
+            assert_eq!((counts, without), (vec![27, 3], 3));
+        }
+    }
 
     fn set(labels: Vec<u16>) -> ImageSet {
         let shape = ImageShape { channels: 1, height: 1, width: 1 };

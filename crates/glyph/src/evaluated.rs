@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use data::printable_path;
-use metrics::{Metrics, Predictions};
 use model::CARD_FILE;
 use runs::files::{PLOT_FILES, PLOTS, PREDICTIONS, REPORT, REPORT_PAGE};
-use runs::{RunDirectory, Status, complete_report, run_status, write_file};
+use runs::{EpochFigures, RunDirectory, Status, complete_report, run_status, write_file};
 use serde::Serialize;
-use trainer::task::classification::{Evaluation, Subject, write_predictions, write_report};
+use trainer::task::TestResults;
 
 use crate::read_from::ReadFrom;
 
@@ -46,21 +45,21 @@ impl EvaluationFolder {
         Ok(Self { path: path.to_owned(), untested_run })
     }
 
-    /// Writes predictions, report and pictures, and `results` as `report.json`.
+    /// Writes predictions, report and pictures below this title and subtitle, and `json` as
+    /// `report.json`.
     pub fn write(
         &self,
-        evaluation: &Evaluation,
-        predictions: &Predictions,
-        metrics: &Metrics,
-        subject: &Subject,
-        results: &impl Serialize,
+        results: &dyn TestResults,
+        [title, subtitle]: [&str; 2],
+        history: &[EpochFigures],
+        json: &impl Serialize,
     ) -> anyhow::Result<()> {
-        write_predictions(&self.path, evaluation)?;
-        write_report(&self.path, evaluation, predictions, metrics, subject)?;
+        results.write_predictions(&self.path)?;
+        results.write_report(&self.path, title, subtitle, history)?;
         if self.untested_run.is_some() {
-            return complete_report(&self.path, &evaluation.score(), metrics);
+            return complete_report(&self.path, &results.score(), &results.metrics());
         }
-        let json = serde_json::to_string_pretty(results)? + "\n";
+        let json = serde_json::to_string_pretty(json)? + "\n";
         write_file(&self.path.join(REPORT), json.as_bytes())
     }
 }

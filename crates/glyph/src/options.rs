@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use data::{InputConfig, Preparation};
 use ink::PixelLimit;
+use model::{Classifier, MultiLabel};
 use reader::DEFAULT_THRESHOLD;
 use trainer::config::parse_settings;
 
@@ -24,9 +25,10 @@ pub struct PictureOptions {
     /// for example polarity=invert (repeatable)
     #[arg(long, value_name = "KEY=VALUE")]
     pub input: Vec<String>,
-    /// Reject answers less probable than this, 0 to 1
-    #[arg(long, value_name = "P", default_value_t = DEFAULT_THRESHOLD, value_parser = probability)]
-    pub threshold: f64,
+    /// Reject answers less probable than this, 0 to 1 [default: 0.8; of a multi-label model, the
+    /// threshold of each class]
+    #[arg(long, value_name = "P", value_parser = probability)]
+    pub threshold: Option<f64>,
     /// Refuse pictures of more pixels (width × height), and files of more than 4 bytes per pixel
     #[arg(long, value_name = "N", default_value_t = PixelLimit::default().0)]
     pub max_pixels: u64,
@@ -48,6 +50,17 @@ impl PictureOptions {
     /// The limit on the size of a picture.
     pub fn pixel_limit(&self) -> PixelLimit {
         PixelLimit(self.max_pixels)
+    }
+
+    /// The threshold for answers of one class.
+    pub fn answer_threshold(&self) -> f64 {
+        self.threshold.unwrap_or(DEFAULT_THRESHOLD)
+    }
+
+    /// The thresholds of a multi-label model: the given one for all classes, or else its own; `None` for
+    /// another model.
+    pub fn label_thresholds(&self, classifier: &Classifier) -> Option<MultiLabel> {
+        Some(classifier.multi_label()?.with_threshold(self.threshold))
     }
 }
 

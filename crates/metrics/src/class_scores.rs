@@ -81,7 +81,7 @@ impl AverageScores {
 }
 
 impl Scores {
-    fn from_counts(correct: usize, predicted: usize, support: usize) -> Self {
+    pub(crate) fn from_counts(correct: usize, predicted: usize, support: usize) -> Self {
         Self {
             precision: share(correct, predicted).unwrap_or(0.0),
             recall: share(correct, support).unwrap_or(0.0),

@@ -35,7 +35,7 @@ pub struct Curves {
 impl BinaryCurves {
     /// From pairs of a score and whether it belongs to a positive. `None` unless there are both
     /// positives and negatives.
-    fn of(scores: impl Iterator<Item = (f64, bool)>) -> Option<Self> {
+    pub(crate) fn of(scores: impl Iterator<Item = (f64, bool)>) -> Option<Self> {
         let ranking = Ranking::of(scores)?;
         Some(Self {
             roc: RocCurve::of(&ranking),

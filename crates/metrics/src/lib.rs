@@ -3,7 +3,9 @@
 //! [`Metrics`] gathers all figures of one model; each is computed in its own module, in `f64`, from
 //! counts of images or sums over images that are divided once. A figure that is undefined, such as
 //! the accuracy on no images, is `None`. [`principal_components`] and [`tsne`] embed feature vectors
-//! in the plane, [`McNemar`] compares two models, and [`numbers`] formats figures as text.
+//! in the plane, [`MultiLabelMetrics`] are the figures of a model that predicts any number of classes,
+//! [`MultiLabelMetrics`] are the figures of a model that predicts any number of classes,
+//! [`McNemar`] compares two models, and [`numbers`] formats figures as text.
 //!
 //! The crate has no tensors and no networks, draws nothing, and reads and writes no files.
 
@@ -20,6 +22,7 @@ mod mcnemar;
 mod mean;
 mod metrics;
 mod misclassifications;
+mod multi_label;
 pub mod numbers;
 mod predictions;
 mod probability_scores;
@@ -42,6 +45,10 @@ pub use matthews::matthews_correlation;
 pub use mcnemar::{McNemar, McNemarError};
 pub use metrics::{ClassMetrics, CurveAverages, Metrics};
 pub use misclassifications::{Misclassification, misclassifications};
+pub use multi_label::{
+    AveragePrecision, LabelAverages, LabelMetrics, MultiLabelMetrics, MultiLabelPredictions,
+    UNDECIDED, best_f1_thresholds,
+};
 pub use predictions::{Predictions, PredictionsError};
 pub use probability_scores::{brier_score, cross_entropy};
 pub use projection::{

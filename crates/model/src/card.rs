@@ -1,12 +1,14 @@
 //! The card of a stored model: what it is, besides its weights.
 
 mod format_1;
+mod multi_label;
 mod origin;
 
 use data::{ImageShape, Normalization, Preparation};
 use serde::{Deserialize, Serialize};
 
 use self::format_1::{CardOfFormat1, looks_like_characters};
+pub use self::multi_label::MultiLabel;
 pub use self::origin::Origin;
 use crate::layers::LayerConfig;
 
@@ -34,6 +36,10 @@ pub struct ModelCard {
     pub normalization: Normalization,
     /// Names of the classes, in the order of the network's outputs.
     pub class_names: Vec<String>,
+    /// How several classes of an image are predicted; absent = each image is of one class, and softmax
+    /// makes the outputs probabilities.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub multi_label: Option<MultiLabel>,
     /// The network.
     pub layers: Vec<LayerConfig>,
     /// Where the weights come from.
@@ -89,6 +95,7 @@ impl From<CardOfFormat1> for ModelCard {
             preparation: if is_ink { Preparation::INK } else { Preparation::PICTURE },
             normalization: card.normalization,
             class_names: card.class_names,
+            multi_label: None,
             layers: card.layers,
             origin: card.origin,
             weights_sha256: card.weights_sha256,

@@ -7,11 +7,12 @@ use burn::tensor::{Device, Tensor, TensorData, TensorReadError};
 use data::{Image, ImageShape, Normalizer};
 use kernels::Pipeline;
 
-use crate::card::ModelCard;
+use crate::card::{ModelCard, MultiLabel};
 use crate::inference_batch::images_that_fit;
 use crate::layers::SlowLayer;
 use crate::model_files::ModelFiles;
 use crate::network::Network;
+use crate::prediction::Prediction;
 use crate::stored_model::{ArtifactError, StoredModel, load_model};
 
 /// A network with everything that is needed to use it.
@@ -46,15 +47,6 @@ pub struct Classifier {
     normalizer: Normalizer,
     /// Images that go through the modules at once.
     inference_batch: usize,
-}
-
-/// The prediction for one image.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Prediction {
-    /// Index of the most probable class; the first of equals.
-    pub class: usize,
-    /// Natural logarithms of the probabilities of all classes.
-    pub log_probabilities: Vec<f64>,
 }
 
 /// Why images cannot be classified.
@@ -115,6 +107,12 @@ impl Classifier {
         &self.card.class_names
     }
 
+    /// How several classes of an image are predicted; `None` if each image is of one class.
+    #[must_use]
+    pub fn multi_label(&self) -> Option<&MultiLabel> {
+        self.card.multi_label.as_ref()
+    }
+
     /// The model's card.
     #[must_use]
     pub fn card(&self) -> &ModelCard {
@@ -153,7 +151,12 @@ impl Classifier {
                 Some(pipeline) => pipeline.run(&self.normalized(batch)),
                 None => read(self.network.forward(self.tensor(batch)))?,
             };
-            predictions.extend(logits.chunks(self.class_names().len()).map(Prediction::new));
+            let prediction = if self.multi_label().is_some() {
+                Prediction::sigmoid
+            } else {
+                Prediction::softmax
+            };
+            predictions.extend(logits.chunks(self.class_names().len()).map(prediction));
         }
         Ok(predictions)
     }
@@ -209,81 +212,4 @@ impl Classifier {
 /// The numbers of a tensor, row after row.
 fn read(rows: Tensor<2>) -> Result<Vec<f32>, ClassifyError> {
     rows.try_into_vec_as::<f32>().map_err(ClassifyError::Device)
-}
-
-impl Prediction {
-    /// A prediction from the natural logarithms of all classes' probabilities.
-    #[must_use]
-    pub fn of(log_probabilities: Vec<f64>) -> Self {
-        let mut class = 0;
-        for (index, logarithm) in log_probabilities.iter().enumerate() {
-            if *logarithm > log_probabilities[class] {
-                class = index;
-            }
-        }
-        Self { class, log_probabilities }
-    }
-
-    /// Log-softmax in double precision, so that backends differ by no more than their logits do.
-    fn new(logits: &[f32]) -> Self {
-        let largest = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
-        let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).sum();
-        Self::of(logits.iter().map(|&logit| f64::from(logit) - largest - sum.ln()).collect())
-    }
-
-    /// Whether no probability is NaN. One is if the network's numbers overflow: such a prediction
-    /// says nothing.
-    #[must_use]
-    pub fn is_valid(&self) -> bool {
-        !self.log_probabilities.iter().any(|logarithm| logarithm.is_nan())
-    }
-
-    /// Probabilities of all classes; they add up to 1, or are all 0 if the prediction is not
-    /// [valid](Self::is_valid).
-    #[must_use]
-    pub fn probabilities(&self) -> Vec<f64> {
-        let is_valid = self.is_valid();
-        let probability = |logarithm: &f64| if is_valid { logarithm.exp() } else { 0.0 };
-        self.log_probabilities.iter().map(probability).collect()
-    }
-
-    /// Probability of the most probable class; 0 if the prediction is not [valid](Self::is_valid).
-    #[must_use]
-    pub fn confidence(&self) -> f64 {
-        let logarithm = self.log_probabilities.get(self.class).filter(|_| self.is_valid());
-        logarithm.map_or(0.0, |logarithm| logarithm.exp())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn probabilities_add_up_to_one_even_for_large_logits() {
-        let prediction = Prediction::new(&[1000.0, 1001.0, -1000.0]);
-        assert_eq!(prediction.class, 1);
-        let sum: f64 = prediction.probabilities().iter().sum();
-        assert!((sum - 1.0).abs() < 1e-12);
-        assert!((prediction.confidence() - 1.0 / (1.0 + (-1.0_f64).exp())).abs() < 1e-12);
-        assert!((prediction.log_probabilities[2] - -2001.0).abs() < 1.0);
-    }
-
-    #[test]
-    fn numbers_that_overflow_give_no_confidence() {
-        for logits in [[f32::NAN, 1.0], [1.0, f32::NAN], [f32::INFINITY, 0.0], [-f32::INFINITY; 2]]
-        {
-            let prediction = Prediction::new(&logits);
-            assert!(!prediction.is_valid(), "{logits:?}");
-            assert!(prediction.confidence().abs() < 1e-9, "{logits:?}");
-            assert_eq!(prediction.probabilities(), [0.0; 2]);
-        }
-        let certain = Prediction::new(&[f32::NEG_INFINITY, 0.0]);
-        assert!(certain.is_valid() && certain.class == 1);
-    }
-
-    #[test]
-    fn the_first_of_equal_classes_wins() {
-        assert_eq!(Prediction::new(&[0.5, 2.0, 2.0]).class, 1);
-    }
 }

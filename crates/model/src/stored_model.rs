@@ -38,6 +38,14 @@ pub enum ArtifactError {
         /// What is wrong with it.
         source: CardError,
     },
+    /// The thresholds of a multi-label model cannot be used.
+    #[error("{file}: multi_label: {problem}")]
+    MultiLabel {
+        /// The card's file.
+        file: String,
+        /// What is wrong with them.
+        problem: String,
+    },
     /// Pictures cannot be prepared for the network.
     #[error("{file}: its preparation does not make images of {input} (channels×height×width)")]
     Preparation {
@@ -118,12 +126,20 @@ pub fn save_model(
         .map_err(|source| ArtifactError::Weights { file: files.describe(WEIGHTS_FILE), source })?;
     card.weights_sha256 = sha256(&weights);
     write(WEIGHTS_FILE, &weights)?;
-    let text = serde_json::to_vec_pretty(&card).map_err(|source| ArtifactError::Card {
-        file: files.describe(CARD_FILE),
-        source: source.into(),
-    })?;
-    write(CARD_FILE, &text)?;
+    save_card(folder, &card)?;
     Ok(card)
+}
+
+/// Stores `card` in `folder`, which holds the weights that it names.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn save_card(folder: &Path, card: &ModelCard) -> Result<(), ArtifactError> {
+    let file = ModelFiles::in_folder(folder).describe(CARD_FILE);
+    let text = serde_json::to_vec_pretty(card)
+        .map_err(|source| ArtifactError::Card { file: file.clone(), source: source.into() })?;
+    write_whole(&folder.join(CARD_FILE), &text)
+        .map_err(|source| ArtifactError::File { file, source })
 }
 
 /// A stored model, checked.
@@ -178,6 +194,11 @@ fn read_card(files: &ModelFiles) -> Result<ModelCard, ArtifactError> {
         .map_err(|source| ArtifactError::File { file: file.clone(), source })?;
     let card = ModelCard::parse(&text)
         .map_err(|source| ArtifactError::Card { file: file.clone(), source })?;
+    if let Some(problem) =
+        card.multi_label.as_ref().and_then(|found| found.problem(card.class_names.len()))
+    {
+        return Err(ArtifactError::MultiLabel { file, problem });
+    }
     if !card.preparation.makes(card.input) {
         return Err(ArtifactError::Preparation { file, input: card.input });
     }
@@ -207,6 +228,7 @@ mod tests {
             input: INPUT,
             preparation: Preparation::PICTURE,
             normalization: Normalization { mean: vec![0.5], standard_deviation: vec![0.25] },
+            multi_label: None,
             class_names: vec!["yes".to_owned(), "no".to_owned()],
             layers: serde_json::from_str(
                 r#"[{"type": "conv", "channels": 3, "kernel": 3}, {"type": "batch_norm"},

@@ -1,6 +1,6 @@
 //! What a model answers about a picture, before it is judged.
 
-use model::Prediction;
+use model::{MultiLabel, Prediction};
 
 use crate::judgement::{Judgement, Rejection};
 
@@ -36,6 +36,26 @@ impl Answer {
             Self::Unclear(_) => Judgement::Rejected(Rejection::Unclear),
             Self::Clear(prediction) => {
                 Judgement::of_clear(prediction, prediction.confidence(), threshold)
+            }
+        }
+    }
+
+    /// The classes of a multi-label model that reach their thresholds, with their probabilities, the most
+    /// probable first. That there are none is an answer as well.
+    ///
+    /// # Errors
+    /// Why there is no answer: the page is blank or unclear, or the prediction not
+    /// [valid](Prediction::is_valid).
+    pub fn labels(&self, multi_label: &MultiLabel) -> Result<Vec<(usize, f64)>, Rejection> {
+        match self {
+            Self::Blank => Err(Rejection::Blank),
+            Self::Unclear(_) => Err(Rejection::Unclear),
+            Self::Clear(prediction) if !prediction.is_valid() => Err(Rejection::Unsure),
+            Self::Clear(prediction) => {
+                let predicted = multi_label.predicted(prediction);
+                let mut labels = ranked(prediction);
+                labels.retain(|(class, _)| predicted.contains(class));
+                Ok(labels)
             }
         }
     }
@@ -88,6 +108,22 @@ mod tests {
             let judgement = Answer::Clear(nothing.clone()).judge(threshold);
             assert_eq!(judgement, Judgement::Rejected(Rejection::Unsure));
         }
+    }
+
+    #[test]
+    fn classes_are_labels_from_their_own_thresholds_up() {
+        let multi_label = |thresholds: [f64; 3]| MultiLabel { thresholds: thresholds.to_vec() };
+        let classes = |answer: Answer, thresholds| -> Result<Vec<usize>, Rejection> {
+            let labels = answer.labels(&multi_label(thresholds))?;
+            Ok(labels.into_iter().map(|(class, _)| class).collect())
+        };
+        let clear = Answer::Clear(prediction());
+        assert_eq!(classes(clear.clone(), [0.1, 0.6, 0.2]), Ok(vec![1, 0]));
+        assert_eq!(classes(clear, [0.9; 3]), Ok(Vec::new()));
+        assert_eq!(classes(Answer::Blank, [0.0; 3]), Err(Rejection::Blank));
+        assert_eq!(classes(Answer::Unclear(prediction()), [0.0; 3]), Err(Rejection::Unclear));
+        let nothing = Prediction { class: 0, log_probabilities: vec![f64::NAN; 3] };
+        assert_eq!(classes(Answer::Clear(nothing), [0.0; 3]), Err(Rejection::Unsure));
     }
 
     #[test]

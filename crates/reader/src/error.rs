@@ -13,6 +13,12 @@ pub enum ReadError {
          a model that was trained with `[input] kind = \"ink\"`"
     )]
     NoInk,
+    /// The model predicts any number of classes, not one for each digit.
+    #[error(
+        "this model cannot read lines of digits: it predicts any number of classes for a picture; use \
+         `glyph predict`, or a model that was trained with `[task] kind = \"classify\"`"
+    )]
+    MultiLabel,
     /// The picture cannot be decoded.
     #[error(transparent)]
     Picture(#[from] InkError),

@@ -125,8 +125,11 @@ impl Reader {
     /// # Errors
     ///
     /// [`ReadError::NoInk`] if the model does not take single characters
-    /// ([`PreparationKind::Picture`]).
+    /// ([`PreparationKind::Picture`]), [`ReadError::MultiLabel`] if it predicts any number of classes.
     pub fn check_reads_lines(&self) -> Result<(), ReadError> {
+        if self.classifier.multi_label().is_some() {
+            return Err(ReadError::MultiLabel);
+        }
         match self.preparation().kind {
             PreparationKind::Ink => Ok(()),
             PreparationKind::Picture => Err(ReadError::NoInk),

@@ -6,6 +6,7 @@
 mod builder;
 mod error;
 mod input;
+mod multi_label_input;
 mod page;
 mod report;
 mod sections;
@@ -13,5 +14,6 @@ mod sections;
 pub use builder::ReportPicture;
 pub use error::ReportError;
 pub use input::{ImageFeatures, ReportInput};
+pub use multi_label_input::MultiLabelInput;
 pub use page::{Page, PageError, Table};
 pub use report::Report;

@@ -1,13 +1,13 @@
 //! The report: its sections in the order of the page.
 
-use metrics::Metrics;
+use metrics::{Metrics, MultiLabelMetrics};
 
 use crate::builder::Builder;
 use crate::sections::{
-    calibration, class_metrics, error_analysis, feature_space, key_figures, sample_predictions,
-    threshold_curves, training_history,
+    calibration, class_metrics, error_analysis, feature_space, key_figures, label_errors,
+    label_metrics, sample_predictions, threshold_curves, training_history,
 };
-use crate::{Page, ReportError, ReportInput, ReportPicture};
+use crate::{MultiLabelInput, Page, ReportError, ReportInput, ReportPicture};
 
 /// A page and the pictures on it.
 #[derive(Clone, Debug)]
@@ -35,7 +35,25 @@ impl Report {
         calibration::add(&mut report, input)?;
         threshold_curves::add(&mut report, input)?;
         feature_space::add(&mut report, input)?;
-        training_history::add(&mut report, input)?;
+        training_history::add(&mut report, input.epochs)?;
+        Ok(Self { pictures: report.pictures, page: report.page })
+    }
+
+    /// Draws the report of a multi-label model, of whose `input` `metrics` are the figures.
+    ///
+    /// # Errors
+    /// Those of [`Self::of`].
+    pub fn of_multi_label(
+        input: &MultiLabelInput,
+        metrics: &MultiLabelMetrics,
+    ) -> Result<Self, ReportError> {
+        input.check_lengths()?;
+        let mut report = Builder::new(input.title, input.subtitle);
+        label_metrics::add_key_figures(&mut report, metrics);
+        label_errors::add(&mut report, input)?;
+        label_metrics::add_classes(&mut report, input, metrics)?;
+        label_metrics::add_curves(&mut report, input)?;
+        training_history::add(&mut report, input.epochs)?;
         Ok(Self { pictures: report.pictures, page: report.page })
     }
 }
@@ -112,6 +130,37 @@ mod tests {
         let html = report.page.html();
         assert_eq!(html.matches("data:image/png").count(), report.pictures.len());
         assert!(html.contains("a &lt;model&gt;") && html.contains("50.00 %"), "the headline");
+    }
+
+    #[test]
+    fn a_multi_label_report_names_the_files_of_wrong_images() {
+        let names = ["cat", "dog"].map(str::to_owned).to_vec();
+        let labels = [vec![0, 1], vec![1]];
+        let predictions =
+            metrics::MultiLabelPredictions::new(names, &labels, vec![0.9, 0.8, 0.7, 0.6]).unwrap();
+        let thresholds = [0.5, 0.5];
+        let images = [ImageView::new(1, 4, 4, &PIXELS).unwrap(); 2];
+        let paths = ["a.png", "b<.png"].map(str::to_owned);
+        let input = MultiLabelInput {
+            title: "a model",
+            subtitle: "",
+            predictions: &predictions,
+            thresholds: &thresholds,
+            images: &images,
+            names: &paths,
+            epochs: &[],
+        };
+        let metrics = MultiLabelMetrics::of(&predictions, &thresholds);
+        let report = Report::of_multi_label(&input, &metrics).unwrap();
+        assert_eq!(
+            files(&report),
+            ["worst_errors.png", "f1_per_class.png", "precision_recall_curves.png"]
+        );
+        let html = report.page.html();
+        assert!(html.contains("b&lt;.png") && html.contains("cat;dog") && !html.contains("a.png"));
+        let few = MultiLabelInput { names: &paths[1..], ..input };
+        let refused = Report::of_multi_label(&few, &metrics);
+        assert!(matches!(refused, Err(ReportError::Length { what: "names", .. })));
     }
 
     #[test]

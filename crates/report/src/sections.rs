@@ -6,6 +6,8 @@ pub(crate) mod class_metrics;
 pub(crate) mod error_analysis;
 pub(crate) mod feature_space;
 pub(crate) mod key_figures;
+pub(crate) mod label_errors;
+pub(crate) mod label_metrics;
 pub(crate) mod sample_predictions;
 pub(crate) mod threshold_curves;
 pub(crate) mod training_history;

@@ -26,7 +26,9 @@ pub use history::{EpochFigures, SplitFigures, parse_history, read_history};
 pub use metrics_file::MetricsFile;
 pub use observer::{Event, Observer, Observers, Started};
 pub use read::{ReadError, folder_name};
-pub use report::{PROGRAM, RunReport, Score, Status, complete_report, run_status, stored_backend};
+pub use report::{
+    PROGRAM, RunReport, Score, Status, TestMetrics, complete_report, run_status, stored_backend,
+};
 pub use state::{RunLength, RunState};
 pub use stored_run::{StoredMetrics, StoredPrediction, StoredReport, StoredRun};
 pub use tally::Tally;

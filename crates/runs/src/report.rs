@@ -1,6 +1,6 @@
 //! `report.json`: the settings and results of a run, complete or not.
 
-use metrics::Metrics;
+use metrics::{Metrics, MultiLabelMetrics};
 use model::BURN_VERSION;
 use std::path::Path;
 
@@ -68,7 +68,7 @@ pub struct RunReport {
     /// Test figures of the best epoch's weights; measured once, at the end.
     pub test: Option<Score>,
     /// Detailed test figures.
-    pub metrics: Option<Metrics>,
+    pub metrics: Option<TestMetrics>,
     /// Time spent on training and validation.
     pub seconds: f64,
     /// Over all complete epochs, validation excluded.
@@ -77,10 +77,21 @@ pub struct RunReport {
     pub loading_share: f64,
 }
 
+/// Detailed figures of a model on a split; in JSON, those of its task alone.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum TestMetrics {
+    /// Of a model whose images are of one class each.
+    Classification(Box<Metrics>),
+    /// Of a model that predicts any number of classes.
+    MultiLabel(Box<MultiLabelMetrics>),
+}
+
 /// Accuracy and loss of a model on a split.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Score {
-    /// Share of the images classified correctly, 0 to 1.
+    /// Share of the images classified correctly, 0 to 1; with several classes per image, of those whose
+    /// classes are all correct.
     pub accuracy: f64,
     /// In nats: mean cross-entropy on the test split, the training's own loss on the others.
     pub loss: f64,
@@ -172,7 +183,7 @@ fn stored_value<T: DeserializeOwned>(folder: &Path, key: &str) -> Option<T> {
 ///
 /// # Errors
 /// When the file cannot be read or written, or is no report.
-pub fn complete_report(folder: &Path, test: &Score, metrics: &Metrics) -> anyhow::Result<()> {
+pub fn complete_report(folder: &Path, test: &Score, metrics: &TestMetrics) -> anyhow::Result<()> {
     let path = folder.join(REPORT);
     let complete = || -> anyhow::Result<()> {
         let text = read_regular(&path, LARGEST_TEXT)?;

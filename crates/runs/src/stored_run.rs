@@ -64,9 +64,11 @@ pub struct StoredMetrics {
 pub struct StoredPrediction {
     /// Index of the image in the test split.
     pub index: usize,
-    /// Name of its class.
+    /// Name of its class; those of several classes, separated by `;`.
+    #[serde(alias = "labels")]
     pub label: String,
-    /// Name of the predicted class.
+    /// Name of the predicted class; those of several classes, separated by `;`.
+    #[serde(alias = "predicted_labels")]
     pub prediction: String,
 }
 

@@ -54,6 +54,18 @@ function explainRejection({ reason, class: guess, confidence }) {
   }
 }
 
+// Of a model that predicts any number of classes.
+function explainLabels(labels) {
+  if (labels.length === 0) {
+    return { title: 'None of the classes', reason: 'No class is probable enough.' };
+  }
+  const least = labels.at(-1);
+  if (labels.length === 1) {
+    return { title: `${percent(least.probability)} sure`, reason: '' };
+  }
+  return { title: `${labels.length} classes`, reason: `The least certain is ${least.class}, at ${percent(least.probability)}.` };
+}
+
 function explainReading({ digits, lines, reason, text }) {
   if (digits.length === 0) {
     return { title: 'Nothing to read', reason: 'No digits stand out. Try larger strokes with gaps between the digits.' };
@@ -127,9 +139,15 @@ export class AnswerView {
   }
 
   showPrediction(answer) {
-    const words = answer.rejected ? explainRejection(answer) : explainAcceptance(answer);
-    this.#headline(answer.rejected ? 'rejected' : 'answered', answer.answer, words);
-    this.#showDetails({ classes: answer.classes, input: answer.input, digits: [] });
+    if (answer.labels) {
+      const names = answer.labels.map((label) => label.class);
+      this.#headline(names.length > 0 ? 'answered' : 'rejected', names.join(', ') || '–', explainLabels(answer.labels));
+    } else {
+      const words = answer.rejected ? explainRejection(answer) : explainAcceptance(answer);
+      this.#headline(answer.rejected ? 'rejected' : 'answered', answer.answer, words);
+    }
+    this.#showDetails({ ...answer, digits: [] });
+    this.#markLabels(answer.labels);
   }
 
   showReading(answer, place) {
@@ -200,6 +218,16 @@ export class AnswerView {
       fill.style.setProperty('--share', String(share));
       value.textContent = shares.has(name) ? percent(share) : '';
     });
+  }
+
+  // Of several classes, all are marked, not the most probable alone.
+  #markLabels(labels) {
+    const names = labels?.map((label) => label.class);
+    if (names) {
+      this.#rows.forEach(({ item }, name) => {
+        item.dataset.best = String(names.includes(name));
+      });
+    }
   }
 
   #makeDigit({ answer, class: guess, confidence, input }) {

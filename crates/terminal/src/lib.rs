@@ -6,6 +6,7 @@
 mod arguments;
 mod console;
 mod csv_line;
+mod labels_line;
 mod layer_table;
 mod metrics_table;
 mod prediction_line;
@@ -16,8 +17,9 @@ mod training;
 
 pub use arguments::{ComputeArguments, Format, OutputArguments, text_or_json};
 pub use console::{Console, Verbosity, error_text, print, print_error};
+pub use labels_line::LabelsLine;
 pub use layer_table::layer_table;
-pub use metrics_table::{metrics_table, score_line};
+pub use metrics_table::{metrics_table, score_line, test_metrics_table};
 pub use prediction_line::PredictionLine;
 pub use reading_line::ReadingLine;
 pub use text_table::text_table;

@@ -1,8 +1,8 @@
 //! The figures of an evaluation, for a terminal.
 
 use metrics::numbers::{grouped, percent};
-use metrics::{Metrics, Scores};
-use runs::Score;
+use metrics::{Metrics, MultiLabelMetrics, Scores};
+use runs::{Score, TestMetrics};
 
 use crate::text_table::text_table;
 
@@ -30,6 +30,48 @@ pub fn metrics_table(metrics: &Metrics) -> String {
         text += &text_table(&["confused", "with", "images"], &pairs.collect::<Vec<_>>());
     }
     text
+}
+
+/// The figures of either task.
+#[must_use]
+pub fn test_metrics_table(metrics: &TestMetrics) -> String {
+    match metrics {
+        TestMetrics::Classification(metrics) => metrics_table(metrics),
+        TestMetrics::MultiLabel(metrics) => multi_label_table(metrics),
+    }
+}
+
+/// The main figures of a multi-label model, and the figures of each class at its threshold.
+fn multi_label_table(metrics: &MultiLabelMetrics) -> String {
+    let share =
+        |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| percent(value, 2));
+    let line = |name: &str, scores: &Scores, precision: Option<f64>, threshold: Option<f64>| {
+        let mut cells = row(name, scores);
+        let threshold = threshold.map_or_else(String::new, |value| format!("{value:.4}"));
+        cells.splice(4..4, [share(precision), threshold]);
+        cells
+    };
+    let mut rows: Vec<Vec<String>> = metrics
+        .classes
+        .iter()
+        .map(|class| {
+            line(&class.name, &class.scores, class.average_precision, Some(class.threshold))
+        })
+        .collect();
+    let precision = metrics.average_precision;
+    if let Some(averages) = &metrics.averages {
+        let (all, each) = (&averages.micro_average, &averages.macro_average);
+        rows.push(line("macro average", each, precision.macro_average, None));
+        rows.push(line("micro average", all, precision.micro_average, None));
+    }
+    let headings =
+        ["class", "precision", "recall", "F1", "average precision", "threshold", "images"];
+    format!(
+        "mean average precision {}  Hamming loss {}\n\n{}",
+        share(precision.macro_average),
+        share(metrics.hamming_loss),
+        text_table(&headings, &rows)
+    )
 }
 
 /// Accuracy, loss and errors of a model on a split, in one line.

@@ -1,8 +1,10 @@
 //! The data set of a config, loaded and split.
 
-use data::{DataError, DatasetConfig, Download, LoadedDataset, Normalization, Split};
+use std::collections::BTreeMap;
 
-use crate::config::{ConfigFile, DataConfig};
+use data::{DataError, DatasetConfig, Download, ImageSet, LoadedDataset, Normalization, Split};
+
+use crate::config::{ConfigFile, DataConfig, TaskKind};
 
 /// A data set, and the division of its training images.
 pub struct Images {
@@ -37,25 +39,23 @@ impl Images {
         given.unwrap_or_else(|| Normalization::of(&self.source.train, &self.split.train))
     }
 
-    /// The share of the most common class among the validation images, 0 to 1.
+    /// The share of the most common class among the validation images, 0 to 1; of multi-label images,
+    /// that of the most common set of classes.
     #[must_use]
-    pub fn most_common_class(&self) -> f64 {
-        let mut counts = vec![0_usize; self.source.class_names.len()];
+    pub fn most_common_label(&self) -> f64 {
+        let mut counts: BTreeMap<&[u16], usize> = BTreeMap::new();
         for &index in &self.split.validation {
-            counts[usize::from(self.source.train.labels()[index])] += 1;
+            *counts.entry(self.source.train.classes(index)).or_default() += 1;
         }
-        let most_common = counts.into_iter().max().unwrap_or(0);
+        let most_common = counts.into_values().max().unwrap_or(0);
         most_common as f64 / self.split.validation.len().max(1) as f64
     }
 
     /// Number of training images of each class, the validation images excluded.
     #[must_use]
     pub fn train_images_per_class(&self) -> Vec<usize> {
-        let mut counts = vec![0; self.source.class_names.len()];
-        for &index in &self.split.train {
-            counts[usize::from(self.source.train.labels()[index])] += 1;
-        }
-        counts
+        let indices = self.split.train.iter().copied();
+        self.source.train.targets().class_counts(indices, self.source.class_names.len())
     }
 }
 
@@ -69,7 +69,49 @@ pub fn load_source(
     progress: &mut dyn FnMut(Download),
 ) -> anyhow::Result<LoadedDataset> {
     let loaded = config.dataset.load(&config.input, config.seed, progress);
-    loaded.map_err(|error| data_error(file, error))
+    let mut source = loaded.map_err(|error| data_error(file, error))?;
+    match_task(&mut source, config.task.kind)
+        .map_err(|problem| file.locate_key("task.kind", problem))?;
+    Ok(source)
+}
+
+/// Makes the images' labels those of the task: one class each, or sets of classes.
+fn match_task(source: &mut LoadedDataset, kind: TaskKind) -> Result<(), String> {
+    match (kind, source.train.targets().is_multi_label()) {
+        (TaskKind::Classify, false) | (TaskKind::MultiLabel, true) => Ok(()),
+        (TaskKind::MultiLabel, false) => Err(String::from(
+            "task.kind is \"multi_label\", but every image of the data set has one class: name the \
+             pictures and their classes in a labels.csv with the columns file and labels (cat;dog), or \
+             remove the key",
+        )),
+        (TaskKind::Classify, true) => {
+            let LoadedDataset { train, test, undivided, class_names, .. } = source;
+            for set in [Some(train), Some(test), undivided.as_mut()].into_iter().flatten() {
+                let single = set.with_single_labels();
+                *set = single.ok_or_else(|| several_classes(set, class_names))?;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// The first image that has not one class, and the remedy.
+fn several_classes(set: &ImageSet, class_names: &[String]) -> String {
+    let index = (0..set.len()).find(|&index| set.classes(index).len() != 1).unwrap_or(0);
+    let classes = set.classes(index).len();
+    let name = set.file(index).map_or_else(|| format!("image {index}"), str::to_owned);
+    format!(
+        "{name} has {classes} classes ({}), but the task is to classify: set task.kind = \
+         \"multi_label\", or give every picture one class",
+        label_text(set, index, class_names)
+    )
+}
+
+/// The classes of an image by name, separated by `;` as in a file of labels; empty if it has none.
+#[must_use]
+pub fn label_text(set: &ImageSet, index: usize, class_names: &[String]) -> String {
+    let names = set.classes(index).iter().map(|&class| class_names[usize::from(class)].as_str());
+    names.collect::<Vec<_>>().join(";")
 }
 
 /// Adds the line of the key to an error about a setting; an error about a file stays as it is.

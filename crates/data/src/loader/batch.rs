@@ -1,14 +1,15 @@
 //! A batch of images.
 
 use crate::shape::ImageShape;
+use crate::targets::Targets;
 
 /// Images for a network: labelled images, then line negatives, which have no label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
     /// Normalized pixels, `[labelled + negatives, channels, height, width]`.
     pub images: Vec<f32>,
-    /// The class index of each labelled image: `[labelled]`.
-    pub labels: Vec<u16>,
+    /// The class or classes of each labelled image: `[labelled]`.
+    pub targets: Targets,
     /// The shape of each image.
     pub shape: ImageShape,
 }
@@ -17,7 +18,7 @@ impl Batch {
     /// Number of labelled images; at least 1.
     #[must_use]
     pub fn labelled(&self) -> usize {
-        self.labels.len()
+        self.targets.len()
     }
 
     /// Number of images without a label

@@ -14,6 +14,7 @@ use crate::image::{Image, LabelledImage};
 use crate::line_negatives::{invalid_candidate, partial_digit};
 use crate::normalization::Normalizer;
 use crate::random::{Purpose, stream};
+use crate::targets::Targets;
 
 /// What all epochs of a loader have in common.
 pub(super) struct Recipe {
@@ -42,13 +43,13 @@ impl Epoch {
         let shape = normalizer.shape();
         let mut images = vec![0.0; (end - start + negatives.len()) * shape.pixels()];
         let (labelled, without_label) = images.split_at_mut((end - start) * shape.pixels());
-        let mut labels = Vec::with_capacity(end - start);
+        let mut targets = Targets::Classes(Vec::with_capacity(end - start));
         for (&index, out) in
             self.order[start..end].iter().zip(labelled.chunks_exact_mut(shape.pixels()))
         {
             let LabelledImage { image, label } = self.image(index)?;
             self.augment(index, &self.whole_or_partial(index, image)?, out);
-            labels.push(label);
+            targets.push(label);
         }
         for (position, out) in
             negatives.into_iter().zip(without_label.chunks_exact_mut(shape.pixels()))
@@ -56,7 +57,7 @@ impl Epoch {
             let index = self.order[position];
             self.augment(index, &self.invalid_candidate(index)?, out);
         }
-        Ok(Batch { images, labels, shape })
+        Ok(Batch { images, targets, shape })
     }
 
     /// An image of the set; an error if it has another shape than the loader's.

@@ -7,6 +7,7 @@ use crate::image_set::ImageSet;
 use crate::line_negatives::LineNegativesConfig;
 use crate::normalization::Normalization;
 use crate::shape::ImageShape;
+use crate::targets::{Label, Targets};
 
 const SHAPE: ImageShape = ImageShape { channels: 1, height: 4, width: 4 };
 
@@ -96,7 +97,7 @@ fn without_shuffling_the_order_is_that_of_the_indices() {
     let options = LoaderOptions { shuffle: false, ..options(2, 2) };
     let loader = Loader::new(Arc::new(set(20)), vec![9, 3, 14], normalizer(), options).unwrap();
     assert_eq!(order(&loader, 0), [9, 3, 14]);
-    assert_eq!(batches(&loader, 0)[0].labels, [9, 3]);
+    assert_eq!(batches(&loader, 0)[0].targets, Targets::Classes(vec![9, 3]));
 }
 
 #[test]
@@ -239,7 +240,8 @@ fn failing_dataset_ends_the_epoch_with_its_error() {
 fn image_of_another_shape_is_an_error() {
     let message = error(2, || {
         let shape = ImageShape { height: 2, ..SHAPE };
-        Ok(LabelledImage { image: crate::image::Image::new(shape, vec![0; 8]).unwrap(), label: 0 })
+        let image = crate::image::Image::new(shape, vec![0; 8]).unwrap();
+        Ok(LabelledImage { image, label: Label::Class(0) })
     });
     assert_eq!(message, "image 5 is 1×2×4: expected 1×4×4");
 }

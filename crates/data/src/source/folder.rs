@@ -2,7 +2,7 @@
 //!
 //! - `CLASS/*`: all pictures, of which a test split is divided off;
 //! - `train/CLASS/*`, and if there are any `val/CLASS/*` and `test/CLASS/*`;
-//! - a CSV file of labels, with the files anywhere below the folder.
+//! - a CSV file of labels, with one class or several for each of the files anywhere below the folder.
 //!
 //! Pictures in folders of a class folder belong to the class. Every file that is left out is counted.
 
@@ -29,6 +29,7 @@ use crate::image_set::{ImageSet, MOST_CLASSES};
 use crate::picture_store::PictureStore;
 use crate::preparation::{InputConfig, Preparation};
 use crate::shape::ImageShape;
+use crate::targets::Targets;
 
 /// Picture files in any layout.
 pub(crate) const SOURCE: Source = Source {
@@ -101,14 +102,14 @@ fn pool(
     let Decoded { pixels, kept, .. } = decoded;
     let files = listing.files.into_iter().zip(kept);
     let files: Vec<PictureFile> = files.filter_map(|(file, kept)| kept.then_some(file)).collect();
-    let labels = files.iter().map(|file| file.label).collect();
+    let targets = Targets::of(files.iter().map(|file| file.label.clone()));
     let classes = listing.class_names.len();
     let mut set = match pixels {
-        Pixels::Memory(pixels) => ImageSet::new(shape, pixels, labels, classes)?,
+        Pixels::Memory(pixels) => ImageSet::with_targets(shape, pixels, targets, classes)?,
         Pixels::Facts(facts) => {
             let paths = files.iter().map(|file| file.path.clone()).collect();
             let store = PictureStore::new(preparation, shape, paths, facts);
-            ImageSet::of_files(shape, store, labels, classes)?
+            ImageSet::of_files(shape, store, targets, classes)?
         }
     };
     let splits = files.iter().map(|file| file.split).collect();

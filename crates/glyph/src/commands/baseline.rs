@@ -19,7 +19,9 @@ use terminal::{
     ComputeArguments, Console, Format, Verbosity, metrics_table, score_line, text_or_json,
 };
 use trainer::Images;
-use trainer::task::classification::{Evaluation, Subject};
+use trainer::config::TaskKind;
+use trainer::task::TestResults;
+use trainer::task::classification::ClassificationResults;
 
 use crate::data_config::read_data;
 use crate::evaluated::EvaluationFolder;
@@ -85,6 +87,10 @@ pub fn run(
 fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
     let mut console = Console::new(options.format, verbosity);
     let (file, config) = read_data(&options.data, &console)?;
+    if config.task.kind == TaskKind::MultiLabel {
+        let problem = "`glyph baseline` classifies: it takes images of one class each";
+        return Err(file.locate_key("task.kind", problem.to_owned()).into());
+    }
     let images = Images::load(&config, &file, &mut |download| {
         console.download(&download.file, download.received, download.total);
     })?;
@@ -120,9 +126,19 @@ fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
     let indices: Vec<usize> = (0..test.len()).collect();
     let tested = Labelled::of(features, test, &indices)?;
     let answers = predictions(&choice.classifier, &tested, classes)?;
-    let evaluation = Evaluation::of(images.source.class_names.clone(), test, indices, answers);
-    let predictions = evaluation.predictions()?;
-    let metrics = Metrics::of(&predictions);
+    let classified = start.elapsed().as_secs_f64() - seconds;
+    let tested = ClassificationResults::of_predictions(
+        images.source.class_names.clone(),
+        (test, indices),
+        (answers, classified),
+        config.dataset.source.label_errors(),
+        Box::new(move |indices: &[usize], take: &mut dyn FnMut(&[f32])| {
+            indices.iter().try_for_each(|&index| {
+                take(&extract(features, test, index)?);
+                Ok(())
+            })
+        }),
+    )?;
     let results = Results {
         features: features.name(),
         dataset: config.dataset.source.to_string(),
@@ -130,25 +146,14 @@ fn train(options: &Options, verbosity: Verbosity) -> anyhow::Result<()> {
         parameters: choice.classifier.parameters(),
         strength: choice.chosen.strength,
         validation_accuracy: choice.chosen.validation.accuracy,
-        score: evaluation.score(),
+        score: tested.score(),
         seconds,
-        metrics: &metrics,
+        metrics: tested.figures(),
     };
     if let Some(folder) = &folder {
-        let subject = Subject {
-            title: format!("Linear classifier on {} of {}", features.name(), config.dataset.source),
-            subtitle: PROGRAM.to_owned(),
-            features: &|indices, take| {
-                indices.iter().try_for_each(|&index| {
-                    take(&extract(features, test, index)?);
-                    Ok(())
-                })
-            },
-            set: test,
-            mislabelled: config.dataset.source.label_errors(),
-            history: &[],
-        };
-        folder.write(&evaluation, &predictions, &metrics, &subject, &results)?;
+        let title =
+            format!("Linear classifier on {} of {}", features.name(), config.dataset.source);
+        folder.write(&tested, [&title, PROGRAM], &[], &results)?;
     }
     console.result(&text(&results), &results);
     if let Some(folder) = &options.output {

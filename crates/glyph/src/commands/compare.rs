@@ -15,7 +15,7 @@ use metrics::numbers::{grouped, percent};
 use runs::{ReadError, Score, Status, StoredReport, StoredRun, write_file};
 use serde::Serialize;
 use terminal::{Console, Format, Verbosity, duration, text_or_json, text_table};
-use trainer::task::classification::learning_curves;
+use trainer::task::learning_curves;
 
 use crate::read_from::ReadFrom;
 

@@ -3,21 +3,19 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use data::{ImageSet, InputConfig, LoadedDataset, printable, printable_path};
-use metrics::Metrics;
 use model::{Classifier, Compute, ModelFiles};
 use runs::files::REPORT_PAGE;
-use runs::{PROGRAM, Score};
+use runs::{PROGRAM, Score, TestMetrics};
 use serde::Serialize;
 use terminal::{
-    ComputeArguments, Console, Format, Verbosity, metrics_table, score_line, text_or_json,
+    ComputeArguments, Console, Format, Verbosity, score_line, test_metrics_table, text_or_json,
 };
-use trainer::config::{ConfigFile, DataConfig};
-use trainer::task::classification::{Evaluation, Subject, network_features};
+use trainer::config::{ConfigFile, DataConfig, TaskConfig, TaskKind};
+use trainer::task::test_model;
 use trainer::{data_error, load_source};
 
 use crate::evaluated::EvaluationFolder;
@@ -75,7 +73,7 @@ struct Results<'a> {
     score: Score,
     /// From pixels to probabilities.
     images_per_second: f64,
-    metrics: &'a Metrics,
+    metrics: TestMetrics,
 }
 
 /// Evaluates a stored model on a split of its own data set or another.
@@ -111,6 +109,9 @@ fn evaluate(
         // Pictures become the network's input as they do when the model is used.
         config.input = InputConfig::resolved(classifier.card().preparation, classifier.input());
     }
+    let is_multi_label = classifier.multi_label().is_some();
+    let kind = if is_multi_label { TaskKind::MultiLabel } else { TaskKind::Classify };
+    config.task = TaskConfig { kind };
     let mut source = load_source(&config, &file, &mut |download| {
         console.download(&download.file, download.received, download.total);
     })?;
@@ -132,35 +133,27 @@ fn evaluate(
         Some(whole) => (whole, (0..whole.len()).collect()),
         None => images(&source, split, &config, &file)?,
     };
-    let start = Instant::now();
-    let evaluation = Evaluation::new(&classifier, set, indices)?;
-    let images_per_second = evaluation.indices().len() as f64 / start.elapsed().as_secs_f64();
-    let predictions = evaluation.predictions()?;
-    let metrics = Metrics::of(&predictions);
     let is_test = whole.is_none() && split == SplitName::Test;
     let split =
         if whole.is_some() { "all".to_owned() } else { format!("{split:?}").to_lowercase() };
+    let mislabelled = if is_test { config.dataset.source.label_errors() } else { &[] };
+    let tested = test_model(classifier, set, indices, mislabelled)?;
+    let score = tested.score();
     let results = Results {
         model: &options.model,
         dataset: config.dataset.source.to_string(),
         split: split.clone(),
         backend: &compute.name,
-        score: evaluation.score(),
-        images_per_second,
-        metrics: &metrics,
+        score,
+        images_per_second: score.images as f64 / tested.seconds(),
+        metrics: tested.metrics(),
     };
     if let Some(folder) = &folder {
-        let subject = Subject {
-            title: format!("{} on {} {split} images", display_name(files)?, config.dataset.source),
-            subtitle: format!("{PROGRAM} on {}", compute.description),
-            features: &|indices, take| network_features(&classifier, set, indices, take),
-            set,
-            mislabelled: if is_test { config.dataset.source.label_errors() } else { &[] },
-            history: &training_history(files)?,
-        };
-        folder.write(&evaluation, &predictions, &metrics, &subject, &results)?;
+        let title = format!("{} on {} {split} images", display_name(files)?, config.dataset.source);
+        let subtitle = format!("{PROGRAM} on {}", compute.description);
+        folder.write(&*tested, [&title, &subtitle], &training_history(files)?, &results)?;
     }
-    let table = metrics_table(&metrics);
+    let table = test_metrics_table(&results.metrics);
     let text = format!("{split}: {}\n{}", score_line(&results.score), table.trim_end());
     console.result(&text, &results);
     if let Some(folder) = &options.output {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, bail};
 use clap::Args;
 use reader::{PreparationKind, Prepared, Reader};
-use terminal::{ComputeArguments, Console, Format, PredictionLine, Verbosity, print};
+use terminal::{ComputeArguments, Console, Format, LabelsLine, PredictionLine, Verbosity, print};
 
 use crate::batches::{answer_pictures, picture_error};
 use crate::input_results::InputResults;
@@ -52,10 +52,14 @@ fn predict(options: &Options, reader: &Reader) -> anyhow::Result<InputResults> {
     let (inputs, found) = find_all_inputs(&options.pictures.inputs);
     let steps = step_pictures(options, reader, &inputs)?;
     let top_k = options.top_k.into();
+    let multi_label = options.pictures.label_thresholds(reader.classifier());
     if options.format == Format::Csv {
-        print(&PredictionLine::csv_header(top_k)?);
+        print(&match multi_label {
+            None => PredictionLine::csv_header(top_k)?,
+            Some(_) => LabelsLine::csv_header(top_k)?,
+        });
     }
-    let threshold = options.pictures.threshold;
+    let threshold = options.pictures.answer_threshold();
     answer_pictures(
         &inputs,
         found,
@@ -63,7 +67,16 @@ fn predict(options: &Options, reader: &Reader) -> anyhow::Result<InputResults> {
         |pictures: Vec<Prepared>| Ok(reader.answer(&pictures)?),
         |input, answer| {
             let classes = reader.classifier().class_names();
-            let line = PredictionLine::new(input.name(), answer, threshold, classes, top_k);
+            let Some(multi_label) = &multi_label else {
+                let line = PredictionLine::new(input.name(), answer, threshold, classes, top_k);
+                print(&match options.format {
+                    Format::Text => line.text(),
+                    Format::Json => line.json()?,
+                    Format::Csv => line.csv(top_k)?,
+                });
+                return Ok(());
+            };
+            let line = LabelsLine::new(input.name(), answer, multi_label, classes, top_k);
             print(&match options.format {
                 Format::Text => line.text(),
                 Format::Json => line.json()?,

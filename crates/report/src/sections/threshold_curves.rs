@@ -57,7 +57,7 @@ fn roc(name: &str, curves: &BinaryCurves) -> NamedCurve {
     }
 }
 
-fn precision_recall(name: &str, curves: &BinaryCurves) -> NamedCurve {
+pub(super) fn precision_recall(name: &str, curves: &BinaryCurves) -> NamedCurve {
     let curve = &curves.precision_recall;
     NamedCurve {
         name: name.to_owned(),

@@ -1,16 +1,18 @@
 //! The learning curves.
 
-use crate::builder::Builder;
-use crate::{ReportError, ReportInput};
+use charts::EpochPoint;
 
-pub(crate) fn add(report: &mut Builder, input: &ReportInput) -> Result<(), ReportError> {
-    if input.epochs.is_empty() {
+use crate::ReportError;
+use crate::builder::Builder;
+
+pub(crate) fn add(report: &mut Builder, epochs: &[EpochPoint]) -> Result<(), ReportError> {
+    if epochs.is_empty() {
         return Ok(());
     }
     report.page.heading("Training history");
     report.picture(
         "learning_curves.png",
-        charts::learning_curves(input.epochs),
+        charts::learning_curves(epochs),
         "Loss, accuracy and learning rate of each epoch.",
         "Learning curves",
     )

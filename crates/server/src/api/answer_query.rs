@@ -13,8 +13,8 @@ use crate::problem::Problem;
 pub struct AnswerQuery {
     /// Maximum number of classes in an answer, at least 1.
     pub top_k: usize,
-    /// Confidence below which an answer is rejected, 0 to 1.
-    pub threshold: f64,
+    /// Confidence below which an answer is rejected, 0 to 1; `None` if the query does not say.
+    pub threshold: Option<f64>,
     /// Whether to include the network's input.
     pub input: bool,
 }
@@ -27,7 +27,8 @@ pub struct RawAnswerQuery {
     /// How many of the most probable classes to return; default: all.
     #[param(minimum = 1)]
     top_k: Option<usize>,
-    /// Reject answers with a lower confidence.
+    /// Reject answers with a lower confidence; of a multi-label model, predict the classes that are at
+    /// least as probable, by default by the model's threshold for each class.
     #[param(minimum = 0, maximum = 1, default = default_threshold)]
     threshold: Option<f64>,
     /// Whether to return the network's input.
@@ -44,18 +45,22 @@ impl AnswerQuery {
     fn new(raw: &RawAnswerQuery) -> Result<Self, Problem> {
         let query = Self {
             top_k: raw.top_k.unwrap_or(usize::MAX),
-            threshold: raw.threshold.unwrap_or(DEFAULT_THRESHOLD),
+            threshold: raw.threshold,
             input: raw.input.unwrap_or(false),
         };
         if query.top_k == 0 {
             return Err(Problem::bad_request("top_k=0: ask for 1 class or more"));
         }
-        if !(0.0..=1.0).contains(&query.threshold) {
-            let found = query.threshold;
+        if let Some(found) = query.threshold.filter(|value| !(0.0..=1.0).contains(value)) {
             let detail = format!("threshold={found}: expected a number from 0 to 1");
             return Err(Problem::bad_request(detail));
         }
         Ok(query)
+    }
+
+    /// The threshold for answers of one class.
+    pub fn answer_threshold(&self) -> f64 {
+        self.threshold.unwrap_or(DEFAULT_THRESHOLD)
     }
 }
 
@@ -84,12 +89,9 @@ mod tests {
     #[tokio::test]
     async fn everything_has_a_default() {
         let query = parse("").await.unwrap();
-        assert_eq!(
-            query,
-            AnswerQuery { top_k: usize::MAX, threshold: DEFAULT_THRESHOLD, input: false }
-        );
+        assert_eq!(query, AnswerQuery { top_k: usize::MAX, threshold: None, input: false });
         let query = parse("top_k=3&threshold=0&input=true").await.unwrap();
-        assert_eq!(query, AnswerQuery { top_k: 3, threshold: 0.0, input: true });
+        assert_eq!(query, AnswerQuery { top_k: 3, threshold: Some(0.0), input: true });
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ pub mod answer_pictures;
 pub mod answer_query;
 pub mod chosen_model;
 pub mod handlers;
+pub mod judged_answer;
 pub mod kserve;
 pub mod line_answer;
 pub mod openapi;

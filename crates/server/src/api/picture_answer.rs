@@ -1,12 +1,13 @@
 //! Answers about single characters as JSON.
 
 use data::Image;
-use model::Prediction;
+use model::{MultiLabel, Prediction};
 use reader::{Answer, Prepared, Rejection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::answer_query::AnswerQuery;
+use crate::api::judged_answer::JudgedAnswer;
 use crate::api::outcome::Outcome;
 
 /// Answers about the pictures of a request.
@@ -23,7 +24,7 @@ pub struct Predictions {
 pub struct PictureAnswer {
     /// The file name, if the form has one.
     name: Option<String>,
-    /// The class, or `?` if the answer is rejected.
+    /// The class or classes, or `?` if the answer is rejected.
     answer: String,
     /// The most probable class, even if it is rejected; null for a blank page.
     class: Option<String>,
@@ -35,6 +36,10 @@ pub struct PictureAnswer {
     /// (the confidence is below the threshold).
     #[schema(example = "unsure")]
     reason: Option<&'static str>,
+    /// Of a multi-label model: all classes that reach their thresholds, the most probable first. `answer`
+    /// has their names, separated by `;`, and is empty if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<Vec<RankedClass>>,
     /// The most probable classes, best first.
     classes: Vec<RankedClass>,
     /// The network's input, rows from the top, if the query asks for it.
@@ -49,6 +54,13 @@ pub struct RankedClass {
     probability: f64,
 }
 
+impl RankedClass {
+    /// A class by its index, and its probability.
+    fn new((class, probability): (usize, f64), class_names: &[String]) -> Self {
+        Self { class: class_names[class].clone(), probability }
+    }
+}
+
 /// A pixel's levels, 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(untagged)]
@@ -59,19 +71,22 @@ pub enum Level {
 }
 
 impl PictureAnswer {
-    /// Judges a model's answer by the query's threshold.
+    /// Judges a model's answer by the query's threshold, or by those of a multi-label model.
     pub fn new(
         name: Option<String>,
         picture: &Prepared,
         answer: &Answer,
         class_names: &[String],
+        multi_label: Option<&MultiLabel>,
         query: &AnswerQuery,
     ) -> Self {
-        let judgement = answer.judge(query.threshold);
-        let rejection = judgement.rejection();
+        let JudgedAnswer { text, rejection, labels } =
+            JudgedAnswer::new(answer, class_names, multi_label, query.threshold);
+        let named = |found| RankedClass::new(found, class_names);
         Self {
             name,
-            answer: judgement.text(class_names).to_owned(),
+            answer: text,
+            labels: labels.map(|labels| labels.into_iter().map(named).collect()),
             class: answer.prediction().map(|found| class_names[found.class].clone()),
             confidence: answer.prediction().map(Prediction::confidence),
             rejected: rejection.is_some(),
@@ -88,10 +103,7 @@ pub fn top_classes(
     class_names: &[String],
     query: &AnswerQuery,
 ) -> Vec<RankedClass> {
-    let named = |(class, probability): (usize, f64)| RankedClass {
-        class: class_names[class].clone(),
-        probability,
-    };
+    let named = |found| RankedClass::new(found, class_names);
     ranked.into_iter().take(query.top_k).map(named).collect()
 }
 
@@ -119,16 +131,24 @@ mod tests {
     }
 
     fn query(top_k: usize, threshold: f64, input: bool) -> AnswerQuery {
-        AnswerQuery { top_k, threshold, input }
+        AnswerQuery { top_k, threshold: Some(threshold), input }
     }
 
     fn answered(query: &AnswerQuery, answer: fn(Prediction) -> Answer) -> serde_json::Value {
+        answered_by(None, query, answer)
+    }
+
+    fn answered_by(
+        multi_label: Option<&MultiLabel>,
+        query: &AnswerQuery,
+        answer: fn(Prediction) -> Answer,
+    ) -> serde_json::Value {
         let picture = Prepared::Image { image: image(1, vec![1, 2, 3, 4]), is_clear: true };
         let log_probabilities = [0.1_f64, 0.6, 0.3].map(f64::ln).to_vec();
         let prediction = Prediction { class: 1, log_probabilities };
         let answer = answer(prediction);
         let names = ["a", "b", "c"].map(str::to_owned);
-        let answer = PictureAnswer::new(None, &picture, &answer, &names, query);
+        let answer = PictureAnswer::new(None, &picture, &answer, &names, multi_label, query);
         serde_json::to_value(answer).unwrap()
     }
 
@@ -147,6 +167,20 @@ mod tests {
         let answer = answered(&query(9, 0.7, false), Answer::Clear);
         assert_eq!((&answer["answer"], &answer["class"]), (&"?".into(), &"b".into()));
         assert_eq!(answer["reason"], "unsure");
+    }
+
+    #[test]
+    fn a_multi_label_model_answers_with_all_classes_that_reach_their_thresholds() {
+        let model = MultiLabel { thresholds: vec![0.05, 0.7, 0.3] };
+        let query = AnswerQuery { threshold: None, ..query(1, 0.0, false) };
+        let answer = answered_by(Some(&model), &query, Answer::Clear);
+        assert_eq!((&answer["answer"], &answer["rejected"]), (&"c;a".into(), &false.into()));
+        assert_eq!(answer["labels"][0]["class"], "c");
+        assert_eq!(answer["labels"].as_array().unwrap().len(), 2);
+        let none = AnswerQuery { threshold: Some(0.9), ..query };
+        let answer = answered_by(Some(&model), &none, Answer::Clear);
+        assert_eq!((&answer["answer"], &answer["labels"]), (&"".into(), &serde_json::json!([])));
+        assert!(answered(&none, Answer::Clear).get("labels").is_none());
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct PublicCard {
     preparation: String,
     /// Whether it can read lines of digits.
     reads_digits: bool,
+    /// Whether it predicts any number of classes for a picture.
+    multi_label: bool,
     /// Figures on the validation images.
     validation: Validation,
     /// Figures on the test images, if the model was evaluated on them.
@@ -56,7 +58,8 @@ struct Input {
 /// Figures on validation images.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 struct Validation {
-    /// Share of correct predictions, 0 to 1.
+    /// Share of correct predictions, 0 to 1; of a multi-label model, of pictures whose classes are all
+    /// correct.
     accuracy: f64,
     /// Mean loss in nats, as in training.
     loss: f64,
@@ -67,7 +70,8 @@ struct Validation {
 /// Figures on test images.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 struct Split {
-    /// Share of correct predictions, 0 to 1.
+    /// Share of correct predictions, 0 to 1; of a multi-label model, of pictures whose classes are all
+    /// correct.
     accuracy: f64,
     /// Mean loss in nats.
     loss: f64,
@@ -103,6 +107,7 @@ impl PublicCard {
             },
             preparation: card.preparation.kind.to_string(),
             reads_digits: reads_digits(card),
+            multi_label: card.multi_label.is_some(),
             validation: Validation {
                 accuracy: card.origin.validation_accuracy,
                 loss: card.origin.validation_loss,
@@ -119,7 +124,9 @@ impl PublicCard {
 /// Whether a model takes single characters and all its classes are digits.
 pub fn reads_digits(card: &ModelCard) -> bool {
     let is_digit = |name: &String| matches!(name.as_bytes(), [b'0'..=b'9']);
-    card.preparation.kind == PreparationKind::Ink && card.class_names.iter().all(is_digit)
+    let reads_characters =
+        card.preparation.kind == PreparationKind::Ink && card.multi_label.is_none();
+    reads_characters && card.class_names.iter().all(is_digit)
 }
 
 /// Reads the report; without one, all its fields are `None`.

@@ -6,8 +6,8 @@ use anyhow::Context;
 use axum::body::Bytes;
 use data::ImageShape;
 use ink::PixelLimit;
-use model::{Compute, ModelFiles};
-use reader::{Reader, Reading};
+use model::{Compute, ModelFiles, MultiLabel};
+use reader::{ReadError, Reader, Reading};
 
 use crate::inference::batch::BatchPolicy;
 use crate::inference::confusion_matrix::load_confusion_matrix;
@@ -26,6 +26,8 @@ use crate::problem::Problem;
 pub struct ServedModel {
     pub card: PublicCard,
     pub class_names: Vec<String>,
+    /// How it predicts several classes; `None` if each picture is of one.
+    pub multi_label: Option<MultiLabel>,
     /// A PNG file.
     pub confusion_matrix: Option<Bytes>,
     preparer: PicturePreparer,
@@ -52,6 +54,7 @@ impl ServedModel {
         Ok(Self {
             card: PublicCard::new(name, files, card, confusion_matrix.is_some()),
             class_names: card.class_names.clone(),
+            multi_label: card.multi_label.clone(),
             confusion_matrix,
             preparer: PicturePreparer {
                 preparation: reader.preparation(),
@@ -92,7 +95,11 @@ impl ServedModel {
         permit: Arc<RequestPermit>,
     ) {
         let job = |input, reply, permit| Job::Read(Pending { input, reply, permit });
-        self.prepare_and_submit(|| self.preparer.find_lines(picture), job, reply, permit);
+        let find_lines = || match self.multi_label {
+            None => self.preparer.find_lines(picture),
+            Some(_) => Err(Problem::unprocessable(ReadError::MultiLabel.to_string())),
+        };
+        self.prepare_and_submit(find_lines, job, reply, permit);
     }
 
     fn prepare_and_submit<Input, Output>(

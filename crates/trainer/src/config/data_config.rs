@@ -3,7 +3,7 @@
 use data::{AugmentConfig, DatasetConfig, InputConfig, LineNegativesConfig};
 use serde::{Deserialize, Serialize};
 
-use super::{Config, default_seed, is_default};
+use super::{Config, TaskConfig, default_seed, is_default};
 
 /// The images, how they are divided, and what training does to them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -12,6 +12,9 @@ pub struct DataConfig {
     /// Seeds the subsets, the validation split and augmentation.
     #[serde(default = "default_seed")]
     pub seed: u64,
+    /// What a network learns about the images; absent = `kind = "classify"`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub task: TaskConfig,
     /// The images.
     pub dataset: DatasetConfig,
     /// How pictures become images.
@@ -29,6 +32,7 @@ impl From<&Config> for DataConfig {
     fn from(config: &Config) -> Self {
         Self {
             seed: config.seed,
+            task: config.task,
             dataset: config.dataset.clone(),
             input: config.input,
             augment: config.augment.clone(),

@@ -12,6 +12,7 @@ mod range;
 mod renamed_keys;
 mod schedule;
 mod schema;
+mod task;
 
 use data::{AugmentConfig, DatasetConfig, ImageShape, InputConfig, LineNegativesConfig};
 use model::{KernelChoice, LayerConfig, Plan};
@@ -27,6 +28,7 @@ pub use optimizer::{BETA_1, BETA_2, ClipConfig, EPSILON, OptimizerConfig};
 pub use overrides::parse_settings;
 pub use schedule::ScheduleConfig;
 pub use schema::config_schema;
+pub use task::{TaskConfig, TaskKind};
 
 /// A whole config.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +43,9 @@ pub struct Config {
     /// Instructions of the CPU kernels: with others, sums differ in their last bits.
     #[serde(default, skip_serializing_if = "is_default")]
     pub kernels: KernelChoice,
+    /// What the network learns; absent = `kind = "classify"`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub task: TaskConfig,
     /// The images.
     pub dataset: DatasetConfig,
     /// Random changes to the training images; absent = none.
@@ -127,6 +132,11 @@ impl Config {
         self.clip.check()?;
         self.schedule.check()?;
         self.loss.check()?;
+        if self.task.kind == TaskKind::MultiLabel && self.line_negatives.is_some() {
+            let problem = "it is for networks that read lines of digits, and those have one class an \
+                           image: remove it, or task.kind = \"multi_label\"";
+            return Err(Invalid::new("line_negatives", problem));
+        }
         let TrainConfig { epochs, batch_size, early_stopping, loader_workers } = self.train;
         for (key, value, limit) in [
             ("train.epochs", epochs, 1_000_000),

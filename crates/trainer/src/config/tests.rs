@@ -182,7 +182,9 @@ fn train() -> impl Strategy<Value = TrainConfig> {
 fn config() -> impl Strategy<Value = Config> {
     let clip = (option::of(number()), option::of(number()))
         .prop_map(|(norm, value)| ClipConfig { norm, value });
-    let place = (0..=i64::MAX as u64, option::of(text()), kernels());
+    let kind = prop_oneof![Just(TaskKind::Classify), Just(TaskKind::MultiLabel)];
+    let task = kind.prop_map(|kind| TaskConfig { kind });
+    let place = (0..=i64::MAX as u64, option::of(text()), kernels(), task);
     let shape = (prop_oneof![Just(1_usize), Just(3)], 1_usize..99, 1_usize..99);
     let resolved = (shape, any::<[u8; 3]>()).prop_map(|((channels, height, width), colour)| {
         let background = Background(colour);
@@ -193,13 +195,19 @@ fn config() -> impl Strategy<Value = Config> {
     let images = (dataset(), option::of(augment()), option::of(line_negatives()), input);
     let learning = (loss(), optimizer(), clip, schedule(), train());
     (place, images, vec(layer(), 0..5), learning).prop_map(
-        |((seed, device, kernels), (dataset, augment, line_negatives, input), layers, learning)| {
+        |(
+            (seed, device, kernels, task),
+            (dataset, augment, line_negatives, input),
+            layers,
+            learning,
+        )| {
             let model = ModelConfig { layers };
             let (loss, optimizer, clip, schedule, train) = learning;
             Config {
                 seed,
                 device,
                 kernels,
+                task,
                 dataset,
                 augment,
                 line_negatives,

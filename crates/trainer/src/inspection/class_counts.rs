@@ -32,7 +32,9 @@ pub fn count<'a>(
     let mut classes = vec![[0; 3]; class_names.len()];
     for (place, split) in splits.iter().enumerate() {
         for &index in &split.indices {
-            classes[usize::from(split.set.labels()[index])][place] += 1;
+            for &class in split.set.classes(index) {
+                classes[usize::from(class)][place] += 1;
+            }
         }
     }
     let named = class_names.iter().zip(classes);

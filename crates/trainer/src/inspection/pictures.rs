@@ -8,7 +8,7 @@ use data::{DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization
 
 use crate::augmentation::TrainingAugmentation;
 use crate::config::DataConfig;
-use crate::images::Images;
+use crate::images::{Images, label_text};
 use crate::viewed_images::ViewedImages;
 
 /// Classes that fit into the picture of class images.
@@ -33,8 +33,9 @@ pub fn samples(config: &DataConfig, images: &Images) -> anyhow::Result<Picture> 
     let set = &images.source.train;
     let each = (MOST_SAMPLES / set.class_count()).clamp(1, SAMPLES);
     let indices = every_class(images, each);
+    let names = label_texts(images, &indices);
     let viewed = ViewedImages::new(set, &indices)?;
-    let samples: Vec<Sample> = samples_of(images, &indices, &viewed)?;
+    let samples = samples_of(&names, &viewed)?;
     let title = format!("Training images of {}", config.dataset.source);
     charts::sample_grid(&title, &samples).context("samples.png")
 }
@@ -48,9 +49,10 @@ pub fn augmented(
     let (name, set) = (config.dataset.source, &images.source.train);
     let originals =
         evenly(&every_class(images, ORIGINALS.div_ceil(set.class_count())), MOST_ORIGINALS);
+    let names = label_texts(images, &originals);
     let copies = augmented_copies(config, images, &originals, augmentation)?;
     let viewed = ViewedImages::new(set, &originals)?;
-    let samples = samples_of(images, &originals, &viewed)?;
+    let samples = samples_of(&names, &viewed)?;
     let rows = samples.into_iter().enumerate().map(|(place, original)| {
         let size = set.shape().pixels();
         let views = copies.iter().map(|copy| view(set.shape(), &copy[place * size..][..size]));
@@ -88,10 +90,16 @@ pub fn negatives(
 pub fn class_images(images: &Images) -> anyhow::Result<Picture> {
     let (set, names) = (&images.source.train, &images.source.class_names);
     let shown = names.len().min(MOST_CLASSES);
-    let label = |index: &usize| usize::from(set.labels()[*index]);
-    let indices: Vec<usize> =
-        images.split.train.iter().copied().filter(|index| label(index) < shown).collect();
-    let labels: Vec<usize> = indices.iter().map(label).collect();
+    // An image counts for each of its classes.
+    let of_image = |&index: &usize| set.classes(index).iter().map(move |&class| (index, class));
+    let (indices, labels): (Vec<usize>, Vec<usize>) = images
+        .split
+        .train
+        .iter()
+        .flat_map(of_image)
+        .map(|(index, class)| (index, usize::from(class)))
+        .filter(|(_, class)| *class < shown)
+        .unzip();
     let viewed = ViewedImages::new(set, &indices)?;
     charts::class_images(&names[..shown], &viewed.views()?, &labels).context("class_images.png")
 }
@@ -167,7 +175,9 @@ fn every_class(images: &Images, each: usize) -> Vec<usize> {
     let set = &images.source.train;
     let mut classes = vec![Vec::new(); set.class_count()];
     for &index in &images.split.train {
-        classes[usize::from(set.labels()[index])].push(index);
+        for &class in set.classes(index) {
+            classes[usize::from(class)].push(index);
+        }
     }
     classes.iter().flat_map(|class| evenly(class, each)).collect()
 }
@@ -178,16 +188,19 @@ fn evenly(indices: &[usize], count: usize) -> Vec<usize> {
     (0..count).map(|place| indices[place * indices.len() / count]).collect()
 }
 
-/// The images at `indices` with the names of their classes.
+/// The names of the classes of training images.
+fn label_texts(images: &Images, indices: &[usize]) -> Vec<String> {
+    let (set, names) = (&images.source.train, &images.source.class_names);
+    indices.iter().map(|&index| label_text(set, index, names)).collect()
+}
+
+/// Images with the names of their classes.
 fn samples_of<'a>(
-    images: &'a Images,
-    indices: &[usize],
+    names: &'a [String],
     viewed: &'a ViewedImages,
 ) -> Result<Vec<Sample<'a>>, PictureError> {
-    let set: &ImageSet = &images.source.train;
-    let name = |index: &usize| &images.source.class_names[usize::from(set.labels()[*index])];
-    let samples = indices.iter().zip(viewed.views()?);
-    Ok(samples.map(|(index, image)| Sample { image, name: name(index) }).collect())
+    let samples = names.iter().zip(viewed.views()?);
+    Ok(samples.map(|(name, image)| Sample { image, name }).collect())
 }
 
 fn view(shape: ImageShape, pixels: &[u8]) -> Result<ImageView<'_>, PictureError> {

@@ -5,7 +5,7 @@ use std::fmt;
 use data::ImageSet;
 use serde::Serialize;
 
-use crate::images::Images;
+use crate::images::{Images, label_text};
 
 /// Their names.
 pub const SPLITS: [&str; 3] = ["train", "validation", "test"];
@@ -27,7 +27,7 @@ pub fn splits(images: &Images) -> [InspectedSplit<'_>; 3] {
 }
 
 /// An image by its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ImageReference<'a> {
     /// One of [`SPLITS`].
     pub split: &'static str,
@@ -36,7 +36,8 @@ pub struct ImageReference<'a> {
     /// Its file, if images are files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<&'a str>,
-    pub class: &'a str,
+    /// The names of its classes, separated by `;`.
+    pub class: String,
 }
 
 impl<'a> ImageReference<'a> {
@@ -45,10 +46,10 @@ impl<'a> ImageReference<'a> {
         splits: &[InspectedSplit<'a>; 3],
         split: usize,
         index: usize,
-        class_names: &'a [String],
+        class_names: &[String],
     ) -> Self {
         let set = splits[split].set;
-        let class = &class_names[usize::from(set.labels()[index])];
+        let class = label_text(set, index, class_names);
         let file = set.file(index);
         Self { split: SPLITS[split], index: set.place(index), file, class }
     }

@@ -9,8 +9,7 @@ use burn::tensor::Device;
 use burn_dataset::DatasetError;
 use data::{Batches, Loader};
 
-/// Moves a batch to a device.
-type ToDevice<B> = fn(data::Batch, &Device) -> B;
+use crate::task::ToDevice;
 
 /// A loader whose epoch is set from outside, and whose batches are of type `B` and on a device.
 pub struct BurnLoader<B> {
@@ -26,7 +25,7 @@ impl<B> Clone for BurnLoader<B> {
         Self {
             loader: self.loader.clone(),
             device: self.device.clone(),
-            to_device: self.to_device,
+            to_device: Arc::clone(&self.to_device),
             position: self.position.clone(),
         }
     }

@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow};
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
 use data::{FOLDER_CONFIG, ImageShape, InputConfig, Loader, LoaderOptions, Normalizer, printable};
-use model::{Compute, ModelCard, machine_memory};
+use model::{Classifier, Compute, ModelCard, machine_memory};
 use runs::{
     Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunLength, RunReport,
     RunState, Started, Status, folder_name, stored_backend,
@@ -23,13 +23,14 @@ use super::null_renderer::NullRenderer;
 use super::run_log;
 use super::signals::{self, Signal};
 use crate::augmentation::TrainingAugmentation;
-use crate::config::{Config, ConfigFile, DataConfig};
+use crate::config::{Config, ConfigFile, DataConfig, TaskKind};
 use crate::images::{Images, data_error};
 use crate::optim::{Schedule, init_optimizer};
 use crate::options::TrainOptions;
 use crate::proposal::{self, Proposal, ReadConfig, needs_proposal};
-use crate::task::Task;
 use crate::task::classification::Classification;
+use crate::task::multi_label::MultiLabelTask;
+use crate::task::{Task, test_model};
 
 /// Validation images that go through the network at once; fewer of a large shape.
 const VALIDATION_BATCH: usize = 250;
@@ -120,9 +121,15 @@ impl RunInputs<'_> {
             }
         }
         let images = load_images(self.config, self.file, &mut observers)?;
-        // The one task so far; everything below takes any.
-        let task = Classification::new(self.config, self.file, images)?;
-        train_task(task, self, observers)
+        // Everything below takes any task.
+        match self.config.task.kind {
+            TaskKind::Classify => {
+                train_task(Classification::new(self.config, self.file, images)?, self, observers)
+            }
+            TaskKind::MultiLabel => {
+                train_task(MultiLabelTask::new(self.config, self.file, images)?, self, observers)
+            }
+        }
     }
 }
 
@@ -181,10 +188,12 @@ fn train_task<T: Task>(
         observers,
         report,
     }));
+    let mislabelled = config.dataset.source.label_errors();
     let stop = launch(&epoch_loop, learner, validation_loader, senders);
     let session = &mut epoch_loop.session();
     // In a folder that was moved, whatever fails does so because of that.
-    let ending = stop.and_then(|stop| finish(session, stop, device)).or_else(|error| {
+    let finished = stop.and_then(|stop| finish(session, stop, device, mislabelled));
+    let ending = finished.or_else(|error| {
         session.directory.check_in_place()?;
         Err(error)
     });
@@ -393,8 +402,8 @@ fn loaders<T: Task>(
     let train = Loader::new(set.clone(), train_indices, normalizer.clone(), train);
     let validation = Loader::new(set, held_out, normalizer, validation);
     Ok((
-        BurnLoader::new(train.map_err(failed)?, autodiff, T::to_device),
-        BurnLoader::new(validation.map_err(failed)?, device, T::to_device),
+        BurnLoader::new(train.map_err(failed)?, autodiff, task.to_device()),
+        BurnLoader::new(validation.map_err(failed)?, device, task.to_device()),
     ))
 }
 
@@ -424,11 +433,13 @@ fn new_report<T: Task>(
     report
 }
 
-/// Ends an interrupted run, or tests the best epoch's weights.
+/// Ends an interrupted run, or tests the best epoch's weights. `mislabelled` are the indices of test
+/// images whose labels are known to be wrong.
 fn finish<T: Task>(
     session: &mut Session<T>,
     stop: Stop,
     device: &Device,
+    mislabelled: &[usize],
 ) -> anyhow::Result<Ending> {
     session.report.update(&session.state);
     if let Stop::Interrupted(signal) = stop {
@@ -447,29 +458,36 @@ fn finish<T: Task>(
         let text = format!("stopping early: {since} epochs without a lower validation loss");
         session.observers.observe(&Event::Message(&text))?;
     }
-    test(session, device)?;
+    test(session, device, mislabelled)?;
     Ok(Ending::Complete)
 }
 
 /// Evaluates the best weights on the test split, once, and writes the results.
-fn test<T: Task>(session: &mut Session<T>, device: &Device) -> anyhow::Result<()> {
+fn test<T: Task>(
+    session: &mut Session<T>,
+    device: &Device,
+    mislabelled: &[usize],
+) -> anyhow::Result<()> {
     let Session { task, directory, report, state, observers, .. } = session;
     let best = state.best().ok_or_else(|| anyhow!("no epoch was trained"))?;
     if let Some(warning) = task.result_warning(best) {
         observers.observe(&Event::Warning(&warning))?;
     }
+    let folder = directory.path();
+    task.complete_model(folder, device)?;
     report.status = Status::Testing;
     directory.write_report(&report.to_json()?)?;
     // It takes some seconds.
     observers.observe(&Event::Message("testing, and drawing the report"))?;
-    let folder = directory.path();
-    let results = task.test(folder, device)?;
-    if let Some(note) = results.speed_note() {
-        observers.observe(&Event::Message(&note))?;
+    let classifier = Classifier::open(folder, device)?;
+    if let Some(layer) = classifier.slow_layer() {
+        observers.observe(&Event::Message(&layer.message()))?;
     }
+    let test = &task.images().source.test;
+    let results = test_model(classifier, test, (0..test.len()).collect(), mislabelled)?;
     results.write_predictions(folder)?;
     report.test = Some(results.score());
-    report.metrics = Some(results.metrics().clone());
+    report.metrics = Some(results.metrics());
     // Should the program be killed while it draws, the figures are there.
     directory.write_report(&report.to_json()?)?;
     let title = format!("{} on {} test images", folder_name(folder)?, report.dataset);

@@ -64,6 +64,7 @@ impl Proposal {
         let warnings = findings::warnings(&survey);
         let chosen = input::choose(&survey, input);
         let mut choices = training::choose_splits(&survey);
+        choices.extend(training::choose_task(&survey));
         choices.extend(chosen.choices);
         choices.extend(training::choose_augmentation(chosen.shape));
         choices.push(network::choose(&survey, chosen.shape));

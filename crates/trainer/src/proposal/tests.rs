@@ -11,6 +11,7 @@ fn survey() -> Survey {
     Survey {
         pictures: 1000,
         classes: ["a", "b", "c", "d"].map(class).to_vec(),
+        multi_label: false,
         splits: SplitSizes { train: 1000, ..SplitSizes::default() },
         sizes: Sizes {
             count: 1,
@@ -43,6 +44,19 @@ fn propose(survey: Survey) -> Proposal {
 fn chosen(proposal: &Proposal, key: &str) -> Option<String> {
     let found = proposal.choices.iter().find(|choice| choice.key == key);
     found.map(|choice| choice.value.clone())
+}
+
+#[test]
+fn pictures_of_several_classes_are_a_multi_label_task() {
+    let mut several = Survey { multi_label: true, ..survey() };
+    several.classes[0].pictures = 10;
+    let proposal = propose(several);
+    assert_eq!(chosen(&proposal, "task.kind").as_deref(), Some("\"multi_label\""));
+    assert_eq!(chosen(&proposal, "loss.class_weights"), None);
+    let text = proposal.config_text("pictures");
+    let shape = data::ImageShape { channels: 1, height: 28, width: 28 };
+    assert!(check_config(&text, &[], shape, 4).unwrap().contains("multi_label"), "{text}");
+    assert_eq!(chosen(&propose(survey()), "task.kind"), None);
 }
 
 #[test]

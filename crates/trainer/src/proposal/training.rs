@@ -1,4 +1,4 @@
-//! `[dataset]`, `[augment]`, `[loss]`, `[optimizer]`, `[schedule]` and `[train]`: how the training
+//! `[dataset]`, `[task]`, `[augment]`, `[loss]`, `[optimizer]`, `[schedule]` and `[train]`: how the training
 //! goes for so many pictures.
 
 use data::{ImageShape, Survey};
@@ -38,6 +38,13 @@ pub(super) fn choose_splits(survey: &Survey) -> Vec<Choice> {
     choices
 }
 
+/// Keys of `[task]`: the default, unless pictures have any number of classes.
+pub(super) fn choose_task(survey: &Survey) -> Vec<Choice> {
+    let reason = "the file of labels gives pictures any number of classes";
+    let choice = || Choice::new("task.kind", "\"multi_label\"", reason);
+    survey.multi_label.then(choice).into_iter().collect()
+}
+
 /// Keys of `[augment]`: nothing that could turn one class into another.
 pub(super) fn choose_augmentation(shape: ImageShape) -> Vec<Choice> {
     if shape.height.min(shape.width) < SMALLEST_SHIFTED {
@@ -64,7 +71,8 @@ pub(super) fn choose(survey: &Survey) -> Vec<Choice> {
     let learning_rate = if batch_size < 64 { "2e-3" } else { "4e-3" };
     let mut choices = Vec::new();
     let (most, least) = survey.class_range();
-    if most > UNBALANCED * least {
+    // A multi-label model has a threshold for each class, which suits rare ones.
+    if most > UNBALANCED * least && !survey.multi_label {
         let reason = format!(
             "the classes have {} to {} pictures: each counts as much as any other",
             grouped(least as u64),

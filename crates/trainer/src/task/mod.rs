@@ -1,18 +1,32 @@
 //! What a training learns. A [`Task`] owns the targets, the loss, what is counted, the figures and
 //! the report; everything else is the same for every task.
 
+mod card;
 pub mod classification;
+mod classify_images;
+mod learning_curves;
+pub mod multi_label;
+mod penalty;
+mod test_model;
+mod warnings;
+mod write_page;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use burn::tensor::{Device, ExecutionError, Int, Tensor};
 use burn::train::{InferenceStep, ItemLazy, LearnerModel, TrainStep};
-use metrics::Metrics;
 use model::{ModelCard, Network, Plan};
-use runs::{EpochFigures, Score};
+use runs::{EpochFigures, Score, TestMetrics};
 
 use crate::config::Config;
 use crate::images::Images;
+
+pub use self::learning_curves::learning_curves;
+pub use self::test_model::test_model;
+
+/// Moves a batch to a device.
+pub type ToDevice<B> = Arc<dyn Fn(data::Batch, &Device) -> B + Send + Sync>;
 
 /// A kind of learning problem on one data set.
 pub trait Task: Send + 'static {
@@ -29,8 +43,8 @@ pub trait Task: Send + 'static {
     /// The network.
     fn plan(&self) -> &Plan;
 
-    /// Moves a batch to `device`.
-    fn to_device(batch: data::Batch, device: &Device) -> Self::Batch;
+    /// Moves batches to a device.
+    fn to_device(&self) -> ToDevice<Self::Batch>;
 
     /// The model with new weights, drawn from the random numbers of `device`.
     fn init(&self, device: &Device) -> Self::Model;
@@ -45,7 +59,7 @@ pub trait Task: Send + 'static {
     fn warnings(&self, config: &Config) -> Vec<String>;
 
     /// What is probably wrong after the last epoch of `history`. `predicted` is the smallest and the
-    /// largest class predicted for the validation images.
+    /// largest class predicted for the validation images, if every image has one.
     fn epoch_warning(
         &self,
         history: &[EpochFigures],
@@ -55,27 +69,24 @@ pub trait Task: Send + 'static {
     /// What is probably wrong with a complete run whose best epoch is `best`.
     fn result_warning(&self, best: &EpochFigures) -> Option<String>;
 
-    /// Evaluates the stored model in `folder` on the test split.
+    /// Adds to the stored model in `folder` what is chosen on the validation images when all epochs are
+    /// trained.
     ///
     /// # Errors
-    /// When the model cannot be loaded or the device fails.
-    fn test<'a>(
-        &'a self,
-        folder: &Path,
-        device: &Device,
-    ) -> anyhow::Result<Box<dyn TestResults + 'a>>;
+    /// When the model cannot be loaded or stored, or the device fails.
+    fn complete_model(&self, folder: &Path, device: &Device) -> anyhow::Result<()>;
 }
 
-/// The results of a model on the test split.
+/// The results of a model on the images of a split.
 pub trait TestResults {
     /// Accuracy and loss.
     fn score(&self) -> Score;
 
-    /// What a user should know about the model's speed.
-    fn speed_note(&self) -> Option<String>;
+    /// Seconds from pixels to probabilities, for all images.
+    fn seconds(&self) -> f64;
 
     /// All figures.
-    fn metrics(&self) -> &Metrics;
+    fn metrics(&self) -> TestMetrics;
 
     /// Writes the predictions for all images to `folder`.
     ///
@@ -102,9 +113,10 @@ pub struct StepOutput {
     pub loss: Tensor<1>,
     /// Weight of the batch in a mean over batches: `[1]`; `None` = the number of its images.
     pub weight: Option<Tensor<1>>,
-    /// Number of images classified correctly: `[1]`.
+    /// Number of images of which all is predicted correctly: `[1]`.
     pub correct: Tensor<1, Int>,
-    /// The smallest and the largest predicted class, `[1]` each; of validation batches only.
+    /// The smallest and the largest predicted class, `[1]` each; of validation batches only, and
+    /// only if every image has one class.
     pub predicted: Option<[Tensor<1, Int>; 2]>,
     /// Number of images in the batch.
     pub images: usize,

@@ -1,4 +1,4 @@
-//! A CSV file that says the class of each picture.
+//! A CSV file that says the class or the classes of each picture.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -11,10 +11,15 @@ use super::listing::{Listing, PictureFile};
 use crate::error::DataError;
 use crate::files::{LARGEST_FILE, read_file};
 use crate::source::split_name::SplitName;
+use crate::targets::Label;
 
-/// Reads the pictures that `file` names, relative to `folder`. The columns are `file`, `label` and,
-/// if wanted, `split`; others are ignored. Pictures below the folder that it does not name are
-/// counted. The classes are `class_names`, or all labels, sorted: as numbers if all are.
+/// Separates the classes of a picture in the column `labels`.
+const SEPARATOR: char = ';';
+
+/// Reads the pictures that `file` names, relative to `folder`. The columns are `file`, `label` with
+/// one class or `labels` with any number of them, separated by `;`, and, if wanted, `split`; others
+/// are ignored. Pictures below the folder that it does not name are counted. The classes are
+/// `class_names`, or all labels, sorted: as numbers if all are.
 ///
 /// # Errors
 ///
@@ -36,16 +41,13 @@ pub(super) fn read_label_file(
         if !named.insert(path.clone()) {
             return Err(refuse(format!("\"{}\" is named twice", row.file)));
         }
-        let Some(label) = class_names.iter().position(|name| *name == row.label) else {
-            let known = class_names.join(", ");
-            return Err(refuse(format!("\"{}\" is not a class: expected {known}", row.label)));
-        };
+        let label = row.names.label(&class_names).map_err(refuse)?;
         let name = relative(folder, &path)?;
-        let label = label.min(usize::from(u16::MAX)) as u16;
         files.push(PictureFile { path, name, label, split: row.split });
     }
     let class_without_training = class_names.iter().enumerate().find(|(class, _)| {
-        let of_class = |file: &&PictureFile| usize::from(file.label) == *class;
+        let shows = |shown: &u16| usize::from(*shown) == *class;
+        let of_class = |file: &&PictureFile| file.label.classes().iter().any(shows);
         let mut of_class = files.iter().filter(of_class).peekable();
         of_class.peek().is_some() && of_class.all(|file| file.split != SplitName::Train)
     });
@@ -61,8 +63,68 @@ pub(super) fn read_label_file(
 struct Row {
     line: u64,
     file: String,
-    label: String,
+    names: Names,
     split: SplitName,
+}
+
+/// The classes of a picture, by name.
+enum Names {
+    /// Of the column `label`.
+    One(String),
+    /// Of the column `labels`.
+    Several(Vec<String>),
+}
+
+impl Names {
+    /// The contents of a cell of the column `label` or, if `several`, `labels`.
+    fn of(cell: &str, several: bool) -> Result<Self, String> {
+        if !several {
+            if cell.is_empty() {
+                return Err("the label is empty".to_owned());
+            }
+            return Ok(Self::One(cell.to_owned()));
+        }
+        if cell.is_empty() {
+            return Ok(Self::Several(Vec::new()));
+        }
+        let names: Vec<String> = cell.split(SEPARATOR).map(|name| name.trim().to_owned()).collect();
+        if names.iter().any(String::is_empty) {
+            return Err(format!(
+                "\"{cell}\" has an empty name: expected names with one ; between them"
+            ));
+        }
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = names.iter().find(|name| !seen.insert(*name)) {
+            return Err(format!("\"{cell}\" names \"{twice}\" twice"));
+        }
+        Ok(Self::Several(names))
+    }
+
+    fn all(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        }
+    }
+
+    /// The places of the names among `class_names`.
+    fn label(&self, class_names: &[String]) -> Result<Label, String> {
+        let place = |name: &String| {
+            let place = class_names.iter().position(|class| class == name);
+            let place = place.ok_or_else(|| {
+                format!("\"{name}\" is not a class: expected {}", class_names.join(", "))
+            })?;
+            Ok(place.min(usize::from(u16::MAX)) as u16)
+        };
+        match self {
+            Self::One(name) => place(name).map(Label::Class),
+            Self::Several(names) => {
+                let mut classes = names.iter().map(place).collect::<Result<Vec<u16>, String>>()?;
+                classes.sort_unstable();
+                Ok(Label::Set(classes))
+            }
+        }
+    }
 }
 
 struct Rows {
@@ -81,13 +143,21 @@ impl Rows {
             refuse(
                 Some(1),
                 format!(
-                    "there is no column \"{name}\": expected file and label in the \
-                                     first line, found {found}"
+                    "there is no column \"{name}\": expected file, and label or labels, in the \
+                     first line, found {found}"
                 ),
             )
         };
         let file_column = column("file").ok_or_else(|| missing("file"))?;
-        let label_column = column("label").ok_or_else(|| missing("label"))?;
+        let (label_column, several) = match (column("label"), column("labels")) {
+            (Some(column), None) => (column, false),
+            (None, Some(column)) => (column, true),
+            (None, None) => return Err(missing("label")),
+            (Some(_), Some(_)) => {
+                let problem = "there are the columns \"label\" and \"labels\": keep one of them";
+                return Err(refuse(Some(1), problem.to_owned()));
+            }
+        };
         let split_column = column("split");
         let row = |record: Result<StringRecord, csv::Error>| {
             let record = record.map_err(|error| {
@@ -102,22 +172,28 @@ impl Rows {
                     refuse(Some(line), problem)
                 })?,
             };
-            let row = Row { line, file: field(file_column), label: field(label_column), split };
-            if row.file.is_empty() || row.label.is_empty() {
-                return Err(refuse(Some(line), "the file or the label is empty".to_owned()));
+            let file = field(file_column);
+            if file.is_empty() {
+                return Err(refuse(Some(line), "the file is empty".to_owned()));
             }
-            Ok(row)
+            let names = Names::of(&field(label_column), several)
+                .map_err(|problem| refuse(Some(line), problem))?;
+            Ok(Row { line, file, names, split })
         };
         let rows: Vec<Row> = reader.records().map(row).collect::<Result<_, _>>()?;
         if rows.is_empty() {
             return Err(refuse(None, "the file names no pictures".to_owned()));
+        }
+        if rows.iter().all(|row| row.names.all().is_empty()) {
+            return Err(refuse(None, "no picture has a label".to_owned()));
         }
         Ok(Self { rows })
     }
 
     /// All labels, sorted: as numbers if all are.
     fn labels(&self) -> Vec<String> {
-        let unique: BTreeSet<&str> = self.rows.iter().map(|row| row.label.as_str()).collect();
+        let unique: BTreeSet<&str> =
+            self.rows.iter().flat_map(|row| row.names.all()).map(String::as_str).collect();
         let mut labels: Vec<String> = unique.into_iter().map(String::from).collect();
         if labels.iter().all(|label| label.parse::<u64>().is_ok()) {
             labels.sort_by_key(|label| label.parse::<u64>().unwrap_or(0));

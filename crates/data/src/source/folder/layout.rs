@@ -9,6 +9,7 @@ use crate::error::DataError;
 use crate::files::utf8_name;
 use crate::printable::printable_path;
 use crate::source::split_name::SplitName;
+use crate::targets::Label;
 
 /// The config that a folder of pictures may have.
 pub const FOLDER_CONFIG: &str = "glyph.toml";
@@ -63,7 +64,8 @@ pub(super) fn list_class_folders(folder: &Path) -> Result<Listing, DataError> {
             return Err(DataError::UnknownClass { place, class });
         };
         let name = relative(folder, &path)?;
-        Ok(PictureFile { path, name, label: label.min(usize::from(u16::MAX)) as u16, split })
+        let label = Label::Class(label.min(usize::from(u16::MAX)) as u16);
+        Ok(PictureFile { path, name, label, split })
     };
     let files = found.into_iter().map(file).collect::<Result<_, _>>()?;
     Ok(Listing { files, class_names, left_out })

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::left_out::LeftOut;
 use crate::source::split_name::SplitName;
+use crate::targets::Label;
 
 /// The files, their classes and their splits.
 pub(super) struct Listing {
@@ -18,6 +19,6 @@ pub(super) struct PictureFile {
     pub(super) path: PathBuf,
     /// Its path relative to the data set's folder, with `/` between folders.
     pub(super) name: String,
-    pub(super) label: u16,
+    pub(super) label: Label,
     pub(super) split: SplitName,
 }

@@ -306,6 +306,28 @@ fn a_file_of_labels_names_classes_and_splits() {
 }
 
 #[test]
+fn a_file_of_labels_gives_pictures_any_number_of_classes() {
+    let folder = tempfile::tempdir().unwrap();
+    for index in 0..5 {
+        grey(&folder, &format!("{index}.png"), 3, 2);
+    }
+    let csv = "file,labels,split\n0.png,sea; boat,train\n1.png,sea,train\n2.png,,train\n\
+               3.png,boat;sea,val\n4.png,boat,test\n";
+    write(&folder, "labels.csv", csv.as_bytes());
+    let mut source = load(folder.path()).unwrap();
+    assert_eq!(source.class_names, ["boat", "sea"]);
+    assert!(source.train.targets().is_multi_label() && source.test.targets().is_multi_label());
+    let classes: Vec<_> = (0..4).map(|index| source.train.classes(index).to_vec()).collect();
+    assert_eq!(classes, [vec![0, 1], vec![1], vec![], vec![0, 1]]);
+    assert_eq!(source.test.classes(0), [0]);
+    let model = ["sea", "boat"].map(str::to_owned);
+    assert!(source.match_classes(&model));
+    assert_eq!((source.train.classes(1), source.test.classes(0)), (&[0][..], &[1][..]));
+    let message = load_with(folder.path(), "class_names = ['sea']", "").unwrap_err().to_string();
+    assert!(message.contains("labels.csv:2: \"boat\" is not a class: expected sea"), "{message}");
+}
+
+#[test]
 fn mistakes_in_a_file_of_labels_name_the_line() {
     let folder = tempfile::tempdir().unwrap();
     grey(&folder, "a.png", 3, 2);
@@ -314,7 +336,12 @@ fn mistakes_in_a_file_of_labels_name_the_line() {
         ("file,label\n../a.png,1\n", "labels.csv:2: \"../a.png\" is not below"),
         ("file,label\na.png,1\na.png,2\n", "labels.csv:3: \"a.png\" is named twice"),
         ("file,label,split\na.png,1,most\n", "labels.csv:2: \"most\" is not a split"),
-        ("file,label\na.png,\n", "labels.csv:2: the file or the label is empty"),
+        ("file,label\na.png,\n", "labels.csv:2: the label is empty"),
+        ("file,label\n,1\n", "labels.csv:2: the file is empty"),
+        ("file,label,labels\na.png,1,1\n", "labels.csv:1: there are the columns \"label\" and"),
+        ("file,labels\na.png,1;;2\n", "labels.csv:2: \"1;;2\" has an empty name"),
+        ("file,labels\na.png,1;2;1\n", "labels.csv:2: \"1;2;1\" names \"1\" twice"),
+        ("file,labels\na.png,\n", "no picture has a label"),
         ("file,label\n", "names no pictures"),
         ("file,label\na.png,1,2\n", "labels.csv:2: "),
         ("file,label,split\na.png,1,test\n", "the class \"1\" has no training pictures"),

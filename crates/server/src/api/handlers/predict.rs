@@ -48,7 +48,8 @@ pub async fn predict(
     request: Request,
 ) -> Result<Json<Predictions>, Problem> {
     let to_answer = |name, PredictedPicture { picture, answer }: PredictedPicture| {
-        PictureAnswer::new(name, &picture, &answer, &model.class_names, &query)
+        let multi_label = model.multi_label.as_ref();
+        PictureAnswer::new(name, &picture, &answer, &model.class_names, multi_label, &query)
     };
     let answers = answer_pictures(&state, &model, request, ServedModel::predict, to_answer).await?;
     Ok(Json(Predictions { model: model.card.name.clone(), answers }))

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use data::ImageShape;
-use reader::DEFAULT_THRESHOLD;
 use tokio::sync::oneshot;
 
 use crate::api::answer_pictures::run_model;
@@ -77,14 +76,14 @@ struct InferTask {
     id: Option<String>,
     pictures: Vec<PictureData>,
     outputs: Outputs,
-    /// Probability below which a label is rejected, 0 to 1.
-    threshold: f64,
+    /// Probability below which a label is rejected, 0 to 1; `None` if the request does not say.
+    threshold: Option<f64>,
 }
 
 impl InferTask {
     fn new(request: ParsedRequest, shape: ImageShape) -> Result<Self, Problem> {
-        let threshold = request.json.parameters.threshold.unwrap_or(DEFAULT_THRESHOLD);
-        if !(0.0..=1.0).contains(&threshold) {
+        let threshold = request.json.parameters.threshold;
+        if let Some(threshold) = threshold.filter(|value| !(0.0..=1.0).contains(value)) {
             let mistake = format!("threshold is {threshold}: expected a number from 0 to 1");
             return Err(Problem::bad_request(mistake));
         }

@@ -119,7 +119,8 @@ pub async fn model(ChosenModel(model): ChosenModel) -> Result<Json<ModelMetadata
                 "BYTES",
                 with_batch(&[]),
                 "Name of the most probable class, or ? if the answer is rejected: no ink, not \
-                 clearly one shape, or a probability below the parameter threshold",
+                 clearly one shape, or a probability below the parameter threshold; of a multi-label \
+                 model, the names of all classes that reach their thresholds, with ; between them",
             ),
         ],
     }))

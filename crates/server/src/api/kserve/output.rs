@@ -9,6 +9,7 @@ use reader::Answer;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::api::judged_answer::JudgedAnswer;
 use crate::api::kserve::JSON_LENGTH_HEADER;
 use crate::api::kserve::request::InferRequest;
 use crate::inference::served_model::ServedModel;
@@ -16,7 +17,7 @@ use crate::problem::Problem;
 
 /// The output of all probabilities, `FP32` `[pictures, classes]`.
 pub const PROBABILITIES: &str = "probabilities";
-/// The output of class names, `BYTES` `[pictures]`.
+/// The output of class names, `BYTES` `[pictures]`; several classes of a picture are separated by `;`.
 pub const LABEL: &str = "label";
 
 /// The answers about a request's pictures.
@@ -103,7 +104,7 @@ impl Outputs {
         id: Option<String>,
         model: &ServedModel,
         answers: &[Answer],
-        threshold: f64,
+        threshold: Option<f64>,
     ) -> Response {
         let mut binary = Vec::new();
         let outputs = self.0.iter().map(|&(name, is_binary)| {
@@ -145,8 +146,9 @@ fn probabilities(model: &ServedModel, answers: &[Answer]) -> OutputData {
     OutputData::Numbers(answers.iter().flat_map(row).map(|value| value as f32).collect())
 }
 
-fn labels(model: &ServedModel, answers: &[Answer], threshold: f64) -> OutputData {
-    let label = |answer: &Answer| answer.judge(threshold).text(&model.class_names).to_owned();
+fn labels(model: &ServedModel, answers: &[Answer], threshold: Option<f64>) -> OutputData {
+    let (names, multi_label) = (&model.class_names, model.multi_label.as_ref());
+    let label = |answer: &Answer| JudgedAnswer::new(answer, names, multi_label, threshold).text;
     OutputData::Strings(answers.iter().map(label).collect())
 }
 

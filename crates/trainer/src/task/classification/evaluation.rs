@@ -6,6 +6,8 @@ use metrics::Predictions;
 use model::{Classifier, Prediction};
 use runs::Score;
 
+use crate::task::classify_images::classify_images;
+
 /// A model's predictions, image by image.
 pub struct Evaluation {
     class_names: Vec<String>,
@@ -29,10 +31,7 @@ impl Evaluation {
         set: &ImageSet,
         indices: Vec<usize>,
     ) -> anyhow::Result<Self> {
-        let mut predictions = Vec::with_capacity(indices.len());
-        for batch in indices.chunks(classifier.batch_size()) {
-            predictions.extend(classifier.classify(&set.images(batch)?)?);
-        }
+        let predictions = classify_images(classifier, set, &indices)?;
         Ok(Self::of(classifier.class_names().to_vec(), set, indices, predictions))
     }
 

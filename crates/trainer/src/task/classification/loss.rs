@@ -1,11 +1,12 @@
 //! Cross-entropy, its smoothing and weights, and the penalty on weights.
 
-use burn::module::{Module, ModuleVisitor, Param};
+use burn::module::Module;
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::config::{Balanced, ClassWeights, Invalid, LossConfig};
+use crate::task::penalty::l1_penalty;
 
 /// Weight of a negative against a labelled image (outlier exposure; Hendrycks, Mazeika and
 /// Dietterich, "Deep anomaly detection with outlier exposure", 2019: 0.5 for images).
@@ -87,31 +88,7 @@ impl Loss {
 
     /// What the weights of `network` add; `None` where nothing is configured.
     pub fn penalty<M: Module>(&self, network: &M) -> Option<Tensor<1>> {
-        if self.l1 == 0.0 {
-            return None;
-        }
-        let mut weights = AbsoluteSum::default();
-        network.visit(&mut weights);
-        weights.sum.map(|sum| sum * self.l1)
-    }
-}
-
-/// Adds up |w| over all kernels and matrices.
-#[derive(Default)]
-struct AbsoluteSum {
-    sum: Option<Tensor<1>>,
-}
-
-impl ModuleVisitor for AbsoluteSum {
-    fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
-        // Biases and the scales of batch normalization have one dimension.
-        if D > 1 {
-            let sum = parameter.val().abs().sum();
-            self.sum = Some(match self.sum.take() {
-                Some(total) => total + sum,
-                None => sum,
-            });
-        }
+        l1_penalty(self.l1, network)
     }
 }
 

@@ -3,13 +3,15 @@
 use std::path::Path;
 
 use anyhow::Context;
-use data::{ImageSet, printable_path};
+use data::ImageSet;
 use metrics::{FeatureMatrix, Metrics, Predictions, random_projection};
 use report::{ImageFeatures, Report};
-use runs::files::{PLOTS, PREDICTIONS, REPORT_PAGE};
-use runs::{EpochFigures, make_folder, write_file};
+use runs::files::PREDICTIONS;
+use runs::{EpochFigures, write_file};
 
 use super::evaluation::Evaluation;
+use crate::task::learning_curves::learning_curves;
+use crate::task::write_page::write_page;
 use crate::viewed_images::ViewedImages;
 
 /// Images in the projections: as many as t-SNE lays out in seconds.
@@ -17,7 +19,7 @@ const MOST_POINTS: usize = 2000;
 
 /// Gives a function the features of the images at some indices of the set, in order: the inputs of a
 /// model's last, linear layer.
-type Extract<'a> = dyn Fn(&[usize], &mut dyn FnMut(&[f32])) -> anyhow::Result<()> + 'a;
+pub type Extract<'a> = dyn Fn(&[usize], &mut dyn FnMut(&[f32])) -> anyhow::Result<()> + 'a;
 
 /// Longer feature vectors are projected to fewer dimensions: for maps of many images, they would need
 /// more memory than the training did.
@@ -60,12 +62,7 @@ pub fn write_report(
 ) -> anyhow::Result<()> {
     let report =
         draw(evaluation, predictions, metrics, subject).context("cannot draw the report")?;
-    let plots = folder.join(PLOTS);
-    make_folder(&plots).with_context(|| printable_path(&plots))?;
-    for plot in &report.pictures {
-        write_file(&plots.join(plot.file), &plot.picture.png()?)?;
-    }
-    write_file(&folder.join(REPORT_PAGE), report.page.html().as_bytes())
+    write_page(folder, &report)
 }
 
 fn draw(
@@ -119,17 +116,4 @@ fn features(
     let dimensions = values.len() / count.max(1);
     let features = FeatureMatrix::new(values, dimensions).ok();
     Ok((positions, features.map(|features| (features, computed))))
-}
-
-/// The history of a run as charts take it.
-#[must_use]
-pub fn learning_curves(history: &[EpochFigures]) -> Vec<charts::EpochPoint> {
-    let point = |figures: &EpochFigures| charts::EpochPoint {
-        train_loss: figures.train.loss,
-        train_accuracy: figures.train.accuracy,
-        validation_loss: Some(figures.validation.loss),
-        validation_accuracy: Some(figures.validation.accuracy),
-        learning_rate: figures.learning_rate,
-    };
-    history.iter().map(point).collect()
 }

@@ -11,6 +11,7 @@ use crate::near_duplicates::near_duplicate_groups;
 use crate::shape::ImageShape;
 use crate::source::folder::listing::{Listing, PictureFile};
 use crate::source::split_name::SplitName;
+use crate::targets::{Label, Targets};
 
 /// What the pictures of a folder are like.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,6 +20,8 @@ pub struct Survey {
     pub pictures: usize,
     /// The classes, in the order of their labels.
     pub classes: Vec<ClassSize>,
+    /// Whether a file of labels gives pictures any number of classes.
+    pub multi_label: bool,
     /// Pictures of the splits that the layout names.
     pub splits: SplitSizes,
     /// Heights and widths.
@@ -54,7 +57,7 @@ pub struct Survey {
 pub struct ClassSize {
     /// Its name.
     pub name: String,
-    /// Number of its pictures in all splits.
+    /// Number of the pictures that show it, in all splits.
     pub pictures: usize,
 }
 
@@ -145,6 +148,7 @@ impl Survey {
         Ok(Self {
             pictures: readable.len(),
             classes: class_sizes(&listing.class_names, &readable),
+            multi_label: readable.iter().any(|(file, _)| matches!(file.label, Label::Set(_))),
             splits: split_sizes(&readable),
             sizes: Sizes::of(&readable.iter().map(|(_, picture)| picture.size).collect::<Vec<_>>()),
             stored_in_colour: count(&|picture| picture.is_stored_in_colour),
@@ -200,21 +204,21 @@ impl Sizes {
 fn thumbnails(readable: &[Readable], class_count: usize) -> Result<ImageSet, DataError> {
     let shape = ImageShape { channels: 1, height: SIDE as usize, width: SIDE as usize };
     let pixels = readable.iter().flat_map(|(_, picture)| picture.thumbnail.iter().copied());
-    let labels = readable.iter().map(|(file, _)| file.label).collect();
-    ImageSet::new(shape, pixels.collect(), labels, class_count)
+    let targets = Targets::of(readable.iter().map(|(file, _)| file.label.clone()));
+    ImageSet::with_targets(shape, pixels.collect(), targets, class_count)
 }
 
 /// Number of files that are identical to an earlier one, and of those of them in another class than
 /// the earliest.
 fn identical(readable: &[Readable]) -> (usize, usize) {
-    let mut first: HashMap<&str, u16> = HashMap::with_capacity(readable.len());
+    let mut first: HashMap<&str, &Label> = HashMap::with_capacity(readable.len());
     let (mut identical, mut contradictory) = (0, 0);
     for (file, picture) in readable {
         match first.get(picture.checksum.as_str()) {
-            None => drop(first.insert(&picture.checksum, file.label)),
+            None => drop(first.insert(&picture.checksum, &file.label)),
             Some(label) => {
                 identical += 1;
-                contradictory += usize::from(*label != file.label);
+                contradictory += usize::from(**label != file.label);
             }
         }
     }
@@ -224,7 +228,9 @@ fn identical(readable: &[Readable]) -> (usize, usize) {
 fn class_sizes(names: &[String], readable: &[Readable]) -> Vec<ClassSize> {
     let mut counts: BTreeMap<u16, usize> = BTreeMap::new();
     for (file, _) in readable {
-        *counts.entry(file.label).or_default() += 1;
+        for &class in file.label.classes() {
+            *counts.entry(class).or_default() += 1;
+        }
     }
     let count = |label: usize| u16::try_from(label).ok().and_then(|label| counts.get(&label));
     let class = |(label, name): (usize, &String)| ClassSize {

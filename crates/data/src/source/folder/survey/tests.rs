@@ -142,3 +142,16 @@ fn a_folder_without_a_readable_picture_lists_all_files() {
     let message = survey(folder.path()).unwrap_err().to_string();
     assert!(message.contains("a/1.png") && message.contains("a/2.png"), "{message}");
 }
+
+#[test]
+fn pictures_of_several_classes_count_for_each() {
+    let folder = tempfile::tempdir().unwrap();
+    for seed in 0..3 {
+        save(folder.path(), &format!("{seed}.png"), grey(seed, 20, 10));
+    }
+    let labels = "file,labels\n0.png,sea;boat\n1.png,sea\n2.png,\n";
+    fs::write(folder.path().join("labels.csv"), labels).unwrap();
+    let survey = survey(folder.path()).unwrap();
+    let counts: Vec<usize> = survey.classes.iter().map(|class| class.pictures).collect();
+    assert_eq!((survey.multi_label, survey.pictures, counts), (true, 3, vec![1, 2]));
+}

@@ -61,6 +61,7 @@ pub fn epoch_warning(
     history: &[EpochFigures],
     predicted: Option<[usize; 2]>,
     class_names: &[String],
+    guessing: f64,
 ) -> Option<String> {
     let newest = history.last()?;
     if let Some([least, greatest]) = predicted
@@ -75,7 +76,6 @@ pub fn epoch_warning(
     }
     let lowest = history.iter().map(|epoch| epoch.train.loss).fold(f64::INFINITY, f64::min);
     // In early epochs, a loss near that of guessing is normal.
-    let guessing = (class_names.len() as f64).ln();
     let loss = newest.train.loss;
     (loss > DIVERGENCE * lowest && loss > guessing).then(|| {
         format!(
@@ -91,7 +91,7 @@ pub fn result_warning(accuracy: f64, most_common: f64) -> Option<String> {
     (accuracy <= LEARNED * most_common).then(|| {
         format!(
             "the network has learned nothing that generalizes: {:.2} % of the validation images are \
-             correct, and {:.2} % are of the most common class; check the labels, the learning \
+             correct, and {:.2} % have the most common label; check the labels, the learning \
              rate and the number of epochs",
             100.0 * accuracy,
             100.0 * most_common
@@ -122,17 +122,24 @@ mod tests {
 
     #[test]
     fn a_collapsed_network_is_named_by_its_only_prediction() {
-        let warning = epoch_warning(&history(&[1.0]), Some([1, 1]), &names()).unwrap();
+        let warning =
+            epoch_warning(&history(&[1.0]), Some([1, 1]), &names(), 3.0_f64.ln()).unwrap();
         assert!(warning.contains("class dog"), "{warning}");
-        assert_eq!(epoch_warning(&history(&[1.0]), Some([0, 1]), &names()), None);
+        assert_eq!(epoch_warning(&history(&[1.0]), Some([0, 1]), &names(), 3.0_f64.ln()), None);
     }
 
     #[test]
     fn a_diverging_loss_is_reported_and_a_noisy_one_is_not() {
-        let warning = epoch_warning(&history(&[1.0, 0.8, 7.0]), Some([0, 2]), &names()).unwrap();
+        let warning =
+            epoch_warning(&history(&[1.0, 0.8, 7.0]), Some([0, 2]), &names(), 3.0_f64.ln())
+                .unwrap();
         assert!(warning.contains("from 0.8000 to 7.0000"), "{warning}");
         for losses in [&[1.0, 0.8, 0.9][..], &[0.01, 0.04], &[5.0]] {
-            assert_eq!(epoch_warning(&history(losses), Some([0, 2]), &names()), None, "{losses:?}");
+            assert_eq!(
+                epoch_warning(&history(losses), Some([0, 2]), &names(), 3.0_f64.ln()),
+                None,
+                "{losses:?}"
+            );
         }
     }
 

@@ -1,0 +1,106 @@
+//! What a model predicts for an image.
+
+/// The prediction for one image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    /// Index of the most probable class; the first of equals.
+    pub class: usize,
+    /// Natural logarithms of the probabilities of all classes.
+    pub log_probabilities: Vec<f64>,
+}
+
+impl Prediction {
+    /// A prediction from the natural logarithms of all classes' probabilities.
+    #[must_use]
+    pub fn of(log_probabilities: Vec<f64>) -> Self {
+        let mut class = 0;
+        for (index, logarithm) in log_probabilities.iter().enumerate() {
+            if *logarithm > log_probabilities[class] {
+                class = index;
+            }
+        }
+        Self { class, log_probabilities }
+    }
+
+    /// Of a model whose images are of one class each: log-softmax in double precision, so that backends differ by no more than their logits do.
+    pub(crate) fn softmax(logits: &[f32]) -> Self {
+        let largest = f64::from(logits.iter().copied().fold(f32::NEG_INFINITY, f32::max));
+        let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).sum();
+        Self::of(logits.iter().map(|&logit| f64::from(logit) - largest - sum.ln()).collect())
+    }
+
+    /// Of a [multi-label](crate::MultiLabel) model: the logarithm of each output's sigmoid.
+    pub(crate) fn sigmoid(logits: &[f32]) -> Self {
+        let log_sigmoid = |&logit: &f32| {
+            let logit = f64::from(logit);
+            logit.min(0.0) - (-logit.abs()).exp().ln_1p()
+        };
+        Self::of(logits.iter().map(log_sigmoid).collect())
+    }
+
+    /// Whether no probability is NaN. One is if the network's numbers overflow: such a prediction
+    /// says nothing.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        !self.log_probabilities.iter().any(|logarithm| logarithm.is_nan())
+    }
+
+    /// Probabilities of all classes, all 0 if the prediction is not [valid](Self::is_valid). They add up
+    /// to 1, unless the model is [multi-label](crate::MultiLabel).
+    #[must_use]
+    pub fn probabilities(&self) -> Vec<f64> {
+        let is_valid = self.is_valid();
+        let probability = |logarithm: &f64| if is_valid { logarithm.exp() } else { 0.0 };
+        self.log_probabilities.iter().map(probability).collect()
+    }
+
+    /// Probability of the most probable class; 0 if the prediction is not [valid](Self::is_valid).
+    #[must_use]
+    pub fn confidence(&self) -> f64 {
+        let logarithm = self.log_probabilities.get(self.class).filter(|_| self.is_valid());
+        logarithm.map_or(0.0, |logarithm| logarithm.exp())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn probabilities_add_up_to_one_even_for_large_logits() {
+        let prediction = Prediction::softmax(&[1000.0, 1001.0, -1000.0]);
+        assert_eq!(prediction.class, 1);
+        let sum: f64 = prediction.probabilities().iter().sum();
+        assert!((sum - 1.0).abs() < 1e-12);
+        assert!((prediction.confidence() - 1.0 / (1.0 + (-1.0_f64).exp())).abs() < 1e-12);
+        assert!((prediction.log_probabilities[2] - -2001.0).abs() < 1.0);
+    }
+
+    #[test]
+    fn numbers_that_overflow_give_no_confidence() {
+        for logits in [[f32::NAN, 1.0], [1.0, f32::NAN], [f32::INFINITY, 0.0], [-f32::INFINITY; 2]]
+        {
+            let prediction = Prediction::softmax(&logits);
+            assert!(!prediction.is_valid(), "{logits:?}");
+            assert!(prediction.confidence().abs() < 1e-9, "{logits:?}");
+            assert_eq!(prediction.probabilities(), [0.0; 2]);
+        }
+        let certain = Prediction::softmax(&[f32::NEG_INFINITY, 0.0]);
+        assert!(certain.is_valid() && certain.class == 1);
+    }
+
+    #[test]
+    fn the_first_of_equal_classes_wins() {
+        assert_eq!(Prediction::softmax(&[0.5, 2.0, 2.0]).class, 1);
+    }
+
+    #[test]
+    fn sigmoids_are_independent_and_precise_at_both_ends() {
+        let prediction = Prediction::sigmoid(&[0.0, 100.0, -100.0]);
+        let [half, high, low] = [0, 1, 2].map(|class| prediction.probabilities()[class]);
+        assert!((half - 0.5).abs() < 1e-12 && (high - 1.0).abs() < 1e-12 && low > 0.0);
+        assert!((prediction.log_probabilities[2] - -100.0).abs() < 1e-9);
+        assert_eq!(prediction.class, 1);
+        assert!(!Prediction::sigmoid(&[f32::NAN, 1.0]).is_valid());
+    }
+}
