@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use charts::{AugmentedSample, ImageView, Picture, PictureError, Sample};
-use data::{DataError, ImageSet, ImageShape, Loader, LoaderOptions, Normalization, Normalizer};
+use data::{DataError, ImageShape, Loader, LoaderOptions, Normalization, Normalizer};
 
 use crate::augmentation::TrainingAugmentation;
 use crate::config::DataConfig;

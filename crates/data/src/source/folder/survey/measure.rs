@@ -106,7 +106,8 @@ fn luminance(pixel: Rgba<u8>) -> f32 {
 
 fn vanishes(pixels: &RgbaImage, background: f32) -> bool {
     let visible = || pixels.pixels().filter(|pixel| pixel.0[3] >= VISIBLE);
-    let shown = visible().filter(|pixel| (luminance(*pixel) - background).abs() > CONTRAST).count();
+    let shown =
+        visible().filter(|pixel| (luminance(**pixel) - background).abs() > CONTRAST).count();
     // An empty picture cannot vanish.
     shown * SHOWN_SHARE < visible().count()
 }
