@@ -21,7 +21,7 @@ pub struct DatasetConfig {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<PathBuf>,
     /// For "folder": a CSV file with the columns `file`, `label` (or `labels`, with any number of
-    /// classes separated by `;`, for the task "multi_label") and, if wanted, `split`, relative to the
+    /// classes separated by `;`, for the task `multi_label`) and, if wanted, `split`, relative to the
     /// folder. Absent: `labels.csv`, if the folder has it; else the folders name the classes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<PathBuf>,
