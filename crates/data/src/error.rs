@@ -279,21 +279,17 @@ pub enum DataError {
     },
     /// Pictures have several sizes, and no size is set.
     #[error(
-        "the pictures of {} have {count} sizes, {smallest} to {largest} (height×width): set \
+        "the pictures of {} have {sizes} (height×width): set \
          input.size to the size that the network shall see, for example input.size = {proposed}",
         printable_path(folder)
     )]
     SeveralSizes {
         /// The data set's folder.
         folder: PathBuf,
-        /// Number of different sizes.
-        count: usize,
-        /// The size of the fewest pixels.
-        smallest: String,
-        /// The size of the most pixels.
-        largest: String,
+        /// Their number, the smallest and the largest.
+        sizes: String,
         /// A size that would do.
-        proposed: String,
+        proposed: usize,
     },
     /// A folder has no pictures in class folders.
     #[error(

@@ -98,10 +98,8 @@ fn common_size(folder: &Path, headers: &[PictureHeader]) -> Result<InputSize, Da
     let text = |(height, width): (usize, usize)| format!("{height}×{width}");
     Err(DataError::SeveralSizes {
         folder: folder.to_path_buf(),
-        count: sizes.len(),
-        smallest: text(smallest),
-        largest: text(largest),
-        proposed: longest[longest.len() / 2].min(MOST_PROPOSED).to_string(),
+        sizes: format!("{} sizes, {} to {}", sizes.len(), text(smallest), text(largest)),
+        proposed: longest[longest.len() / 2].min(MOST_PROPOSED),
     })
 }
 
