@@ -135,11 +135,11 @@ fn read_pages(reader: &Reader, kind: &str, paper: Paper, random: &mut Pcg32) -> 
     let (_, forms) = KINDS.iter().find(|(name, _)| *name == kind).unwrap();
     let [mut right, mut different, mut pages] = [0; 3];
     for background in Background::KINDS.iter().cycle().take(PER_BACKGROUND * 5) {
-        let (picture, text) = written_page((&test, &letters), forms, paper, background, random);
+        let (picture, written) = written_page((&test, &letters), forms, paper, background, random);
         let reading = reader.read(&picture.encode().0, PixelLimit::default()).unwrap();
         let judgement = reading.judge(DEFAULT_THRESHOLD);
         if judgement.rejection.is_none() {
-            let is_right = judgement.text(reader.classifier().class_names()) == text;
+            let is_right = judgement.text(reader.classifier().class_names()) == written;
             right += usize::from(is_right);
             different += usize::from(!is_right);
         }

@@ -186,8 +186,8 @@ fn stored_value<T: DeserializeOwned>(folder: &Path, key: &str) -> Option<T> {
 pub fn complete_report(folder: &Path, test: &Score, metrics: &TestMetrics) -> anyhow::Result<()> {
     let path = folder.join(REPORT);
     let complete = || -> anyhow::Result<()> {
-        let text = read_regular(&path, LARGEST_TEXT)?;
-        let mut report: Map<String, Value> = serde_json::from_slice(&text)?;
+        let bytes = read_regular(&path, LARGEST_TEXT)?;
+        let mut report: Map<String, Value> = serde_json::from_slice(&bytes)?;
         report.insert("status".to_owned(), serde_json::to_value(Status::Complete)?);
         report.insert("error".to_owned(), Value::Null);
         report.insert("test".to_owned(), serde_json::to_value(test)?);

@@ -239,10 +239,9 @@ impl ReadingLine {
     }
 
     fn line_text(&self, number: usize, line: &LineOnPage) -> String {
-        let mut name = printable(&self.file).into_owned();
-        if self.lines.len() > 1 {
-            name += &format!(", line {number}");
-        }
+        let file = printable(&self.file);
+        let name =
+            if self.lines.len() > 1 { format!("{file}, line {number}") } else { file.into_owned() };
         let reason = line.reason.map(|reason| format!("  ({reason})")).unwrap_or_default();
         let digits: Vec<String> = self
             .digits

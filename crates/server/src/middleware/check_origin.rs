@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn the_servers_own_page_and_programs_may_post() {
         let host = (HOST, "127.0.0.1:8080");
-        assert!(!refuses(&[host.clone()]));
+        assert!(!refuses(std::slice::from_ref(&host)));
         assert!(!refuses(&[host.clone(), (ORIGIN, "http://127.0.0.1:8080")]));
         assert!(!refuses(&[host.clone(), (FETCH_SITE, "same-origin")]));
         assert!(!refuses(&[host, (ORIGIN, "https://Digits.example")]));
