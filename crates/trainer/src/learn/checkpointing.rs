@@ -126,7 +126,7 @@ fn restore<M: LearnerModel>(
     }
     learner.load_model(network_record);
     let bytes = checkpoint.read(optimizer_file)?;
-    let record_of_steps = read_optimizer_record(bytes, optimizer, &learner.model(), state.step)
+    let record_of_steps = read_optimizer_record(&bytes, optimizer, &learner.model(), state.step)
         .with_context(|| format!("{optimizer_file} is not of this run"))?;
     let schedule: LrSchedulerRecord =
         record(checkpoint.read(schedule_file)?).context(schedule_file)?;

@@ -20,21 +20,21 @@ const RANK: &str = "__rank";
 /// When the record is damaged, or written by another kind of optimizer, for other parameters, or
 /// after another number of steps.
 pub fn read_optimizer_record<M: Module>(
-    bytes: Vec<u8>,
+    bytes: &[u8],
     optimizer: &ModuleOptimizer,
     model: &M,
     step: u64,
 ) -> anyhow::Result<OptimizerRecord> {
     let read = |bytes: &[u8]| Contents::read(Bytes::from_bytes_vec(bytes.to_vec()));
-    let found = read(&bytes)?;
+    let found = read(bytes)?;
     found.check(&parameters(model), step)?;
     let record = |bytes: &[u8]| OptimizerRecord::from_bytes(Bytes::from_bytes_vec(bytes.to_vec()));
     // What the optimizer does not know is missing when it writes its record again.
-    let again = optimizer.clone().load_record(record(&bytes)?).to_record().into_bytes()?;
+    let again = optimizer.clone().load_record(record(bytes)?).to_record().into_bytes()?;
     if read(&again)? != found {
         bail!("it was written by another kind of optimizer");
     }
-    Ok(record(&bytes)?)
+    Ok(record(bytes)?)
 }
 
 /// What is known of a trained parameter.
@@ -104,9 +104,8 @@ impl Contents {
             let (id, shape, field) = known(name)?;
             let is_right = match (field.as_str(), value) {
                 (RANK, Scalar::UInt(rank)) => stored.insert(id) && rank == shape.sizes.len() as u64,
-                (RANK, _) => false,
+                (RANK, _) | (_, Scalar::Int(_)) => false,
                 (_, Scalar::UInt(count)) => count == step,
-                (_, Scalar::Int(_)) => false,
                 (_, Scalar::Float(value)) => value.is_finite(),
                 (_, Scalar::Bool(_)) => true,
             };
@@ -161,7 +160,7 @@ mod tests {
         for optimizer in [AdamConfig::new().init(), momentum(), SgdConfig::new().init()] {
             let model = model();
             let bytes = record(optimizer.clone(), model.clone());
-            read_optimizer_record(bytes, &optimizer, &model, STEPS).unwrap();
+            read_optimizer_record(&bytes, &optimizer, &model, STEPS).unwrap();
         }
     }
 
@@ -171,7 +170,7 @@ mod tests {
         let wide: Linear = LinearConfig::new(2, 4).init(&Device::flex().autodiff());
         let adam: ModuleOptimizer = AdamConfig::new().init();
         let refused = |bytes: Vec<u8>, optimizer: &ModuleOptimizer, model: &Linear, step| {
-            read_optimizer_record(bytes, optimizer, model, step).unwrap_err().to_string()
+            read_optimizer_record(&bytes, optimizer, model, step).unwrap_err().to_string()
         };
         let of_adam = record(adam.clone(), ours.clone());
         let of_momentum = record(momentum(), ours.clone());
@@ -221,7 +220,7 @@ mod tests {
             }
             writer.into_bytes().unwrap().to_vec()
         };
-        assert!(read_optimizer_record(forge(None, None), &adam, &model, STEPS).is_ok());
+        assert!(read_optimizer_record(&forge(None, None), &adam, &model, STEPS).is_ok());
         for forged in [
             forge(Some(Scalar::UInt(u64::MAX)), None),
             forge(Some(Scalar::Float(f64::NAN)), None),
@@ -229,7 +228,7 @@ mod tests {
             forge(None, Some([1, 2, 3])),
             forge(None, Some([6, 1, 1])),
         ] {
-            assert!(read_optimizer_record(forged, &adam, &model, STEPS).is_err());
+            assert!(read_optimizer_record(&forged, &adam, &model, STEPS).is_err());
         }
     }
 }

@@ -99,12 +99,13 @@ fn pictures(survey: &Survey) -> String {
     );
     let splits = survey.splits;
     if splits.validation + splits.test > 0 {
-        text += &format!(
+        let divided = format!(
             "; {} for training, {} for validation, {} for testing",
             count(splits.train),
             count(splits.validation),
             count(splits.test)
         );
+        text += &divided;
     }
     text
 }

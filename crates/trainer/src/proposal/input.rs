@@ -56,18 +56,18 @@ fn propose_size(sizes: &Sizes) -> (InputSize, String) {
         let size = InputSize { height: sizes.largest.height, width: sizes.largest.width };
         return (size, "all pictures have this size".to_owned());
     }
-    let side = match sizes.median_side.clamp(1, LONGEST_SIDE) {
+    let longest = match sizes.median_side.clamp(1, LONGEST_SIDE) {
         small @ ..16 => small,
-        side => side.next_multiple_of(POOLED),
+        longest => longest.next_multiple_of(POOLED),
     };
     let ratio = if differ(sizes) { 1.0 } else { sizes.median_ratio };
-    let scaled = |factor: f64| ((side as f64 * factor).round() as usize).max(1);
+    let scaled = |factor: f64| ((longest as f64 * factor).round() as usize).max(1);
     let size = if (1.0 / SQUARE_RATIO..=SQUARE_RATIO).contains(&ratio) {
-        InputSize { height: side, width: side }
+        InputSize { height: longest, width: longest }
     } else if ratio > 1.0 {
-        InputSize { height: scaled(1.0 / ratio), width: side }
+        InputSize { height: scaled(1.0 / ratio), width: longest }
     } else {
-        InputSize { height: side, width: scaled(ratio) }
+        InputSize { height: longest, width: scaled(ratio) }
     };
     let reason = if sizes.median_side > LONGEST_SIDE {
         format!(

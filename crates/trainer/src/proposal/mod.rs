@@ -41,6 +41,7 @@ pub struct Choice {
 }
 
 impl Choice {
+    #[expect(clippy::needless_pass_by_value, reason = "numbers, flags and texts alike")]
     fn new(key: &'static str, value: impl ToString, reason: impl Into<String>) -> Self {
         Self { key, value: value.to_string(), reason: reason.into() }
     }

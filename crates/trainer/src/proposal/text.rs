@@ -22,13 +22,14 @@ pub(super) fn config_text(proposal: &Proposal, folder: &str) -> String {
     text += &comment(schema);
     text += "seed = 42\n\n[dataset]\nsource = \"folder\"\n";
     text += &comment("relative to this file");
-    text += &format!("path = {}\n", Value::String(folder.to_owned()));
+    let path = Value::String(folder.to_owned()).to_string();
+    text += &["path = ", &path, "\n"].concat();
     let mut section = "dataset";
     for choice in &proposal.choices {
         let (own, key) = choice.key.split_once('.').unwrap_or(("", choice.key));
         if own != section {
             section = own;
-            text += &format!("\n[{section}]\n");
+            text += &["\n[", section, "]\n"].concat();
         }
         text += &entry(choice, key);
     }

@@ -94,12 +94,15 @@ fn draw(
     )?)
 }
 
-/// The last layer's inputs for some evenly spread images, with their positions and the number of
-/// inputs that the layer has; no features where they are not finite or all equal.
+/// The last layer's inputs for some images, and the number of inputs that the layer has.
+type ReducedFeatures = (FeatureMatrix, usize);
+
+/// The features of some evenly spread images, with their positions; no features where they are not
+/// finite or all equal.
 fn features(
     evaluation: &Evaluation,
     subject: &Subject,
-) -> anyhow::Result<(Vec<usize>, Option<(FeatureMatrix, usize)>)> {
+) -> anyhow::Result<(Vec<usize>, Option<ReducedFeatures>)> {
     let indices = evaluation.indices();
     let count = indices.len().min(MOST_POINTS);
     let positions: Vec<usize> = (0..count).map(|n| n * indices.len() / count).collect();
