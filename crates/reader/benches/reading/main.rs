@@ -1,7 +1,8 @@
 //! How often lines are read rightly: numbers written with digits of MNIST's test split, and pages of
 //! every kind with marks, letters and several lines.
 //!
-//! `cargo bench -p reader --bench reading`
+//! `cargo bench -p glyph -p reader --bench reading`. To choose thresholds, measure on validation images
+//! instead, and on fewer pages: `-- --validation --per-kind 20`.
 
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used)]
 
@@ -11,7 +12,7 @@ mod pages;
 mod pictures;
 
 use burn::tensor::Device;
-use pictures::mnist_test;
+use pictures::{mnist_test, mnist_validation};
 use reader::Reader;
 
 const SEED: u64 = 20_261_122;
@@ -19,7 +20,12 @@ const SEED: u64 = 20_261_122;
 fn main() {
     let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacts/cnn");
     let reader = Reader::open(model.as_ref(), &Device::flex()).unwrap();
-    let test = mnist_test();
-    numbers::numbers(&reader, &test);
-    pages::pages(&reader, &test);
+    let arguments: Vec<String> = std::env::args().collect();
+    let is_validation = arguments.iter().any(|argument| argument == "--validation");
+    let (set, seed) =
+        if is_validation { (mnist_validation(), SEED + 1) } else { (mnist_test(), SEED) };
+    let per_kind = arguments.iter().position(|argument| argument == "--per-kind");
+    let per_kind = per_kind.map(|at| arguments[at + 1].parse().unwrap());
+    numbers::numbers(&reader, &set, seed, per_kind.unwrap_or(numbers::PER_KIND));
+    pages::pages(&reader, &set, seed, per_kind.unwrap_or(pages::PER_KIND));
 }

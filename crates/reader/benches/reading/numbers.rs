@@ -10,23 +10,22 @@ use rand::SeedableRng;
 use rand_pcg::Pcg32;
 use reader::{DEFAULT_THRESHOLD, Reader, Reading};
 
-use crate::SEED;
 use crate::pictures::{Background, Gap, Number, guess, number_picture, random_digits};
 
-/// Numbers of each gap on each kind of background.
-const PER_KIND: usize = 100;
+/// Numbers of each gap on each kind of background, unless the arguments say otherwise.
+pub const PER_KIND: usize = 100;
 
 /// Numbers of 2 to 8 digits.
-pub fn numbers(reader: &Reader, set: &ImageSet) {
+pub fn numbers(reader: &Reader, set: &ImageSet, seed: u64, per_kind: usize) {
     println!(
         "\nnumbers of 2 to 8 digits         right   as many digits   right but rejected   wrong but not rejected   digits that touch"
     );
     let mut tables: BTreeMap<String, Tally> = BTreeMap::new();
-    let mut random = Pcg32::seed_from_u64(SEED);
+    let mut random = Pcg32::seed_from_u64(seed);
     let mut seconds = 0.0;
     for gap in Gap::ALL {
         for kind in Background::KINDS {
-            for _ in 0..PER_KIND {
+            for _ in 0..per_kind {
                 let (text, digits) = random_digits(set, &mut random);
                 let (picture, number) = number_picture(&digits, gap, kind, &mut random);
                 let file = picture.encode().0;
@@ -42,7 +41,7 @@ pub fn numbers(reader: &Reader, set: &ImageSet) {
     for (name, tally) in &tables {
         println!("{name:30} {tally}");
     }
-    let count = (Gap::ALL.len() * Background::KINDS.len() * PER_KIND) as f64;
+    let count = (Gap::ALL.len() * Background::KINDS.len() * per_kind) as f64;
     println!("{:.0} ms per number", 1_000.0 * seconds / count);
 }
 

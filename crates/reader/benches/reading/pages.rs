@@ -8,28 +8,27 @@ use rand::SeedableRng;
 use rand_pcg::Pcg32;
 use reader::{DEFAULT_THRESHOLD, Reader};
 
-use crate::SEED;
 use crate::pictures::{Background, KINDS, Letters, Paper, written_page};
 
-/// Pages of each kind on each kind of background.
-const PER_KIND: usize = 60;
+/// Pages of each kind on each kind of background, unless the arguments say otherwise.
+pub const PER_KIND: usize = 60;
 
 /// Pages of every kind.
-pub fn pages(reader: &Reader, set: &ImageSet) {
+pub fn pages(reader: &Reader, set: &ImageSet, seed: u64, per_kind: usize) {
     println!(
         "\npages                                   right   rejected   different number not rejected"
     );
     let letters = Letters::new();
-    let mut random = Pcg32::seed_from_u64(SEED);
+    let mut random = Pcg32::seed_from_u64(seed);
     let ruled = [("ruled, ", Paper::Ruled), ("photographed, ", Paper::Photographed)];
     for (name, forms) in KINDS {
-        print_tally(name, Paper::Plain, forms, reader, (set, &letters), &mut random);
+        print_tally(name, Paper::Plain, forms, reader, (set, &letters), per_kind, &mut random);
     }
     for (paper_name, paper) in ruled {
         for (name, forms) in KINDS {
             if ["whole numbers", "three lines"].contains(&name) {
                 let name = format!("{paper_name}{name}");
-                print_tally(&name, paper, forms, reader, (set, &letters), &mut random);
+                print_tally(&name, paper, forms, reader, (set, &letters), per_kind, &mut random);
             }
         }
     }
@@ -41,12 +40,13 @@ fn print_tally(
     forms: &[&str],
     reader: &Reader,
     drawn_with: (&ImageSet, &Letters),
+    per_kind: usize,
     random: &mut Pcg32,
 ) {
     let mut tally = Tally::default();
     let backgrounds = Background::KINDS;
     for background in backgrounds {
-        for _ in 0..PER_KIND {
+        for _ in 0..per_kind {
             let (picture, text) = written_page(drawn_with, forms, paper, background, random);
             let reading = reader.read(&picture.encode().0, PixelLimit::default()).unwrap();
             let judgement = reading.judge(DEFAULT_THRESHOLD);
