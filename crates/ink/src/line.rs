@@ -3,6 +3,7 @@
 //! A line is over-segmented: there are more segments than digits, and each run of a few segments
 //! that may be one digit is a candidate. A classifier decides which candidates are the digits.
 
+mod broken;
 mod marks;
 mod seam;
 mod segments;

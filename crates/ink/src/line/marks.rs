@@ -56,8 +56,10 @@ const MAX_DOT: f32 = 0.24;
 const MAX_STROKE: f32 = 0.25;
 /// Smallest part that the ink is of the bar of the same length and thickness.
 const MIN_STRAIGHT: f32 = 0.72;
-/// Slant of slashes, in columns to the right for each row up.
+/// Slant of strokes that may be slashes, in columns to the right for each row up.
 const SLASHES: std::ops::Range<f32> = 0.12..1.2;
+/// Smallest slant of a stroke that is no 1.
+const MIN_SLANT: f32 = 0.2;
 /// Smallest height of a slash, relative to the digits' height.
 const MIN_SLASH: f32 = 1.22;
 /// Smallest height of a stroke that may be a slash as well as a 1, relative to the digits' height.
@@ -70,10 +72,11 @@ pub fn is_slash(component: &Component, height: f32) -> Option<bool> {
     if own < MIN_DOUBTFUL || !is_straight(component) {
         return Some(false);
     }
-    if !SLASHES.contains(&component.stroke().slant) {
+    let slant = component.stroke().slant;
+    if !SLASHES.contains(&slant) {
         return Some(false);
     }
-    if own >= MIN_SLASH { Some(true) } else { None }
+    if own >= MIN_SLASH && slant >= MIN_SLANT { Some(true) } else { None }
 }
 
 /// What a component that is lower than digits is, from its shape and its place beside them.
@@ -109,4 +112,38 @@ fn is_straight(component: &Component) -> bool {
     let stroke = component.stroke();
     let bar = (stroke.length * stroke.thickness).max(1.0);
     stroke.thickness <= MAX_STROKE * stroke.length && component.area as f32 >= MIN_STRAIGHT * bar
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{GrayImage, Luma};
+
+    use super::*;
+    use crate::components::Components;
+
+    /// The component that a stroke from the bottom at column 60 makes: 8 pixels thick, this high, and
+    /// slanting by so many columns for each row up.
+    fn stroke(height: u32, slant: f32) -> Component {
+        let ink = GrayImage::from_fn(300, 200, |x, y| {
+            let up = 180.0 - y as f32;
+            let is_ink =
+                (0.0..height as f32).contains(&up) && (x as f32 - 60.0 - slant * up).abs() <= 4.0;
+            Luma([if is_ink { 200 } else { 0 }])
+        });
+        Components::find(&ink, &ink).all[0]
+    }
+
+    #[test]
+    fn slashes_are_high_and_slant_and_what_may_be_a_1_is_open() {
+        for (height, slant, expected) in [
+            (130, 0.4, Some(true)),
+            (130, 0.15, None),
+            (116, 0.4, None),
+            (100, 0.4, Some(false)),
+            (130, 0.0, Some(false)),
+            (130, -0.4, Some(false)),
+        ] {
+            assert_eq!(is_slash(&stroke(height, slant), 100.0), expected, "{height}, {slant}");
+        }
+    }
 }

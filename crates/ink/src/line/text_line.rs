@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::broken::{group_pieces, stacked};
 use super::marks::{Digits, MarkKind, classify, is_slash};
 use crate::bounding_box::BoundingBox;
 use crate::components::{Component, Components, MIN_AREA};
@@ -26,8 +27,12 @@ const TAIL_PLACE: f32 = 0.6;
 /// Largest height of a digit with its parts, relative to the digits' height; higher parts belong to
 /// another line.
 const MAX_HEIGHT: f32 = 1.5;
-/// Largest width of a part, relative to the digits' height; wider parts are dashes or underlines.
+/// Largest width of a part, relative to the digits' height; wider parts are dashes or underlines,
+/// unless they are at least as high as `MIN_HIGH_PART`.
 const MAX_WIDTH: f32 = 0.8;
+/// Height of a part that may be as wide as `MAX_HIGH_PART`, both relative to the digits' height.
+const MIN_HIGH_PART: f32 = 0.2;
+const MAX_HIGH_PART: f32 = 1.3;
 /// Smallest area of a part, relative to the square of the digits' height; smaller ones are specks.
 const MIN_PART: f32 = 0.006;
 /// Smallest area of a dot on the baseline, relative to the square of the digits' height.
@@ -37,14 +42,20 @@ const MIN_DOT: f32 = 0.0025;
 const MIN_DOT_LEVEL: f32 = 0.6;
 /// Largest area of a dot that may be a speck of noise, relative to the square of the digits' height.
 const MAX_SPECK: f32 = 0.02;
-/// Number of similar specks on a page with noise; a number has fewer points.
-const MIN_SPECKS: usize = 4;
+/// Number of similar specks that are not on a baseline, on a page with noise.
+const MIN_SPECKS: usize = 2;
 /// Largest gap between a part and its digit, relative to the digits' height.
 const MAX_GAP: f32 = 0.25;
 /// Largest gap in a broken stroke, relative to the digits' height.
 const MAX_BREAK: f32 = 0.06;
 /// Share of a part's columns that a digit above or below it has; a mark stands beside its digits.
 const MIN_SHARED: f32 = 0.35;
+/// Share of the narrower one's columns that two pieces of one broken digit have in common.
+const MIN_STACKED: f32 = 0.5;
+/// Largest height of a digit that is joined from pieces, relative to the highest component of its line.
+const MAX_JOINED: f32 = 1.25;
+/// Largest gap between such pieces, relative to that height.
+const MAX_PIECE_GAP: f32 = 0.15;
 /// Largest distance of a mark from a line's digits to the left or right, above and below, relative
 /// to the digits' height.
 const MAX_DISTANCE: [f32; 3] = [1.2, 0.3, 0.5];
@@ -137,11 +148,20 @@ enum Use {
     Mark { line: usize, kind: MarkKind },
 }
 
+/// A digit, or several that touch.
+#[derive(Clone, Copy, Debug)]
+struct Blob {
+    /// Its highest component, or one of its pieces.
+    main: usize,
+    /// The bounding box of that component and the high pieces joined to it.
+    bounds: BoundingBox,
+}
+
 /// A line while its blobs and marks are collected.
 #[derive(Clone, Debug)]
 struct Draft {
-    /// The main component of each blob, from left to right.
-    blobs: Vec<usize>,
+    /// From left to right.
+    blobs: Vec<Blob>,
     doubtful: Vec<bool>,
     height: f32,
 }
@@ -184,24 +204,33 @@ impl<'a> Finder<'a> {
         blobs.reverse();
         blobs.extend(follow(components, right.iter().copied(), first));
         let line = self.drafts.len();
+        let mut blobs: Vec<Blob> =
+            blobs.into_iter().map(|main| Blob { main, bounds: components[main].bounds }).collect();
+        let pieces = self.join_pieces(&mut blobs);
         let reference = height_without_strokes(components, &blobs);
-        let is_slash = |index: usize| is_slash(&components[index], reference);
-        let slashes: Vec<usize> = blobs
+        let is_slash = |blob: &Blob| {
+            let is_whole = blob.bounds == components[blob.main].bounds;
+            if is_whole { is_slash(&components[blob.main], reference) } else { Some(false) }
+        };
+        let last = blobs.len().saturating_sub(1);
+        let (slashes, digits): (Vec<_>, Vec<_>) = blobs
             .iter()
+            .copied()
             .enumerate()
-            .filter(|&(at, &index)| is_slash(index) == Some(true) && 0 < at && at + 1 < blobs.len())
-            .map(|(_, &index)| index)
-            .collect();
-        blobs.retain(|index| !slashes.contains(index));
-        for index in slashes {
-            self.uses[index] = Use::Mark { line, kind: MarkKind::Slash };
+            .partition(|(at, blob)| is_slash(blob) == Some(true) && 0 < *at && *at < last);
+        for (_, slash) in slashes {
+            self.uses[slash.main] = Use::Mark { line, kind: MarkKind::Slash };
         }
-        let height = median_height(components, &blobs);
-        blobs.retain(|&index| HEIGHTS.contains(&height_share(&components[index], height)));
-        for (blob, &index) in blobs.iter().enumerate() {
-            self.uses[index] = Use::Blob { line, blob };
+        let mut blobs: Vec<Blob> = digits.into_iter().map(|(_, blob)| blob).collect();
+        let height = median_height(&blobs);
+        blobs.retain(|blob| HEIGHTS.contains(&(blob.bounds.height() as f32 / height)));
+        for (at, blob) in blobs.iter().enumerate() {
+            self.uses[blob.main] = Use::Blob { line, blob: at };
+            for (piece, _) in pieces.iter().filter(|(_, main)| *main == blob.main) {
+                self.uses[*piece] = Use::Blob { line, blob: at };
+            }
         }
-        let doubtful = blobs.iter().map(|&index| is_slash(index) != Some(false)).collect();
+        let doubtful = blobs.iter().map(|blob| is_slash(blob) != Some(false)).collect();
         self.drafts.push(Draft { blobs, doubtful, height });
         // Before further lines: the high parts of broken digits are no lines.
         for (index, component) in components.iter().enumerate() {
@@ -213,6 +242,33 @@ impl<'a> Finder<'a> {
             }
         }
         true
+    }
+
+    /// Enlarges the blobs by the high free components right above or below them: the pieces of digits
+    /// whose strokes are broken. Returns each piece with the main component of its blob.
+    fn join_pieces(&self, blobs: &mut [Blob]) -> Vec<(usize, usize)> {
+        let heights = blobs.iter().map(|blob| blob.bounds.height());
+        let highest = heights.max().unwrap_or(1) as f32;
+        let mut pieces = Vec::new();
+        for (index, piece) in self.components.iter().enumerate() {
+            let is_piece = self.is_free(index)
+                && is_ink(piece)
+                && height_share(piece, highest) >= HEIGHTS.start
+                && blobs.iter().all(|blob| blob.main != index);
+            if !is_piece {
+                continue;
+            }
+            let is_of = |blob: &&mut Blob| {
+                stacked(&blob.bounds, &piece.bounds) >= MIN_STACKED
+                    && blob.bounds.gap(&piece.bounds) as f32 <= MAX_PIECE_GAP * highest
+                    && blob.bounds.union(&piece.bounds).height() as f32 <= MAX_JOINED * highest
+            };
+            if let Some(blob) = blobs.iter_mut().find(is_of) {
+                blob.bounds = blob.bounds.union(&piece.bounds);
+                pieces.push((index, blob.main));
+            }
+        }
+        pieces
     }
 
     /// The free component with the most ink that a line may be found from.
@@ -236,19 +292,65 @@ impl<'a> Finder<'a> {
             .filter(|&index| components[index].area >= MIN_AREA)
     }
 
-    /// Adds the parts and marks that are lower than digits.
+    /// Adds the digits that are broken into low pieces, and the parts and marks that are lower than
+    /// digits.
     fn add_marks(&mut self) {
+        for line in 0..self.drafts.len() {
+            self.add_broken_digits(line);
+        }
         for index in 0..self.components.len() {
             if !self.is_free(index) || self.components[index].is_ruling {
                 continue;
             }
-            // The nearest line only: a dot over a line may also be close below another one.
-            let lines = 0..self.drafts.len();
-            let nearest = lines
-                .filter_map(|line| Some((self.distance(index, line)?, line)))
-                .min_by(|(one, _), (other, _)| one.total_cmp(other));
-            if let Some((_, line)) = nearest {
+            if let Some(line) = self.nearest_line(index) {
                 self.add_to_line(index, line);
+            }
+        }
+    }
+
+    /// The nearest line of those that a component may belong to: a dot over a line may also be close
+    /// below another one.
+    fn nearest_line(&self, index: usize) -> Option<usize> {
+        (0..self.drafts.len())
+            .filter_map(|line| Some((self.distance(index, line)?, line)))
+            .min_by(|(one, _), (other, _)| one.total_cmp(other))
+            .map(|(_, line)| line)
+    }
+
+    /// Makes a blob of the free pieces that are together as high as a digit, where the line has none.
+    /// It may be a sign as well, so that it is doubtful.
+    fn add_broken_digits(&mut self, line: usize) {
+        let height = self.drafts[line].height;
+        let is_piece = |&index: &usize| {
+            let component = &self.components[index];
+            self.is_free(index)
+                && !component.is_ruling
+                && component.area as f32 >= MIN_PART * height * height
+                && self.nearest_line(index) == Some(line)
+                && self.shared_columns(index, line) < MIN_SHARED
+        };
+        let pieces: Vec<usize> = (0..self.components.len()).filter(is_piece).collect();
+        let boxes: Vec<BoundingBox> =
+            pieces.iter().map(|&index| self.components[index].bounds).collect();
+        for (bounds, members) in group_pieces(&boxes, height) {
+            let draft = &mut self.drafts[line];
+            if draft.blobs.iter().any(|blob| stacked(&blob.bounds, &bounds) >= MIN_SHARED) {
+                continue;
+            }
+            let is_left = |blob: &&Blob| blob.bounds.middle() <= bounds.middle();
+            let at = draft.blobs.iter().filter(is_left).count();
+            draft.blobs.insert(at, Blob { main: pieces[members[0]], bounds });
+            draft.doubtful.insert(at, true);
+            for used in &mut self.uses {
+                if let Use::Blob { line: own, blob } = used
+                    && *own == line
+                    && *blob >= at
+                {
+                    *blob += 1;
+                }
+            }
+            for member in members {
+                self.uses[pieces[member]] = Use::Blob { line, blob: at };
             }
         }
     }
@@ -261,8 +363,7 @@ impl<'a> Finder<'a> {
         let middle = f32::midpoint(bounds.top as f32, bounds.bottom as f32);
         let [beside, above, below] = MAX_DISTANCE.map(|distance| distance * digits.height);
         let blobs = &self.drafts[line].blobs;
-        let gap =
-            blobs.iter().map(|&blob| column_gap(&self.components[blob].bounds, bounds)).min()?;
+        let gap = blobs.iter().map(|blob| column_gap(&blob.bounds, bounds)).min()?;
         let is_near =
             gap as f32 <= beside && middle >= digits.top - above && middle <= digits.bottom + below;
         is_near.then(|| (middle - f32::midpoint(digits.top, digits.bottom)).abs() / digits.height)
@@ -271,7 +372,7 @@ impl<'a> Finder<'a> {
     /// The place of a line's digits at a component: the mean of the digits to its left and right.
     fn digits_beside(&self, bounds: &BoundingBox, line: usize) -> Option<Digits> {
         let Draft { blobs, height, .. } = &self.drafts[line];
-        let boxes = || blobs.iter().map(|&blob| self.components[blob].bounds);
+        let boxes = || blobs.iter().map(|blob| blob.bounds);
         let left = boxes().rfind(|other| other.middle() <= bounds.middle());
         let right = boxes().find(|other| other.middle() > bounds.middle());
         let (one, other) = (left.or(right)?, right.or(left)?);
@@ -292,44 +393,75 @@ impl<'a> Finder<'a> {
         let kind = classify(component, &digits);
         let shared = self.shared_columns(index, line);
         let has_full_level =
-            self.level(index) >= MIN_DOT_LEVEL * self.level(self.drafts[line].blobs[0]);
+            self.level(index) >= MIN_DOT_LEVEL * self.level(self.drafts[line].blobs[0].main);
         let is_small_dot = kind == MarkKind::Point
             && component.area as f32 >= (MIN_DOT * square).max(MIN_AREA as f32)
             && has_full_level;
         if is_speck && !is_small_dot {
             return;
         }
+        let is_small = (component.area as f32) < MAX_SPECK * square;
         // Where there are specks all over the page, a dot is as likely to be one of them.
         let is_noise = kind == MarkKind::Point
-            && (component.area as f32) < MAX_SPECK * square
-            && self.similar_specks(index) >= MIN_SPECKS;
+            && is_small
+            && (!self.is_between_blobs(index, line) || self.has_noise_like(index));
         let kind = if is_noise { MarkKind::Unknown } else { kind };
         if let Some(blob) = self.blob_of_part(index, line) {
-            let digit = &self.components[self.drafts[line].blobs[blob]].bounds;
-            let gap = digit.gap(&component.bounds) as f32;
-            let is_broken_off = matches!(kind, MarkKind::Unknown | MarkKind::Minus)
-                && gap <= MAX_BREAK * digits.height;
-            if shared >= MIN_SHARED || is_broken_off {
+            let digit = &self.drafts[line].blobs[blob].bounds;
+            let is_near = digit.gap(&component.bounds) as f32 <= MAX_BREAK * digits.height;
+            let is_stacked = shared >= MIN_SHARED;
+            let is_behind = component.bounds.middle() > digit.middle();
+            let is_broken_off = match kind {
+                // Doubtful, but a piece of the digit rather than one more character.
+                MarkKind::Unknown => true,
+                MarkKind::Minus => is_near,
+                _ => false,
+            };
+            if is_stacked || is_broken_off {
                 self.uses[index] = Use::Blob { line, blob };
-                let is_behind = component.bounds.middle() > digit.middle();
-                let is_mark = match kind {
+                self.drafts[line].doubtful[blob] |= match kind {
                     MarkKind::Point | MarkKind::Comma => is_behind,
-                    kind => kind == MarkKind::Minus && shared < MIN_SHARED,
+                    MarkKind::Minus => !is_stacked,
+                    _ => !is_stacked && !is_near,
                 };
-                self.drafts[line].doubtful[blob] |= is_mark;
                 return;
             }
+        }
+        // Too small for a character, and in no place of a point: what it is remains open.
+        if is_small && (kind == MarkKind::Unknown || is_speck && shared >= MIN_SHARED) {
+            let draft = &mut self.drafts[line];
+            let gap = |&at: &usize| draft.blobs[at].bounds.gap(&component.bounds);
+            if let Some(blob) = (0..draft.blobs.len()).min_by_key(gap) {
+                let is_behind = component.bounds.middle() > draft.blobs[blob].bounds.middle();
+                draft.doubtful[blob] |= kind == MarkKind::Unknown || is_behind;
+            }
+            return;
         }
         self.uses[index] = Use::Mark { line, kind };
     }
 
-    /// Number of other components that are about as small as a dot, or smaller.
-    fn similar_specks(&self, index: usize) -> usize {
+    /// Whether a line has digits both to the left and to the right of a component.
+    fn is_between_blobs(&self, index: usize, line: usize) -> bool {
+        let middle = self.components[index].bounds.middle();
+        let blobs = &self.drafts[line].blobs;
+        blobs.first().is_some_and(|blob| blob.bounds.middle() <= middle)
+            && blobs.last().is_some_and(|blob| blob.bounds.middle() > middle)
+    }
+
+    /// Whether there are specks about as large as a component in places where no point stands.
+    fn has_noise_like(&self, index: usize) -> bool {
         let area = self.components[index].area;
-        let is_similar = |other: &&Component| {
-            other.area <= 2 * area && 4 * other.area >= area && !other.is_ruling
+        let is_speck = |other: &usize| {
+            let component = &self.components[*other];
+            component.area <= 2 * area
+                && 4 * component.area >= area
+                && !component.is_ruling
+                && self.nearest_line(*other).is_none_or(|line| {
+                    let digits = self.digits_beside(&component.bounds, line);
+                    digits.is_none_or(|digits| classify(component, &digits) != MarkKind::Point)
+                })
         };
-        self.components.iter().filter(is_similar).count() - 1
+        (0..self.components.len()).filter(is_speck).nth(MIN_SPECKS - 1).is_some()
     }
 
     /// The mean level of a component.
@@ -341,8 +473,8 @@ impl<'a> Finder<'a> {
     /// The largest share of a component's columns that one digit of a line has.
     fn shared_columns(&self, index: usize, line: usize) -> f32 {
         let bounds = &self.components[index].bounds;
-        let shared = |&blob: &usize| {
-            let other = &self.components[blob].bounds;
+        let shared = |blob: &Blob| {
+            let other = &blob.bounds;
             bounds.right.min(other.right).saturating_sub(bounds.left.max(other.left))
         };
         let most = self.drafts[line].blobs.iter().map(shared).max().unwrap_or(0);
@@ -354,8 +486,10 @@ impl<'a> Finder<'a> {
     fn blob_of_part(&self, index: usize, line: usize) -> Option<usize> {
         let component = &self.components[index];
         let Draft { blobs, height, .. } = &self.drafts[line];
+        let is_high = height_share(component, *height) >= MIN_HIGH_PART;
+        let widest = if is_high { MAX_HIGH_PART } else { MAX_WIDTH };
         let is_part = !component.is_ruling
-            && component.bounds.width() as f32 <= MAX_WIDTH * height
+            && component.bounds.width() as f32 <= widest * height
             && component.area as f32 >= MIN_PART * height * height;
         if !is_part {
             return None;
@@ -366,11 +500,11 @@ impl<'a> Finder<'a> {
         };
         (0..blobs.len())
             .filter(|&blob| {
-                let bounds = self.components[blobs[blob]].bounds;
+                let bounds = blobs[blob].bounds;
                 bounds.gap(&component.bounds) as f32 <= MAX_GAP * height
                     && bounds.union(&component.bounds).height() as f32 <= MAX_HEIGHT * height
             })
-            .max_by_key(|&blob| shared(&self.components[blobs[blob]].bounds))
+            .max_by_key(|&blob| shared(&blobs[blob].bounds))
     }
 
     /// The share of all ink that is used.
@@ -400,8 +534,7 @@ impl<'a> Finder<'a> {
 
     /// The line with the boxes of its blobs, its marks and spaces.
     fn finish(&self, line: usize, draft: &Draft, labels: &Rc<Vec<u32>>, width: usize) -> TextLine {
-        let mut boxes: Vec<BoundingBox> =
-            draft.blobs.iter().map(|&index| self.components[index].bounds).collect();
+        let mut boxes: Vec<BoundingBox> = draft.blobs.iter().map(|blob| blob.bounds).collect();
         let mut owners = vec![None; self.components.len()];
         let mut marks = Vec::new();
         for (index, (component, used)) in self.components.iter().zip(&self.uses).enumerate() {
@@ -412,8 +545,8 @@ impl<'a> Finder<'a> {
                 }
                 Use::Mark { line: own, kind } if own == line => {
                     let place = component.bounds.middle();
-                    let is_left = |&blob: &usize| self.components[blob].bounds.middle() <= place;
-                    let blob = draft.blobs.iter().copied().filter(is_left).count();
+                    let is_left = |blob: &&Blob| blob.bounds.middle() <= place;
+                    let blob = draft.blobs.iter().filter(is_left).count();
                     marks.push(TextMark { kind, bounds: component.bounds, blob });
                 }
                 _ => {}
@@ -478,17 +611,16 @@ fn column_gap(one: &BoundingBox, other: &BoundingBox) -> u32 {
 
 /// The median height of the components that are no straight strokes: slashes are higher than digits,
 /// and wide. If there are only such strokes, the median of all.
-fn height_without_strokes(components: &[Component], blobs: &[usize]) -> f32 {
-    let is_thin = |index: usize| {
-        let stroke = components[index].stroke();
-        stroke.thickness <= 0.25 * stroke.length
+fn height_without_strokes(components: &[Component], blobs: &[Blob]) -> f32 {
+    let is_thin = |blob: &Blob| {
+        let stroke = components[blob.main].stroke();
+        blob.bounds == components[blob.main].bounds && stroke.thickness <= 0.25 * stroke.length
     };
-    let others: Vec<usize> = blobs.iter().copied().filter(|&index| !is_thin(index)).collect();
+    let others: Vec<Blob> = blobs.iter().copied().filter(|blob| !is_thin(blob)).collect();
     if !others.is_empty() {
-        return median_height(components, &others);
+        return median_height(&others);
     }
-    let mut heights: Vec<u32> =
-        blobs.iter().map(|&index| components[index].bounds.height()).collect();
+    let mut heights: Vec<u32> = blobs.iter().map(|blob| blob.bounds.height()).collect();
     heights.sort_unstable();
     heights.get(heights.len().saturating_sub(1) / 2).map_or(1.0, |height| *height as f32)
 }
@@ -519,12 +651,10 @@ fn follow(
     line
 }
 
-/// The median height of the components, weighted by their widths.
-fn median_height(components: &[Component], blobs: &[usize]) -> f32 {
-    let mut heights: Vec<(u32, u32)> = blobs
-        .iter()
-        .map(|&index| (components[index].bounds.height(), components[index].bounds.width()))
-        .collect();
+/// The median height of the blobs, weighted by their widths.
+fn median_height(blobs: &[Blob]) -> f32 {
+    let mut heights: Vec<(u32, u32)> =
+        blobs.iter().map(|blob| (blob.bounds.height(), blob.bounds.width())).collect();
     heights.sort_unstable();
     let half = heights.iter().map(|(_, width)| width).sum::<u32>() / 2;
     let mut seen = 0;
@@ -627,11 +757,44 @@ mod tests {
             ([89, 72, 94, 92], (MarkKind::Comma, 1)),
             ([30, 52, 52, 58], (MarkKind::Minus, 0)),
             ([200, 55, 245, 62], (MarkKind::Minus, 3)),
-            ([88, 32, 94, 38], (MarkKind::Unknown, 1)),
+            ([220, 40, 236, 56], (MarkKind::Unknown, 3)),
         ] {
             assert_eq!(kinds(&[&DIGITS[..], &[mark]].concat()), [expected], "{mark:?}");
         }
         assert_eq!(kinds(&DIGITS), []);
+    }
+
+    #[test]
+    fn pieces_beside_a_digit_make_it_doubtful_and_are_no_marks() {
+        for piece in [
+            [88, 32, 94, 38],   // a piece of a digit's stroke
+            [200, 55, 205, 60], // a piece too far from the digit to belong to it
+            [50, 74, 56, 80],   // a dot before the first digit
+        ] {
+            let found = line(&[&DIGITS[..], &[piece]].concat()).unwrap();
+            assert_eq!((found.marks.len(), found.blobs.len()), (0, 3), "{piece:?}");
+            assert_eq!(found.doubtful.iter().filter(|is_doubtful| **is_doubtful).count(), 1);
+        }
+        // A small piece above a digit belongs to it without doubt.
+        let found = line(&[&DIGITS[..], &[[64, 20, 74, 28]]].concat()).unwrap();
+        assert_eq!((found.marks.len(), found.doubtful), (0, vec![false; 3]));
+    }
+
+    #[test]
+    fn a_digit_broken_into_low_pieces_is_a_doubtful_digit() {
+        let pieces = [[200, 32, 230, 38], [205, 52, 240, 60], [202, 72, 230, 80]];
+        let found = line(&[&DIGITS[..], &pieces].concat()).unwrap();
+        assert_eq!((found.blobs.len(), found.marks.len()), (4, 0));
+        assert_eq!(found.doubtful, [false, false, false, true]);
+        assert_eq!((found.blob_at(210, 35), found.blob_at(210, 75)), (Some(3), Some(3)));
+    }
+
+    #[test]
+    fn the_halves_of_a_broken_digit_are_no_second_line() {
+        // The high half is as wide as all other digits together, and so has the median height.
+        let halves = [[10, 30, 55, 50], [12, 53, 40, 83]];
+        let found = lines(&[&DIGITS[..1], &halves].concat());
+        assert_eq!((found.lines.len(), found.lines[0].blobs.len()), (1, 2));
     }
 
     #[test]
