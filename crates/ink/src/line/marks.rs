@@ -76,7 +76,11 @@ pub fn is_slash(component: &Component, height: f32) -> Option<bool> {
     if !SLASHES.contains(&slant) {
         return Some(false);
     }
-    if own >= MIN_SLASH && slant >= MIN_SLANT { Some(true) } else { None }
+    match (own >= MIN_SLASH, slant >= MIN_SLANT) {
+        (true, true) => Some(true),
+        (true, false) | (false, true) => None,
+        (false, false) => Some(false),
+    }
 }
 
 /// What a component that is lower than digits is, from its shape and its place beside them.
@@ -139,6 +143,7 @@ mod tests {
             (130, 0.4, Some(true)),
             (130, 0.15, None),
             (116, 0.4, None),
+            (116, 0.15, Some(false)),
             (100, 0.4, Some(false)),
             (130, 0.0, Some(false)),
             (130, -0.4, Some(false)),
