@@ -432,8 +432,7 @@ impl<'a> Finder<'a> {
             let draft = &mut self.drafts[line];
             let gap = |&at: &usize| draft.blobs[at].bounds.gap(&component.bounds);
             if let Some(blob) = (0..draft.blobs.len()).min_by_key(gap) {
-                let is_behind = component.bounds.middle() > draft.blobs[blob].bounds.middle();
-                draft.doubtful[blob] |= kind == MarkKind::Unknown || is_behind;
+                draft.doubtful[blob] = true;
             }
             return;
         }
