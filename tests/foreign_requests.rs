@@ -83,17 +83,17 @@ fn the_log_names_the_client_and_keeps_request_ids_short() {
     ] {
         let server = Server::start(arguments);
         let request = Request::get("/api/model").with("X-Forwarded-For", "1.1.1.1, 198.51.100.7");
-        let long = "a".repeat(20_000);
-        for id in [long.as_str(), "a b", "{}"] {
+        let word = "a".repeat(20_000);
+        for id in [word.as_str(), "a b", "{}"] {
             let response = server.send(&request.clone().with("X-Request-Id", id));
             assert_eq!(response.header("x-request-id").unwrap().len(), 36);
         }
-        server.get(&format!("/{long}")).problem(404);
+        server.get(&format!("/{word}")).problem(404);
         server.signal("TERM");
         let (_, log) = server.wait();
         assert!(log.lines().all(|line| line.len() < 1_000), "{log}");
-        let line = log.lines().find(|line| line.contains("/api/model")).unwrap();
-        let line: Value = serde_json::from_str(line).unwrap();
-        assert_eq!(line["client"], json!(expected));
+        let logged = log.lines().find(|line| line.contains("/api/model")).unwrap();
+        let logged: Value = serde_json::from_str(logged).unwrap();
+        assert_eq!(logged["client"], json!(expected));
     }
 }

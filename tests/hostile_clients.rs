@@ -393,7 +393,7 @@ fn memory_is_bounded_with_many_large_bodies() {
 #[cfg(unix)]
 fn shutdown_completes_requests_in_progress() {
     for signal in ["TERM", "INT"] {
-        let server = Server::start(&["--shutdown-grace", "60"]);
+        let server = Server::start(&["--timeout", "300", "--shutdown-grace", "300"]);
         let mut idle = server.connect();
         assert_eq!(idle.send(&Request::get("/readyz")).text(), "ok");
         let mut late = server.connect();

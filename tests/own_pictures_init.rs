@@ -161,7 +161,7 @@ fn letters(class: usize, random: &mut Pcg32) -> DynamicImage {
         if is_ink { ink } else { 235 }
     };
     let image = GrayImage::from_fn(32, 32, |x, y| {
-        Luma([level(x as i32, y as i32) + random.random_range(0..12)])
+        Luma([level(x.cast_signed(), y.cast_signed()) + random.random_range(0..12)])
     });
     image.into()
 }
