@@ -15,8 +15,12 @@ pub const ISSUES: &str = "issues.csv";
 /// The table of the scores of all labels, in the folder of the audit.
 pub const SCORES: &str = "scores.csv";
 
-/// Images whose features have at least this cosine similarity are near-duplicates.
-const SIMILARITY: f32 = 0.999;
+/// Images whose features have at least this cosine similarity are near-duplicates. Of copies planted
+/// among 8,000 images of MNIST and of Fashion-MNIST, it finds all exact ones, 100 % and 94 % of those
+/// with noise (a standard deviation of 5 grey levels), 100 % and 97.5 % of those brightened by a tenth,
+/// and 0 and 15 of 7,200 images without a copy; 0.999 finds 88 and 953 of these. No threshold finds
+/// copies that are shifted by a pixel.
+const SIMILARITY: f32 = 0.9998;
 /// Neighbours whose mean distance makes an outlier.
 const NEIGHBOURS: usize = 10;
 /// Distances above the third quartile by more than so many interquartile ranges are outliers: the
