@@ -127,7 +127,7 @@ fn decisions_change_the_training_split_and_are_never_replaced() {
     let setting = format!("dataset.corrections={}", file.display());
     let inspect = ["data", "inspect", &config, "--set", &setting];
     let kept = succeed(&inspect);
-    let note = "corrections.csv: 0 training images relabelled, 0 dropped";
+    let note = "corrections.csv: training images relabelled: 0, dropped: 0";
     assert!(kept.stderr.contains(note), "{}", kept.stderr);
 
     let edited = proposed
@@ -135,7 +135,7 @@ fn decisions_change_the_training_split_and_are_never_replaced() {
         .replace("of-1-7.png,keep,", "of-1-7.png,drop,");
     fs::write(&file, &edited).unwrap();
     let decided = succeed(&inspect);
-    let note = "corrections.csv: 1 training images relabelled, 1 dropped";
+    let note = "corrections.csv: training images relabelled: 1, dropped: 1";
     assert!(decided.stderr.contains(note), "{}", decided.stderr);
     let trained = succeed(
         &[

@@ -121,9 +121,10 @@ impl<'a> Corrections<'a> {
         source.validation = validation;
         let name = self.file.file_name().unwrap_or_default().to_string_lossy();
         let mut note =
-            format!("{name}: {relabelled} training images relabelled, {dropped} dropped");
+            format!("{name}: training images relabelled: {relabelled}, dropped: {dropped}");
         if self.about_test > 0 {
-            note += &format!("; {} rows are about test images, which stay", self.about_test);
+            let about_test = self.about_test;
+            note = format!("{note}; rows about test images, which stay as they are: {about_test}");
         }
         source.notes.push(note);
         Ok(())
@@ -274,7 +275,7 @@ mod tests {
         let places: Vec<_> = (0..train.len()).map(|index| train.place(index)).collect();
         assert_eq!(places, [0, 2, 3, 4, 5]);
         assert_eq!(*train.pixels(3).unwrap(), [4]);
-        let note = "corrections.csv: 1 training images relabelled, 1 dropped";
+        let note = "corrections.csv: training images relabelled: 1, dropped: 1";
         assert_eq!(source.notes, [note]);
     }
 
@@ -283,7 +284,7 @@ mod tests {
         let mut source = source(true);
         correct("file,action,label\n2.png,relabel,b\ntest.png,drop,\n", &mut source).unwrap();
         assert_eq!((source.train.labels()[2], source.test.len()), (1, 1));
-        assert!(source.notes[0].ends_with("1 rows are about test images, which stay"));
+        assert!(source.notes[0].ends_with("; rows about test images, which stay as they are: 1"));
     }
 
     #[test]

@@ -142,7 +142,7 @@ mod tests {
         fs::write(&file, "index,action,label\n0,drop,\n1,relabel,4\n").unwrap();
         let source = load(&format!("{config}corrections = '{}'", file.display())).unwrap();
         assert_eq!(source.train.labels(), [4, 2, 3, 4, 0, 1, 2, 3, 4]);
-        assert_eq!(source.notes, ["corrections.csv: 1 training images relabelled, 1 dropped"]);
+        assert_eq!(source.notes, ["corrections.csv: training images relabelled: 1, dropped: 1"]);
         fs::remove_file(&file).unwrap();
         let refused = message(&format!("{config}corrections = '{}'", file.display()));
         assert!(

@@ -40,12 +40,12 @@ pub struct Findings {
     pub issues: Vec<Issue>,
     /// What the networks say about the label of every image.
     #[serde(skip)]
-    pub(super) scores: Vec<Score>,
+    pub(super) scores: Vec<ScoredLabel>,
 }
 
 /// What a network that was not trained on an image says about its label.
 #[derive(Clone, Debug)]
-pub(super) struct Score {
+pub(super) struct ScoredLabel {
     /// Index of the image in the training split.
     index: usize,
     /// Its file, if images are files.
@@ -101,7 +101,7 @@ impl Findings {
                 outlying.iter().map(|&(image, score)| issue(image, IssueKind::Outlier, score)),
             );
         }
-        let score = |image: usize| Score {
+        let score = |image: usize| ScoredLabel {
             index: set.place(image),
             file: set.file(image).map(str::to_owned),
             given: names[predictions.labels()[image]].clone(),
@@ -152,7 +152,7 @@ impl Findings {
     pub fn scores_csv(&self) -> anyhow::Result<Vec<u8>> {
         let mut table = csv::Writer::from_writer(Vec::new());
         table.write_record(["index", "file", "given", "predicted", "score"])?;
-        for Score { index, file, given, predicted, score } in &self.scores {
+        for ScoredLabel { index, file, given, predicted, score } in &self.scores {
             let file = file.as_deref().unwrap_or_default();
             let (index, score) = (index.to_string(), format!("{score:.6}"));
             table.write_record([index.as_str(), file, given, predicted, &score])?;
