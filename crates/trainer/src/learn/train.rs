@@ -9,7 +9,10 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail};
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
-use data::{FOLDER_CONFIG, ImageShape, InputConfig, Loader, LoaderOptions, Normalizer, printable};
+use data::{
+    FOLDER_CONFIG, ImageShape, InputConfig, Loader, LoaderOptions, Normalizer, printable,
+    printable_path,
+};
 use model::{Classifier, Compute, ModelCard, machine_memory};
 use runs::{
     Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunLength, RunReport,
@@ -145,11 +148,11 @@ pub fn train_fold(
     let task = Classification::new(config, file, images)?;
     let before = folder.join(runs::files::CONFIG);
     let source = if before.is_file() {
-        let text = fs::read_to_string(&before).with_context(|| before.display().to_string())?;
+        let text = fs::read_to_string(&before).with_context(|| printable_path(&before))?;
         if text != resolved(config, task.card())? {
             bail!(
                 "{}: the fold was trained with another config: choose another folder with --output",
-                folder.display()
+                printable_path(folder)
             );
         }
         if run_status(folder) == Some(Status::Complete) {
@@ -161,7 +164,9 @@ pub fn train_fold(
     } else {
         RunSource::Config(before)
     };
-    let options = TrainOptions { output: Some(folder.to_owned()), ..TrainOptions::default() };
+    // A fold that was killed before it had a config is begun anew.
+    let output = Some(folder.to_owned());
+    let options = TrainOptions { output, overwrite: true, ..TrainOptions::default() };
     let run = RunInputs {
         source: &source,
         options: &options,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use data::printable_path;
 use model::Compute;
 use runs::Observers;
 use terminal::{
@@ -111,9 +112,9 @@ fn audit_images(
         Audited::Complete { findings, kept_corrections } => {
             console.result(&findings.text(), &findings);
             let note = if kept_corrections { "kept as it was" } else { "edit what you agree with" };
-            console.message(&format!("page: {}", folder.join(AUDIT_PAGE).display()));
+            console.message(&format!("page: {}", printable_path(&folder.join(AUDIT_PAGE))));
             let corrections = folder.join(CORRECTIONS);
-            console.message(&format!("decisions: {}, {note}", corrections.display()));
+            console.message(&format!("decisions: {}, {note}", printable_path(&corrections)));
             Ok(ExitCode::SUCCESS)
         }
         Audited::Interrupted(signal) => {
