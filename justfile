@@ -37,6 +37,10 @@ race *arguments:
 folders *counts:
     benches/folders.sh {{counts}}
 
+# Wrong labels found by an audit, beside cleanlab.
+audit *images:
+    benches/audit.sh {{images}}
+
 # Glyph's server under load, beside FastAPI and ONNX Runtime.
 load *arguments:
     benches/load.sh {{arguments}}

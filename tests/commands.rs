@@ -43,6 +43,7 @@ fn every_command_has_a_help_with_an_example() {
         assert!(help.contains(&format!("glyph {}", arguments.join(" "))), "{help}");
         assert!(help.contains("Examples:"), "{command}: {help}");
     }
+    assert!(succeed(&["data", "audit", "--help"]).stdout.contains("Examples:"));
 }
 
 #[test]

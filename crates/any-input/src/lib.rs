@@ -6,6 +6,7 @@
 //! are kept in `corpus/`, which `cargo test` replays.
 
 mod config;
+mod corrections;
 mod http;
 mod idx;
 mod label_file;
@@ -17,6 +18,7 @@ mod stored_model;
 mod token_file;
 
 pub use config::{config, overrides};
+pub use corrections::corrections;
 pub use http::{http, kserve};
 pub use idx::{gzipped_idx, idx};
 pub use label_file::label_file;

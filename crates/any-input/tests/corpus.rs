@@ -69,6 +69,11 @@ fn token_files_are_accepted_or_refused() {
 }
 
 #[test]
+fn corrections_are_applied_or_refused() {
+    replay("corrections", any_input::corrections);
+}
+
+#[test]
 fn pages_are_read_or_blank() {
     replay("page", any_input::page);
 }

@@ -5,7 +5,12 @@ use sha2::{Digest, Sha256};
 /// The SHA-256 of `bytes`, 64 lower-case hexadecimal digits.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hexadecimal).collect()
+    hexadecimal_digits(&Sha256::digest(bytes))
+}
+
+/// Two lower-case hexadecimal digits for each byte.
+pub(crate) fn hexadecimal_digits(bytes: &[u8]) -> String {
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hexadecimal).collect()
 }
 
 fn hexadecimal(digit: u8) -> char {

@@ -11,6 +11,7 @@ const DATASET: &str = "
     source = 'idx'
     path = 'files'
     labels = 'labels.csv'
+    corrections = 'corrections.csv'
     validation = 0.1
     test = 0.1
     skip_unreadable = true

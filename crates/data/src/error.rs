@@ -315,7 +315,7 @@ pub enum DataError {
         /// The split's usual name.
         split: &'static str,
     },
-    /// A file of labels cannot be used.
+    /// A file of labels or of corrections cannot be used.
     #[error("{}{}: {}", printable_path(file), line.map(|line| format!(":{line}")).unwrap_or_default(), printable(problem))]
     Labels {
         /// The file.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use burn_dataset::{Dataset, DatasetError};
 use rayon::prelude::*;
+use sha2::{Digest, Sha256};
 
+use crate::checksum::hexadecimal_digits;
 use crate::error::DataError;
 use crate::image::{Image, LabelledImage, check_pixels};
 use crate::picture_facts::{Thumbnail, sums, thumbnail};
@@ -274,6 +276,29 @@ impl ImageSet {
         }
     }
 
+    /// A SHA-256 of all images, their places and labels, in 64 lower-case hexadecimal digits: what is
+    /// computed from two sets is comparable if both have the same.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        let mut sum = Sha256::new();
+        let ImageShape { channels, height, width } = self.shape();
+        for number in [channels, height, width, self.class_count(), self.len()] {
+            sum.update((number as u64).to_le_bytes());
+        }
+        for index in 0..self.len() {
+            sum.update((self.place(index) as u64).to_le_bytes());
+            sum.update((self.classes(index).len() as u64).to_le_bytes());
+            for class in self.classes(index) {
+                sum.update(class.to_le_bytes());
+            }
+            match self.content(index) {
+                Content::Pixels(pixels) => sum.update(pixels),
+                Content::Digest(digest) => sum.update(digest),
+            }
+        }
+        hexadecimal_digits(&sum.finalize())
+    }
+
     /// A thumbnail of each image.
     pub(crate) fn thumbnails(&self) -> Vec<Thumbnail> {
         let of = |&row: &usize| match &*self.0.store {
@@ -357,6 +382,12 @@ impl ImageSet {
     pub(crate) fn relabel(&self, places: &[usize], class_count: usize) -> Self {
         let place = |class: u16| places[usize::from(class)].min(usize::from(u16::MAX)) as u16;
         self.with(self.0.targets.renamed(place), class_count)
+    }
+
+    /// The same images with other labels of the same classes.
+    pub(crate) fn with_labels(&self, targets: Targets) -> Self {
+        debug_assert_eq!(targets.len(), self.len());
+        self.with(targets, self.class_count())
     }
 
     /// The same images with other targets.
@@ -463,6 +494,20 @@ mod tests {
         let outside = Targets::Sets(vec![vec![], vec![0, 3]]);
         let refused = ImageSet::with_targets(SHAPE, vec![0; 4], outside, 3);
         assert!(matches!(refused, Err(DataError::Label { index: 1, label: 3, .. })));
+    }
+
+    #[test]
+    fn a_checksum_tells_sets_apart() {
+        let build = |pixels: [u8; 4], labels: [u16; 2]| {
+            ImageSet::new(SHAPE, pixels.to_vec(), labels.to_vec(), 2).unwrap()
+        };
+        let set = build([1, 2, 3, 4], [1, 0]);
+        assert_eq!(set.sha256(), build([1, 2, 3, 4], [1, 0]).sha256());
+        for other in [build([1, 2, 3, 5], [1, 0]), build([1, 2, 3, 4], [1, 1])] {
+            assert_ne!(set.sha256(), other.sha256());
+        }
+        let places = [set.select(&[0]).unwrap(), build([1, 2, 1, 2], [1, 1]).select(&[1]).unwrap()];
+        assert_ne!(places[0].sha256(), places[1].sha256());
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod class_names;
 mod config;
+mod corrections;
 mod definition;
 mod download;
 mod fashion_mnist;

@@ -1,5 +1,8 @@
 //! The classes that images show: one each, or any number.
 
+/// Separates the classes of an image in the cell of a table.
+pub(crate) const SEPARATOR: char = ';';
+
 /// The classes of one image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Label {

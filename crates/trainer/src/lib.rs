@@ -4,6 +4,7 @@
 //! go to [`runs::Observer`]s, and this crate prints nothing. The program `trainer` of this package is
 //! `glyph train` under the name that the README starts with.
 
+pub mod audit;
 mod augmentation;
 pub mod config;
 mod images;

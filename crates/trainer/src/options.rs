@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+/// Minutes between two checkpoints of a long epoch.
+const CHECKPOINT_MINUTES: f64 = 5.0;
+
 /// How to train a run, besides its config.
 #[derive(Args, Clone, Debug)]
 pub struct TrainOptions {
@@ -21,8 +24,21 @@ pub struct TrainOptions {
     #[arg(long, help_heading = "Output")]
     pub tensorboard: bool,
     /// Write a checkpoint every N minutes of a long epoch, besides the one after every epoch
-    #[arg(long, value_name = "N", default_value_t = 5.0, value_parser = minutes, help_heading = "Output")]
+    #[arg(long, value_name = "N", default_value_t = CHECKPOINT_MINUTES, value_parser = minutes, help_heading = "Output")]
     pub checkpoint_minutes: f64,
+}
+
+impl Default for TrainOptions {
+    /// The options of a training without any on the command line.
+    fn default() -> Self {
+        Self {
+            set: Vec::new(),
+            output: None,
+            overwrite: false,
+            tensorboard: false,
+            checkpoint_minutes: CHECKPOINT_MINUTES,
+        }
+    }
 }
 
 /// A time of up to a year.

@@ -25,6 +25,11 @@ pub struct DatasetConfig {
     /// folder. Absent: `labels.csv`, if the folder has it; else the folders name the classes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<PathBuf>,
+    /// A CSV file of decisions about single training images, such as `glyph data audit` writes:
+    /// columns `file` or `index`, `action` ("keep", "relabel" or "drop") and `label` (`cat;dog` for several classes). Relative
+    /// to the config. Absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrections: Option<PathBuf>,
     /// The validation images, held out of the training split and stratified by class: an integer is
     /// a number of images, a float above 0 and below 1 a share of the training split, rounded.
     /// Absent: the validation split that the data set has, or else 0.1.
@@ -71,6 +76,7 @@ impl DatasetConfig {
             source,
             path: None,
             labels: None,
+            corrections: None,
             validation: None,
             test: None,
             skip_unreadable: false,

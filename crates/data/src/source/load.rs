@@ -1,6 +1,7 @@
 //! Loading the data set of a config.
 
 use super::config::DatasetConfig;
+use super::corrections::Corrections;
 use super::definition::{Request, SourceOptions};
 use super::download::Download;
 use super::loaded::LoadedDataset;
@@ -9,8 +10,9 @@ use crate::preparation::InputConfig;
 use crate::split::subset;
 
 impl DatasetConfig {
-    /// Reads the images and selects `train_images` and `test_images` of them by `seed`. Pictures
-    /// become images as `input` says. `progress` is called while files are downloaded.
+    /// Reads the images, selects `train_images` and `test_images` of them by `seed`, and applies the
+    /// corrections. Pictures become images as `input` says. `progress` is called while files are
+    /// downloaded.
     ///
     /// # Errors
     ///
@@ -55,11 +57,18 @@ impl DatasetConfig {
         if let Some(normalization) = &self.normalization {
             normalization.validate(train.channels)?;
         }
+        // Corrections name images of the whole split. They come last, so that an audited subset stays
+        // the same one.
+        let corrections =
+            self.corrections.as_deref().map(|file| Corrections::read(file, &source)).transpose()?;
         if let Some(count) = self.train_images {
             source.take_train_images(count, seed)?;
         }
         if let Some(count) = self.test_images {
             source.test = source.test.select(&subset(&source.test, count, seed)?)?;
+        }
+        if let Some(corrections) = corrections {
+            corrections.apply(&mut source)?;
         }
         Ok(source)
     }
@@ -123,6 +132,22 @@ mod tests {
         assert_eq!(
             message(&format!("{config}train_images = 51")),
             "a subset of 51 images is impossible: expected 1 to 50"
+        );
+    }
+
+    #[test]
+    fn corrections_change_the_training_split_of_every_source() {
+        let (folder, config) = idx_folder(10, 2);
+        let file = folder.path().join("corrections.csv");
+        fs::write(&file, "index,action,label\n0,drop,\n1,relabel,4\n").unwrap();
+        let source = load(&format!("{config}corrections = '{}'", file.display())).unwrap();
+        assert_eq!(source.train.labels(), [4, 2, 3, 4, 0, 1, 2, 3, 4]);
+        assert_eq!(source.notes, ["corrections.csv: training images relabelled: 1, dropped: 1"]);
+        fs::remove_file(&file).unwrap();
+        let refused = message(&format!("{config}corrections = '{}'", file.display()));
+        assert!(
+            refused.contains("cannot read") && refused.contains("corrections.csv"),
+            "{refused}"
         );
     }
 

@@ -1,5 +1,7 @@
-//! `glyph data`: looking at a data set before training on it.
+//! `glyph data`: looking at a data set.
 #![allow(clippy::doc_markdown)] // The comments are the help texts, shown as they are.
+
+mod audit;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,6 +11,7 @@ use terminal::{ComputeArguments, Console, Format, Verbosity, text_or_json};
 use trainer::inspection::{Overview, PICTURE_FILES, write_pictures};
 use trainer::{Images, TrainingAugmentation};
 
+use self::audit::AuditOptions;
 use crate::data_config::read_data;
 use crate::options::DataOptions;
 use crate::read_from::ReadFrom;
@@ -18,6 +21,8 @@ use crate::read_from::ReadFrom;
 pub enum Command {
     /// Count images, measure pixels, find duplicates, draw samples
     Inspect(InspectOptions),
+    /// Find wrong labels, near-duplicates and outliers by cross-validation
+    Audit(AuditOptions),
 }
 
 /// Options of `glyph data inspect`.
@@ -43,9 +48,13 @@ pub fn run(
     compute: &ComputeArguments,
     verbosity: Verbosity,
 ) -> anyhow::Result<ExitCode> {
-    let Command::Inspect(options) = command;
-    compute.open()?.install(|| inspect(options, verbosity))?;
-    Ok(ExitCode::SUCCESS)
+    match command {
+        Command::Inspect(options) => {
+            compute.open()?.install(|| inspect(options, verbosity))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Audit(options) => audit::run(options, compute, verbosity),
+    }
 }
 
 fn inspect(options: &InspectOptions, verbosity: Verbosity) -> anyhow::Result<()> {

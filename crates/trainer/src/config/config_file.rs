@@ -196,21 +196,26 @@ impl ConfigFile {
             },
         };
         config.check().map_err(|invalid| self.locate(&invalid))?;
-        self.resolve_path(config.dataset())
+        self.resolve_paths(config.dataset())
             .map_err(|source| ConfigError::Unreadable { path: self.path.clone(), source })?;
         Ok(config)
     }
 
-    /// Makes the path of the data absolute, because a run stores the config elsewhere. In a file it
-    /// is relative to the file, on the command line to the working directory.
-    fn resolve_path(&self, dataset: &mut DatasetConfig) -> io::Result<()> {
-        let is_typed = self.overrides.iter().any(|text| overrides_key(text, "dataset.path"));
-        let folder = if self.is_file { self.path.parent() } else { Some(self.path.as_path()) };
-        let folder = folder.filter(|_| !is_typed).unwrap_or(Path::new(""));
+    /// Makes the paths of the data and of its corrections absolute, because a run stores the config
+    /// elsewhere. In a file they are relative to the file, on the command line to the working directory.
+    fn resolve_paths(&self, dataset: &mut DatasetConfig) -> io::Result<()> {
+        let absolute = |key: &str, path: &Path| {
+            let is_typed = self.overrides.iter().any(|text| overrides_key(text, key));
+            let folder = if self.is_file { self.path.parent() } else { Some(self.path.as_path()) };
+            std::path::absolute(folder.filter(|_| !is_typed).unwrap_or(Path::new("")).join(path))
+        };
         match &mut dataset.path {
-            Some(path) => *path = std::path::absolute(folder.join(&path))?,
-            None if !self.is_file => dataset.path = Some(std::path::absolute(folder)?),
+            Some(path) => *path = absolute("dataset.path", path)?,
+            None if !self.is_file => dataset.path = Some(std::path::absolute(&self.path)?),
             None => {}
+        }
+        if let Some(file) = &mut dataset.corrections {
+            *file = absolute("dataset.corrections", file)?;
         }
         Ok(())
     }

@@ -43,16 +43,18 @@ fn dataset() -> impl Strategy<Value = DatasetConfig> {
     ];
     let images = || option::of(count());
     let split = || option::of(validation());
-    let files = (option::of(text()), option::of(text()), any::<[bool; 2]>(), any::<Option<bool>>());
+    let path = || option::of(text());
+    let files = (path(), [path(), path()], any::<[bool; 2]>(), any::<Option<bool>>());
     let rest = (option::of(normalization), option::of(names));
     (source, files, [split(), split()], [images(), images()], rest).prop_map(
         |(source, files, [validation, test], [train_images, test_images], rest)| {
-            let (path, labels, [skip_unreadable, in_memory], transpose) = files;
+            let (path, [labels, corrections], [skip_unreadable, in_memory], transpose) = files;
             let (normalization, class_names) = rest;
             DatasetConfig {
                 source,
                 path: path.map(Into::into),
                 labels: labels.map(Into::into),
+                corrections: corrections.map(Into::into),
                 validation,
                 test,
                 skip_unreadable,

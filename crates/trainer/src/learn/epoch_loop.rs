@@ -69,6 +69,8 @@ pub struct Session<T: Task> {
     pub observers: Observers,
     /// The contents of `report.json`; the loop fills in its measurements.
     pub report: RunReport,
+    /// Whether the results have a page with pictures.
+    pub draws_report: bool,
 }
 
 /// The loop as Burn's Learner calls it.

@@ -12,3 +12,4 @@ mod train;
 
 pub use signals::Signal;
 pub use train::{Ending, RunSource, check_config, train};
+pub(crate) use train::{FoldRun, train_fold};

@@ -1,18 +1,22 @@
 //! `train`: from a config to a stored, tested model.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use burn::tensor::Device;
 use burn::train::{Interrupter, Learner, SupervisedTraining, TrainingStrategy};
-use data::{FOLDER_CONFIG, ImageShape, InputConfig, Loader, LoaderOptions, Normalizer, printable};
+use data::{
+    FOLDER_CONFIG, ImageShape, InputConfig, Loader, LoaderOptions, Normalizer, printable,
+    printable_path,
+};
 use model::{Classifier, Compute, ModelCard, machine_memory};
 use runs::{
     Event, EventFiles, MetricsFile, Observers, PROGRAM, RunDirectory, RunLength, RunReport,
-    RunState, Started, Status, folder_name, stored_backend,
+    RunState, Started, Status, folder_name, run_status, stored_backend,
 };
 use terminal::{ComputeArguments, error_text};
 
@@ -88,9 +92,15 @@ pub fn train(
     let found_before = source.resumed().and_then(stored_backend);
     let device = config.device.clone().or(found_before);
     let compute = Compute::open(&arguments.options(device.as_deref(), config.kernels))?;
-    let proposal = proposal.as_ref();
-    let run =
-        RunInputs { source, options, config: &config, file: &file, proposal, compute: &compute };
+    let run = RunInputs {
+        source,
+        options,
+        config: &config,
+        file: &file,
+        proposal: proposal.as_ref(),
+        compute: &compute,
+        draws_report: true,
+    };
     let ending = compute.install(|| run.load_and_train(observers));
     if let Err(error) = &ending {
         log::error!("{}", printable(&error_text(error)));
@@ -108,6 +118,67 @@ struct RunInputs<'a> {
     /// What the config is from, if nobody wrote one.
     proposal: Option<&'a Proposal>,
     compute: &'a Compute,
+    /// Whether the results have a page with pictures.
+    draws_report: bool,
+}
+
+/// A fold of a cross-validation, trained as a run.
+pub struct FoldRun<'a> {
+    /// The config of all folds.
+    pub config: &'a Config,
+    /// Its file.
+    pub file: &'a ConfigFile,
+    /// Where it is trained.
+    pub compute: &'a Compute,
+    /// The folder of the fold.
+    pub folder: &'a Path,
+}
+
+/// Trains a fold on `images`, of which the test split is the fold, without a report. A fold that is
+/// in its folder already is kept, and one that was interrupted is resumed.
+///
+/// # Errors
+/// As [`train`], and when the folder has a run of another config.
+pub fn train_fold(
+    fold: &FoldRun,
+    images: Images,
+    mut observers: Observers,
+) -> anyhow::Result<Ending> {
+    let &FoldRun { config, file, compute, folder } = fold;
+    let task = Classification::new(config, file, images)?;
+    let before = folder.join(runs::files::CONFIG);
+    let source = if before.is_file() {
+        let text = fs::read_to_string(&before).with_context(|| printable_path(&before))?;
+        if text != resolved(config, task.card())? {
+            bail!(
+                "{}: the fold was trained with another config: choose another folder with --output",
+                printable_path(folder)
+            );
+        }
+        if run_status(folder) == Some(Status::Complete) {
+            observers.observe(&Event::Message("trained already"))?;
+            return Ok(Ending::Complete);
+        }
+        RunDirectory::resumable_config(folder)?;
+        RunSource::Resume(folder.to_owned())
+    } else {
+        RunSource::Config(before)
+    };
+    // A fold that was killed before it had a config is begun anew.
+    let output = Some(folder.to_owned());
+    let options = TrainOptions { output, overwrite: true, ..TrainOptions::default() };
+    let run = RunInputs {
+        source: &source,
+        options: &options,
+        config,
+        file,
+        proposal: None,
+        compute,
+        draws_report: false,
+    };
+    let ending = train_task(task, &run, observers);
+    run_log::close();
+    ending
 }
 
 impl RunInputs<'_> {
@@ -138,7 +209,7 @@ fn train_task<T: Task>(
     run: &RunInputs,
     mut observers: Observers,
 ) -> anyhow::Result<Ending> {
-    let &RunInputs { source, options, config, file, compute, .. } = run;
+    let &RunInputs { source, options, config, file, compute, draws_report, .. } = run;
     let device = &compute.device;
     let autodiff = device.clone().autodiff();
     if compute.uses_host_memory() {
@@ -187,6 +258,7 @@ fn train_task<T: Task>(
         directory,
         observers,
         report,
+        draws_report,
     }));
     let mislabelled = config.dataset.source.label_errors();
     let stop = launch(&epoch_loop, learner, validation_loader, senders);
@@ -468,7 +540,7 @@ fn test<T: Task>(
     device: &Device,
     mislabelled: &[usize],
 ) -> anyhow::Result<()> {
-    let Session { task, directory, report, state, observers, .. } = session;
+    let Session { task, directory, report, state, observers, draws_report, .. } = session;
     let best = state.best().ok_or_else(|| anyhow!("no epoch was trained"))?;
     if let Some(warning) = task.result_warning(best) {
         observers.observe(&Event::Warning(&warning))?;
@@ -478,7 +550,8 @@ fn test<T: Task>(
     report.status = Status::Testing;
     directory.write_report(&report.to_json()?)?;
     // It takes some seconds.
-    observers.observe(&Event::Message("testing, and drawing the report"))?;
+    let message = if *draws_report { "testing, and drawing the report" } else { "testing" };
+    observers.observe(&Event::Message(message))?;
     let classifier = Classifier::open(folder, device)?;
     if let Some(layer) = classifier.slow_layer() {
         observers.observe(&Event::Message(&layer.message()))?;
@@ -490,9 +563,11 @@ fn test<T: Task>(
     report.metrics = Some(results.metrics());
     // Should the program be killed while it draws, the figures are there.
     directory.write_report(&report.to_json()?)?;
-    let title = format!("{} on {} test images", folder_name(folder)?, report.dataset);
-    let subtitle = format!("{PROGRAM} on {}", report.device);
-    results.write_report(folder, &title, &subtitle, &state.history)?;
+    if *draws_report {
+        let title = format!("{} on {} test images", folder_name(folder)?, report.dataset);
+        let subtitle = format!("{PROGRAM} on {}", report.device);
+        results.write_report(folder, &title, &subtitle, &state.history)?;
+    }
     report.status = Status::Complete;
     directory.write_report(&report.to_json()?)?;
     observers.observe(&Event::Finished { report, folder })

@@ -11,10 +11,7 @@ use super::listing::{Listing, PictureFile};
 use crate::error::DataError;
 use crate::files::{LARGEST_FILE, read_file};
 use crate::source::split_name::SplitName;
-use crate::targets::Label;
-
-/// Separates the classes of a picture in the column `labels`.
-const SEPARATOR: char = ';';
+use crate::targets::{Label, SEPARATOR};
 
 /// Reads the pictures that `file` names, relative to `folder`. The columns are `file`, `label` with
 /// one class or `labels` with any number of them, separated by `;`, and, if wanted, `split`; others

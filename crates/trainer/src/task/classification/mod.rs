@@ -24,6 +24,8 @@ use crate::task::card::new_card;
 use crate::task::warnings::{epoch_warning, result_warning, settings_warnings};
 use crate::task::{Task, ToDevice};
 
+pub use self::evaluation::Evaluation;
+pub use self::features::network_features;
 pub use self::report_files::Extract;
 pub use self::results::ClassificationResults;
 
