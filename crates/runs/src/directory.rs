@@ -409,7 +409,7 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let (path, mine) = (folder.path().join("run"), folder.path().join("mine"));
             drop(run_in(&path));
-            let file = mine.join(file);
+            let file = if file.is_empty() { mine.clone() } else { mine.join(file) };
             if name != LOG {
                 fs::create_dir_all(file.parent().unwrap()).unwrap();
             }

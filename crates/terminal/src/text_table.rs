@@ -8,14 +8,18 @@ use metrics::numbers::is_number;
 
 /// The widest cell in characters; a longer one ends with an ellipsis.
 const WIDEST: usize = 60;
+/// The widest cell of the last column, which pushes no other aside.
+const WIDEST_LAST: usize = 240;
 
 /// A table of `rows`, each with a cell for every heading, one line each. Columns of numbers are
 /// aligned to the right, all others to the left. Control characters are escaped, and cells of more
-/// than 60 characters are cut.
+/// than 60 characters are cut, those of the last column of more than 240.
 #[must_use]
 pub fn text_table(headings: &[&str], rows: &[Vec<String>]) -> String {
     let shown = |row: &Vec<String>| -> Vec<String> {
-        row.iter().map(|cell| shorten(printable(cell)).into_owned()).collect()
+        let cells = row.iter().enumerate();
+        let widest = |index| if index + 1 == headings.len() { WIDEST_LAST } else { WIDEST };
+        cells.map(|(index, cell)| shorten(printable(cell), widest(index)).into_owned()).collect()
     };
     let rows: Vec<Vec<String>> = rows.iter().map(shown).collect();
     let columns: Vec<Column> = headings
@@ -31,10 +35,10 @@ pub fn text_table(headings: &[&str], rows: &[Vec<String>]) -> String {
 }
 
 /// The cell, or the start of it that fits.
-fn shorten(cell: Cow<str>) -> Cow<str> {
-    match cell.char_indices().nth(WIDEST) {
+fn shorten(cell: Cow<str>, widest: usize) -> Cow<str> {
+    match cell.char_indices().nth(widest) {
         None => cell,
-        Some(_) => cell.chars().take(WIDEST - 1).chain(['…']).collect::<String>().into(),
+        Some(_) => cell.chars().take(widest - 1).chain(['…']).collect::<String>().into(),
     }
 }
 

@@ -178,7 +178,6 @@ mod tests {
             (&of_adam, momentum()),
             (&of_momentum, adam.clone()),
             (&of_adam, SgdConfig::new().init()),
-            (&record(SgdConfig::new().init(), ours.clone()), momentum()),
         ] {
             let message = refused(bytes.clone(), &optimizer, &ours, STEPS);
             assert!(message.contains("another kind"), "{message}");
