@@ -18,6 +18,8 @@ pub struct ReportInput<'a> {
     pub images: &'a [ImageView<'a>],
     /// Index of each image in its data set.
     pub indices: &'a [usize],
+    /// File of each image; empty if images are not files.
+    pub files: &'a [String],
     /// Indices in the data set of images whose labels are known to be wrong.
     pub mislabelled: &'a [usize],
     /// Features of some of the images, the input of the network's last layer.
@@ -55,6 +57,7 @@ impl<'a> ReportInput<'a> {
         PredictedImage {
             image: self.images[position],
             index,
+            file: self.files.get(position).map(String::as_str),
             label: self.predictions.labels()[position],
             predicted: self.predictions.predicted()[position],
             confidence: self.predictions.confidence(position),

@@ -91,6 +91,7 @@ mod tests {
             predictions: &predictions,
             images: &images,
             indices: &indices,
+            files: &[],
             mislabelled: &[],
             features: features.as_ref().ok().map(|features| ImageFeatures {
                 positions: &indices,
@@ -191,6 +192,7 @@ mod tests {
             predictions: &predictions,
             images: &images,
             indices: &[0, 1],
+            files: &[],
             mislabelled: &[],
             features: None,
             epochs: &[],

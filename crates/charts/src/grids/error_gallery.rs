@@ -13,10 +13,12 @@ const COLUMNS: usize = 5;
 const CAPTION: f32 = 74.0;
 /// Height of the line that marks wrong labels.
 const FLAG: f32 = 20.0;
+/// Height of the line with the file's name.
+const FILE: f32 = 17.0;
 const LABEL: f32 = 38.0;
 
 /// Draws `errors` in the given order, each with its label, its predicted class, the probability of that
-/// class and its index. A flag marks images whose label is known to be wrong.
+/// class, its index and the name of its file, if it has one. A flag marks images whose label is known to be wrong.
 ///
 /// # Errors
 /// [`PictureError::Empty`] if there are no errors, [`PictureError::Class`] if one has a class without
@@ -28,7 +30,8 @@ pub fn error_gallery(
     require_some("errors", errors)?;
     require_classes(errors, class_names.len())?;
     let flagged = errors.iter().filter(|error| error.mislabelled).count();
-    let caption = CAPTION + if flagged > 0 { FLAG } else { 0.0 };
+    let file_line = if errors.iter().any(|error| error.file.is_some()) { FILE } else { 0.0 };
+    let caption = CAPTION + file_line + if flagged > 0 { FLAG } else { 0.0 };
     let grid = TileGrid::new(WIDTH, COLUMNS, TOP, 16.0, caption);
     let count = counted(errors.len(), "misclassified image", "misclassified images");
     let subtitle = match flagged {
@@ -41,16 +44,17 @@ pub fn error_gallery(
         let square = grid.square(index);
         let area = draw_image(&mut canvas, &error.image, square);
         if error.mislabelled {
-            draw_flag(&mut canvas, area, square);
+            draw_flag(&mut canvas, area, square, CAPTION + file_line);
         }
         draw_caption(&mut canvas, square, error, class_names);
     }
     Ok(canvas.finish())
 }
 
-fn draw_flag(canvas: &mut Canvas, image: Area, square: Area) {
+/// `caption` is the height of the caption above the flag.
+fn draw_flag(canvas: &mut Canvas, image: Area, square: Area, caption: f32) {
     canvas.frame(image.grown(1.5), LineStyle::solid(PURPLE, 3.0));
-    let (pole, top) = (square.left + 1.0, square.bottom() + CAPTION - 11.0);
+    let (pole, top) = (square.left + 1.0, square.bottom() + caption - 11.0);
     canvas.fill(Area { left: pole, top, width: 1.6, height: 13.0 }, PURPLE);
     canvas.polygon(&[[pole, top], [pole + 10.0, top + 3.5], [pole, top + 7.0]], PURPLE);
     let place = [pole + 15.0, top + 11.0];
@@ -73,6 +77,12 @@ fn draw_caption(canvas: &mut Canvas, square: Area, error: &PredictedImage, class
     canvas.text([square.left, y], &bounded_percent(error.confidence), SMALL.colored(INK));
     canvas.text([square.right(), y], &number, SMALL.colored(MUTED).aligned(Align::End));
     let bar = Area { top: y + 5.0, height: 4.0, ..square };
+    if let Some(file) = error.file {
+        // The folders mostly repeat the label.
+        let name = file.rsplit('/').next().unwrap_or(file);
+        let place = [square.left, y + 9.0 + FILE - 2.0];
+        canvas.fitted_text(place, square.width, name, SMALL.colored(MUTED));
+    }
     canvas.fill(bar, GRID);
     let width = bar.width * error.confidence.clamp(0.0, 1.0) as f32;
     canvas.fill(Area { width, ..bar }, BLUE);
@@ -93,6 +103,9 @@ mod tests {
         let rgb = predicted(ImageView::new(3, 32, 16, &rgb).unwrap(), 1, 0);
         let flagged = PredictedImage { mislabelled: true, ..rgb };
         assert_drawn(&error_gallery(&names, &[grey]).unwrap(), WIDTH);
+        let named = PredictedImage { file: Some("test/Ankle/IMG_0001 (copy).png"), ..grey };
+        let (without, with) = (error_gallery(&names, &[grey]), error_gallery(&names, &[named]));
+        assert!(with.unwrap().png().unwrap() != without.unwrap().png().unwrap());
         assert_drawn(
             &error_gallery(&names, &[grey, rgb, flagged, grey, rgb, grey]).unwrap(),
             WIDTH,

@@ -10,6 +10,8 @@ pub struct PredictedImage<'a> {
     pub image: ImageView<'a>,
     /// Its index in the data set.
     pub index: usize,
+    /// Its file, if images are files.
+    pub file: Option<&'a str>,
     /// Its class according to the data set.
     pub label: usize,
     /// The most probable class.
@@ -44,7 +46,8 @@ pub(crate) mod tests {
     use super::*;
 
     pub(crate) fn predicted(image: ImageView, label: usize, predicted: usize) -> PredictedImage {
-        PredictedImage { image, index: 7, label, predicted, confidence: 0.75, mislabelled: false }
+        let (file, mislabelled) = (None, false);
+        PredictedImage { image, index: 7, file, label, predicted, confidence: 0.75, mislabelled }
     }
 
     #[test]

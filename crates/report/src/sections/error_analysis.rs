@@ -84,7 +84,8 @@ fn add_gallery(report: &mut Builder, input: &ReportInput) -> Result<(), ReportEr
         "worst_errors.png",
         charts::error_gallery(input.predictions.class_names(), &errors),
         "Misclassified images in order of falling confidence. The percentage is the probability of \
-         the predicted class; the number after # is the image's index in the data set.",
+         the predicted class; the number after # is the image's index in the data set. Below is the \
+         name of its file, if images are files.",
         "A gallery of misclassified images",
     )
 }

@@ -62,6 +62,12 @@ impl Evaluation {
         &self.indices
     }
 
+    /// Files of the images; empty if images are not files.
+    #[must_use]
+    pub fn files(&self) -> &[String] {
+        &self.files
+    }
+
     /// Accuracy and mean cross-entropy.
     #[must_use]
     pub fn score(&self) -> Score {

@@ -86,6 +86,7 @@ fn draw(
             predictions,
             images: &images,
             indices: evaluation.places(),
+            files: evaluation.files(),
             mislabelled: subject.mislabelled,
             features,
             epochs: &learning_curves(subject.history),
