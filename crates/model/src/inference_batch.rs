@@ -45,6 +45,6 @@ mod tests {
         assert_eq!(plan(28, CONV).inference_batch(), 1000);
         // The convolution: its input with borders, and 32 · 512² numbers of output per image.
         assert_eq!(plan(512, CONV).inference_batch(), 6);
-        assert_eq!(plan(4096, CONV).inference_batch(), 1);
+        assert_eq!(plan(3072, CONV).inference_batch(), 1);
     }
 }
