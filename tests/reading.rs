@@ -179,7 +179,7 @@ fn a_mark_that_is_unknown_or_out_of_place_makes_the_line_unsure() {
         page.draw(digit, left, 35.0, 100.0);
     }
     // A blot at the digits' top.
-    page.draw('.', 110.0, -150.0, 200.0);
+    page.draw('.', 75.0, -150.0, 200.0);
     let file = place.write("dot.png", page.png());
     let line = json(&file, &[]);
     assert_eq!((&line["text"], &line["reason"]), (&"7?47".into(), &"mark".into()), "{line}");

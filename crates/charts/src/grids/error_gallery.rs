@@ -103,9 +103,9 @@ mod tests {
         let rgb = predicted(ImageView::new(3, 32, 16, &rgb).unwrap(), 1, 0);
         let flagged = PredictedImage { mislabelled: true, ..rgb };
         assert_drawn(&error_gallery(&names, &[grey]).unwrap(), WIDTH);
-        let named = PredictedImage { file: Some("test/Ankle/IMG_0001 (copy).png"), ..grey };
-        let (without, with) = (error_gallery(&names, &[grey]), error_gallery(&names, &[named]));
-        assert!(with.unwrap().png().unwrap() != without.unwrap().png().unwrap());
+        let from_file = PredictedImage { file: Some("test/Ankle/IMG_0001 (copy).png"), ..grey };
+        let drawn = |error| error_gallery(&names, &[error]).unwrap().png().unwrap();
+        assert!(drawn(from_file) != drawn(grey));
         assert_drawn(
             &error_gallery(&names, &[grey, rgb, flagged, grey, rgb, grey]).unwrap(),
             WIDTH,
