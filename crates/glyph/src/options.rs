@@ -21,7 +21,7 @@ pub struct PictureOptions {
     /// Model to use: cnn, which is built in, or the folder of a trained one (./cnn if it is called so)
     #[arg(long, value_name = "NAME|DIR", env = "GLYPH_MODEL", default_value = DEFAULT_MODEL)]
     pub model: String,
-    /// Prepare pictures otherwise than the model says: kind, fit, background or polarity of [input],
+    /// Prepare pictures otherwise than the model says: kind, fit, background or polarity, as in a config,
     /// for example polarity=invert (repeatable)
     #[arg(long, value_name = "KEY=VALUE")]
     pub input: Vec<String>,
