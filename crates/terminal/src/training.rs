@@ -122,7 +122,14 @@ fn text(event: &Event) -> Option<String> {
              glyph train --resume {}",
             printable_path(folder)
         )),
-        Event::Finished { report, folder } => Some(summary(report, &printable_path(folder))),
+        Event::Finished { report, folder } => {
+            let mut text = summary(report, &printable_path(folder));
+            let page = folder.join(REPORT_PAGE);
+            if page.exists() {
+                text = [text, printable_path(&page)].join("\nreport: ");
+            }
+            Some(text)
+        }
     }
 }
 
@@ -184,11 +191,11 @@ fn epoch_line(figures: &EpochFigures, epochs: usize, is_best: bool) -> String {
     )
 }
 
+/// The results; a run that is a fold of an audit has no page.
 fn summary(report: &RunReport, folder: &str) -> String {
     let test = report.test.as_ref().map(score_line).unwrap_or_default();
     format!(
-        "best epoch {} of {}, trained in {} ({} images/s)\ntest: {test}\nmodel: {folder}\n\
-         report: {folder}/{REPORT_PAGE}",
+        "best epoch {} of {}, trained in {} ({} images/s)\ntest: {test}\nmodel: {folder}",
         report.best_epoch.unwrap_or_default(),
         report.epochs,
         duration(Duration::from_secs_f64(report.seconds)),
