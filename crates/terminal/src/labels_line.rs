@@ -1,12 +1,13 @@
 //! One picture's classes, of a model that predicts any number of them, as a line: for people, as JSON, as
 //! CSV.
 
+use data::printable;
 use model::MultiLabel;
 use reader::{Answer, Rejection};
 use serde::Serialize;
 
 use crate::csv_line::{csv_line, decimal};
-use crate::prediction_line::RankedClass;
+use crate::ranked_class::{RankedClass, ranking_cells, ranking_headings};
 
 /// Separates several classes, as in a file of labels.
 const SEPARATOR: &str = ";";
@@ -34,14 +35,11 @@ impl LabelsLine {
         class_names: &[String],
         top_k: usize,
     ) -> Self {
-        let named = |(class, probability): (usize, f64)| RankedClass {
-            class: class_names[class].clone(),
-            probability,
-        };
+        let named = |ranked| RankedClass::new(ranked, class_names);
         let judged = answer.labels(multi_label);
         let reason = judged.as_ref().err().copied().map(Rejection::name);
         let labels = judged.unwrap_or_default().into_iter().map(named).collect();
-        let classes = answer.ranked().into_iter().take(top_k).map(named).collect();
+        let classes = RankedClass::of(answer, class_names, top_k);
         Self { file, labels, reason, classes }
     }
 
@@ -59,9 +57,7 @@ impl LabelsLine {
     /// When memory runs out.
     pub fn csv_header(top_k: usize) -> anyhow::Result<String> {
         let mut fields = ["file", "labels", "probabilities", "reason"].map(str::to_owned).to_vec();
-        for rank in 1..=top_k {
-            fields.extend([format!("class_{rank}"), format!("probability_{rank}")]);
-        }
+        fields.extend(ranking_headings(top_k));
         csv_line(&fields)
     }
 
@@ -80,11 +76,7 @@ impl LabelsLine {
             joined(|label| decimal(label.probability)),
             self.reason.unwrap_or_default().to_owned(),
         ];
-        for rank in 0..top_k {
-            let ranked = self.classes.get(rank);
-            fields.push(ranked.map(|ranked| ranked.class.clone()).unwrap_or_default());
-            fields.push(ranked.map(|ranked| decimal(ranked.probability)).unwrap_or_default());
-        }
+        fields.extend(ranking_cells(&self.classes, top_k));
         csv_line(&fields)
     }
 
@@ -105,7 +97,7 @@ impl LabelsLine {
         } else {
             String::new()
         };
-        format!("{}: {answer}{ranking}", self.file)
+        format!("{}: {answer}{ranking}", printable(&self.file))
     }
 }
 
@@ -133,6 +125,12 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&several.json().unwrap()).unwrap();
         assert_eq!(json["labels"][1]["class"], "car");
         assert_eq!((&json["reason"], json["classes"].as_array().unwrap().len()), (&().into(), 1));
+    }
+
+    #[test]
+    fn a_files_name_does_not_command_the_terminal() {
+        let named = LabelsLine { file: "a\x1b[2J\nb".to_owned(), ..line([0.5; 3], [0.9; 3], 1) };
+        assert!(!named.text().contains(['\x1b', '\n']), "{}", named.text());
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod labels_line;
 mod layer_table;
 mod metrics_table;
 mod prediction_line;
+mod ranked_class;
 mod reading_line;
 mod text_table;
 mod time;

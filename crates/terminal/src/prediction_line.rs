@@ -6,13 +6,7 @@ use reader::{Answer, Rejection};
 use serde::Serialize;
 
 use crate::csv_line::{csv_line, decimal};
-
-/// A class and how probable it is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RankedClass {
-    pub class: String,
-    pub probability: f64,
-}
+use crate::ranked_class::{RankedClass, ranking_cells, ranking_headings};
 
 /// What is printed about one picture.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,19 +33,12 @@ impl PredictionLine {
         top_k: usize,
     ) -> Self {
         let judgement = answer.judge(threshold);
-        let classes = answer.ranked().into_iter().take(top_k);
-        let classes = classes
-            .map(|(class, probability)| RankedClass {
-                class: class_names[class].clone(),
-                probability,
-            })
-            .collect();
         Self {
             file,
             answer: judgement.text(class_names).to_owned(),
             confidence: answer.prediction().map(model::Prediction::confidence),
             reason: judgement.rejection().map(Rejection::name),
-            classes,
+            classes: RankedClass::of(answer, class_names, top_k),
         }
     }
 
@@ -69,9 +56,7 @@ impl PredictionLine {
     /// When memory runs out.
     pub fn csv_header(top_k: usize) -> anyhow::Result<String> {
         let mut fields = ["file", "answer", "confidence", "reason"].map(str::to_owned).to_vec();
-        for rank in 1..=top_k {
-            fields.extend([format!("class_{rank}"), format!("probability_{rank}")]);
-        }
+        fields.extend(ranking_headings(top_k));
         csv_line(&fields)
     }
 
@@ -87,11 +72,7 @@ impl PredictionLine {
             self.confidence.map(decimal).unwrap_or_default(),
             self.reason.unwrap_or_default().to_owned(),
         ];
-        for rank in 0..top_k {
-            let ranked = self.classes.get(rank);
-            fields.push(ranked.map(|ranked| ranked.class.clone()).unwrap_or_default());
-            fields.push(ranked.map(|ranked| decimal(ranked.probability)).unwrap_or_default());
-        }
+        fields.extend(ranking_cells(&self.classes, top_k));
         csv_line(&fields)
     }
 
@@ -109,12 +90,5 @@ impl PredictionLine {
         let ranking =
             if ranked.len() > 1 { format!("  [{}]", ranked.join(", ")) } else { String::new() };
         format!("{}: {}{judged}{ranking}", printable(&self.file), printable(&self.answer))
-    }
-}
-
-impl RankedClass {
-    #[must_use]
-    pub fn text(&self) -> String {
-        format!("{} {}", printable(&self.class), percent(self.probability, 2))
     }
 }
