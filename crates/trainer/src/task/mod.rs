@@ -19,8 +19,10 @@ use burn::train::{InferenceStep, ItemLazy, LearnerModel, TrainStep};
 use model::{ModelCard, Network, Plan};
 use runs::{EpochFigures, Score, TestMetrics};
 
-use crate::config::Config;
+use self::warnings::{result_warning, settings_warnings};
+use crate::config::{Config, DataConfig};
 use crate::images::Images;
+use crate::inspection::data_warnings;
 
 pub use self::learning_curves::learning_curves;
 pub use self::test_model::test_model;
@@ -56,7 +58,11 @@ pub trait Task: Send + 'static {
     fn card(&self) -> &ModelCard;
 
     /// Settings and images that are probably wrong, one message each.
-    fn warnings(&self, config: &Config) -> Vec<String>;
+    fn warnings(&self, config: &Config) -> Vec<String> {
+        let mut warnings = settings_warnings(config, self.images());
+        warnings.extend(data_warnings(&DataConfig::from(config), self.images()));
+        warnings
+    }
 
     /// What is probably wrong after the last epoch of `history`. `predicted` is the smallest and the
     /// largest class predicted for the validation images, if every image has one.
@@ -67,7 +73,9 @@ pub trait Task: Send + 'static {
     ) -> Option<String>;
 
     /// What is probably wrong with a complete run whose best epoch is `best`.
-    fn result_warning(&self, best: &EpochFigures) -> Option<String>;
+    fn result_warning(&self, best: &EpochFigures) -> Option<String> {
+        result_warning(best.validation.accuracy, self.images().most_common_label())
+    }
 
     /// Adds to the stored model in `folder` what is chosen on the validation images when all epochs are
     /// trained.

@@ -17,11 +17,10 @@ use runs::EpochFigures;
 
 use self::loss::{Loss, class_weights};
 use self::step::{ClassifierBatch, ClassifierStep};
-use crate::config::{Config, ConfigFile, DataConfig, LossConfig};
+use crate::config::{Config, ConfigFile, LossConfig};
 use crate::images::Images;
-use crate::inspection::data_warnings;
 use crate::task::card::new_card;
-use crate::task::warnings::{epoch_warning, result_warning, settings_warnings};
+use crate::task::warnings::epoch_warning;
 use crate::task::{Task, ToDevice};
 
 pub use self::evaluation::Evaluation;
@@ -83,12 +82,6 @@ impl Task for Classification {
         &self.card
     }
 
-    fn warnings(&self, config: &Config) -> Vec<String> {
-        let mut warnings = settings_warnings(config, &self.images);
-        warnings.extend(data_warnings(&DataConfig::from(config), &self.images));
-        warnings
-    }
-
     fn epoch_warning(
         &self,
         history: &[EpochFigures],
@@ -96,10 +89,6 @@ impl Task for Classification {
     ) -> Option<String> {
         let names = &self.card.class_names;
         epoch_warning(history, predicted, names, (names.len() as f64).ln())
-    }
-
-    fn result_warning(&self, best: &EpochFigures) -> Option<String> {
-        result_warning(best.validation.accuracy, self.images.most_common_label())
     }
 
     fn complete_model(&self, _folder: &Path, _device: &Device) -> anyhow::Result<()> {

@@ -17,11 +17,10 @@ use runs::EpochFigures;
 use self::evaluation::LabelEvaluation;
 use self::loss::{BinaryCrossEntropy, positive_weights};
 use self::step::{LabelBatch, LabelStep};
-use crate::config::{Config, ConfigFile, DataConfig, LossConfig};
+use crate::config::{Config, ConfigFile, LossConfig};
 use crate::images::Images;
-use crate::inspection::data_warnings;
 use crate::task::card::new_card;
-use crate::task::warnings::{epoch_warning, result_warning, settings_warnings};
+use crate::task::warnings::epoch_warning;
 use crate::task::{Task, ToDevice};
 
 pub use self::results::MultiLabelResults;
@@ -84,12 +83,6 @@ impl Task for MultiLabelTask {
         &self.card
     }
 
-    fn warnings(&self, config: &Config) -> Vec<String> {
-        let mut warnings = settings_warnings(config, &self.images);
-        warnings.extend(data_warnings(&DataConfig::from(config), &self.images));
-        warnings
-    }
-
     fn epoch_warning(
         &self,
         history: &[EpochFigures],
@@ -97,10 +90,6 @@ impl Task for MultiLabelTask {
     ) -> Option<String> {
         let guessing = std::f64::consts::LN_2;
         epoch_warning(history, predicted, &self.card.class_names, guessing)
-    }
-
-    fn result_warning(&self, best: &EpochFigures) -> Option<String> {
-        result_warning(best.validation.accuracy, self.images.most_common_label())
     }
 
     /// Chooses the threshold of each class that maximizes F1 on the validation images.
