@@ -64,7 +64,7 @@ async fn escape_closes_the_confusion_matrix_and_leaves_the_drawing() {
     page.draw("3", Mouse).await;
     page.wait_for_answer("3").await;
     page.click("#matrix-open").await;
-    page.wait_until("document.querySelector('#matrix-frame img').naturalWidth > 0").await;
+    page.wait_until("document.querySelector('#matrix-frame img')?.naturalWidth > 0").await;
     session.screenshot("desktop-matrix").await;
     page.press(&[Key::Escape.into()]).await;
     page.wait_for("#matrix-dialog:not([open])").await;

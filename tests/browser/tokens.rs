@@ -28,5 +28,5 @@ async fn the_page_asks_for_a_token_and_then_works() {
     page.enter("#token-input", TOKEN).await;
     page.wait_for_answer("7").await;
     page.reload().await;
-    page.wait_until("document.querySelector('#matrix-frame img').naturalWidth > 0").await;
+    page.wait_until("document.querySelector('#matrix-frame img')?.naturalWidth > 0").await;
 }
