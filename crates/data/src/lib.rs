@@ -18,6 +18,7 @@ mod duplicates;
 mod error;
 mod file_identity;
 mod files;
+mod filters;
 mod idx;
 mod image;
 mod image_set;
