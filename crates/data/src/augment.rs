@@ -1,18 +1,22 @@
 //! Random augmentation of training images, a pure function of (seed, epoch, index).
 //!
 //! All geometric transforms are composed into one bilinear resampling about the image's centre,
-//! which blurs less than one resampling after another; the border is replicated. Erasing comes
-//! last.
+//! which blurs less than one resampling after another; the border is replicated. Changes of levels
+//! follow, and erasing comes last.
 
 mod affine;
 mod config;
 mod elastic;
 mod erase;
+mod flip;
+mod photometric;
+mod random_range;
 mod resample;
 
 use self::affine::Affine;
 use self::elastic::Elastic;
 use self::erase::Erase;
+use self::photometric::PhotometricSteps;
 use self::resample::resample;
 use crate::error::DataError;
 use crate::normalization::Normalizer;
@@ -22,6 +26,8 @@ use crate::shape::ImageShape;
 pub use self::config::AugmentConfig;
 pub use self::elastic::ElasticConfig;
 pub use self::erase::EraseConfig;
+pub use self::flip::FlipConfig;
+pub use self::random_range::RandomRange;
 
 impl AugmentConfig {
     /// Checks all ranges and prepares the augmentation of images of `shape`.
@@ -36,8 +42,10 @@ impl AugmentConfig {
         }
         Ok(Augmentation {
             shape,
+            flip: self.flip.map(FlipConfig::check).transpose()?,
             affine: Affine::new(self)?,
             elastic: self.elastic.map(|config| Elastic::new(config, shape)).transpose()?,
+            photometric: PhotometricSteps::new(self, shape)?,
             erase: self.erase.map(Erase::new).transpose()?,
         })
     }
@@ -47,8 +55,10 @@ impl AugmentConfig {
 #[derive(Clone, Debug)]
 pub struct Augmentation {
     shape: ImageShape,
+    flip: Option<FlipConfig>,
     affine: Option<Affine>,
     elastic: Option<Elastic>,
+    photometric: Option<PhotometricSteps>,
     erase: Option<Erase>,
 }
 
@@ -79,11 +89,20 @@ impl Augmentation {
     pub fn apply(&self, normalizer: &Normalizer, pixels: &[u8], key: SampleKey, out: &mut [f32]) {
         assert_eq!(normalizer.shape(), self.shape, "shapes of normalizer and augmentation");
         let mut random = stream(Purpose::Augment, key.seed, &[key.epoch, key.index]);
+        let mut photometric = stream(Purpose::Photometric, key.seed, &[key.epoch, key.index]);
         normalizer.apply(pixels, out);
+        if let Some(flip) = self.flip {
+            flip.draw(&mut photometric, self.shape, out);
+        }
         let transform = self.affine.map(|affine| affine.draw(&mut random, self.shape));
         let field = self.elastic.as_ref().map(|elastic| elastic.draw(&mut random, self.shape));
         if transform.is_some() || field.is_some() {
             resample(self.shape, &transform.unwrap_or_default(), field.as_ref(), out);
+        }
+        if let Some(steps) = &self.photometric {
+            normalizer.denormalize(out);
+            steps.apply(&mut photometric, self.shape, out);
+            normalizer.normalize(out);
         }
         if let Some(erase) = self.erase {
             erase.draw(&mut random, self.shape, out);

@@ -31,6 +31,27 @@ const INPUT: &str = "
     polarity = 'invert'
 ";
 const AUGMENT: &str = "
+    flip = { horizontal = 0.5, vertical = 0.5 }
+    invert = 0.5
+    thickness = { probability = 0.5, range = [1.0, 1.0] }
+    strokes = { probability = 0.5, range = [1.0, 1.0] }
+    random_convolution = { probability = 0.5, range = [1.0, 1.0] }
+    background = { probability = 0.5, range = [1.0, 1.0] }
+    gradient = { probability = 0.5, range = [1.0, 1.0] }
+    contrast = { probability = 0.5, range = [1.0, 1.0] }
+    brightness = { probability = 0.5, range = [1.0, 1.0] }
+    gamma = { probability = 0.5, range = [1.0, 1.0] }
+    saturation = { probability = 0.5, range = [1.0, 1.0] }
+    hue = { probability = 0.5, range = [1.0, 1.0] }
+    disc_blur = { probability = 0.5, range = [1.0, 1.0] }
+    gaussian_blur = { probability = 0.5, range = [1.0, 1.0] }
+    motion_blur = { probability = 0.5, range = [1.0, 1.0] }
+    resampling = { probability = 0.5, range = [1.0, 1.0] }
+    gaussian_noise = { probability = 0.5, range = [1.0, 1.0] }
+    speckle_noise = { probability = 0.5, range = [1.0, 1.0] }
+    sensor_noise = { probability = 0.5, range = [1.0, 1.0] }
+    impulse_noise = { probability = 0.5, range = [1.0, 1.0] }
+    jpeg = { probability = 0.5, range = [1.0, 1.0] }
     rotate = 10.0
     translate = 0.1
     scale = [0.9, 1.1]
@@ -82,6 +103,8 @@ fn every_key_is_documented() {
             include_str!("augment/config.rs"),
             include_str!("augment/elastic.rs"),
             include_str!("augment/erase.rs"),
+            include_str!("augment/flip.rs"),
+            include_str!("augment/random_range.rs"),
         ],
     );
     let negatives: LineNegativesConfig = toml::from_str(LINE_NEGATIVES).unwrap();

@@ -39,7 +39,9 @@ mod split;
 mod split_size;
 mod targets;
 
-pub use crate::augment::{AugmentConfig, Augmentation, ElasticConfig, EraseConfig, SampleKey};
+pub use crate::augment::{
+    AugmentConfig, Augmentation, ElasticConfig, EraseConfig, FlipConfig, RandomRange, SampleKey,
+};
 pub use crate::checksum::sha256;
 pub use crate::duplicates::{Duplicate, DuplicateGroup, duplicates};
 pub use crate::error::DataError;

@@ -152,6 +152,30 @@ impl Normalizer {
             }
         }
     }
+
+    /// Turns a normalized image, `[channels, height, width]`, into levels from 0 = black to 1 = white.
+    pub(crate) fn denormalize(&self, image: &mut [f32]) {
+        for (plane, &(factor, offset)) in self.planes(image) {
+            let scale = 1.0 / (255.0 * factor);
+            plane.iter_mut().for_each(|value| *value = (*value - offset) * scale);
+        }
+    }
+
+    /// Normalizes levels from 0 = black to 1 = white, `[channels, height, width]`.
+    pub(crate) fn normalize(&self, levels: &mut [f32]) {
+        for (plane, &(factor, offset)) in self.planes(levels) {
+            let factor = 255.0 * factor;
+            plane.iter_mut().for_each(|level| *level = *level * factor + offset);
+        }
+    }
+
+    /// The channels of an image, each with its factor and its offset.
+    fn planes<'a>(
+        &'a self,
+        image: &'a mut [f32],
+    ) -> impl Iterator<Item = (&'a mut [f32], &'a (f32, f32))> {
+        image.chunks_exact_mut(self.shape.plane()).zip(&self.channels)
+    }
 }
 
 #[cfg(test)]
@@ -179,6 +203,21 @@ mod tests {
         normalizer.apply(&[0, 255, 51, 102], &mut out);
         for (out, expected) in out.iter().zip([-1.0, 1.0, 0.0, 2.0]) {
             assert!((out - expected).abs() < 1e-6, "{out} is not {expected}");
+        }
+    }
+
+    #[test]
+    fn levels_are_normalized_as_pixels_are_and_come_back() {
+        let normalizer = Normalizer::new(&normalization([0.5, 0.2], [0.5, 0.1]), SHAPE).unwrap();
+        let levels = [0.0, 1.0, 0.2, 0.4];
+        let mut image = levels;
+        normalizer.normalize(&mut image);
+        for (value, expected) in image.iter().zip([-1.0, 1.0, 0.0, 2.0]) {
+            assert!((value - expected).abs() < 1e-6, "{value} is not {expected}");
+        }
+        normalizer.denormalize(&mut image);
+        for (level, expected) in image.iter().zip(levels) {
+            assert!((level - expected).abs() < 1e-6, "{level} is not {expected}");
         }
     }
 

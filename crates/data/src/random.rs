@@ -26,6 +26,8 @@ pub(crate) enum Purpose {
     Test = 7,
     /// Division into folds.
     Folds = 8,
+    /// Mirroring and change of levels of one image.
+    Photometric = 9,
 }
 
 /// The generator for a purpose, a seed and a key.
