@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::augment::AugmentConfig;
 use crate::line_negatives::LineNegativesConfig;
+use crate::outliers::OutliersConfig;
 use crate::preparation::InputConfig;
 use crate::source::DatasetConfig;
 
@@ -33,7 +34,10 @@ const INPUT: &str = "
 const AUGMENT: &str = "
     flip = { horizontal = 0.5, vertical = 0.5 }
     invert = 0.5
+    partial = 0.5
     thickness = { probability = 0.5, range = [1.0, 1.0] }
+    outline = { probability = 0.5, range = [1.0, 1.0] }
+    blobs = { probability = 0.5, range = [1.0, 1.0] }
     strokes = { probability = 0.5, range = [1.0, 1.0] }
     random_convolution = { probability = 0.5, range = [1.0, 1.0] }
     background = { probability = 0.5, range = [1.0, 1.0] }
@@ -58,6 +62,12 @@ const AUGMENT: &str = "
     shear = 5.0
     elastic = { displacement = 1.0, smoothness = 4.0 }
     erase = { probability = 0.5, area = [0.1, 0.2] }
+";
+const OUTLIERS: &str = "
+    glyphs = 0.1
+    scribbles = 0.1
+    textures = 0.1
+    turned = 0.1
 ";
 const LINE_NEGATIVES: &str = "
     partial = 0.1
@@ -108,5 +118,7 @@ fn every_key_is_documented() {
         ],
     );
     let negatives: LineNegativesConfig = toml::from_str(LINE_NEGATIVES).unwrap();
+    let outliers: OutliersConfig = toml::from_str(OUTLIERS).unwrap();
+    check(outliers, OUTLIERS, &[include_str!("outliers.rs")]);
     check(negatives, LINE_NEGATIVES, &[include_str!("line_negatives.rs")]);
 }

@@ -27,6 +27,7 @@ mod loader;
 mod near_duplicates;
 mod normalization;
 mod npy;
+mod outliers;
 mod picture_facts;
 mod picture_store;
 mod preparation;
@@ -57,6 +58,7 @@ pub use crate::line_negatives::{LineNegatives, LineNegativesConfig};
 pub use crate::loader::{Batch, Batches, Loader, LoaderOptions};
 pub use crate::normalization::{Normalization, Normalizer};
 pub use crate::npy::NpzError;
+pub use crate::outliers::{Outliers, OutliersConfig};
 pub use crate::preparation::{
     Background, Fit, InputConfig, InputSize, Polarity, Preparation, PreparationKind, Prepared,
 };

@@ -28,6 +28,8 @@ pub(crate) enum Purpose {
     Folds = 8,
     /// Mirroring and change of levels of one image.
     Photometric = 9,
+    /// The outlier made at one position.
+    Outlier = 10,
 }
 
 /// The generator for a purpose, a seed and a key.

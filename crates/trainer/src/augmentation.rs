@@ -1,6 +1,6 @@
-//! What training does to its images, built from `[augment]` and `[line_negatives]`.
+//! What training does to its images, built from `[augment]`, `[line_negatives]` and `[outliers]`.
 
-use data::{Augmentation, ImageShape, LineNegatives};
+use data::{Augmentation, ImageShape, LineNegatives, Outliers};
 
 use crate::config::{ConfigFile, DataConfig};
 use crate::images::data_error;
@@ -12,6 +12,8 @@ pub struct TrainingAugmentation {
     pub augmentation: Option<Augmentation>,
     /// Negatives and partly cut digits, for reading lines.
     pub line_negatives: Option<LineNegatives>,
+    /// Generated images of no class.
+    pub outliers: Option<Outliers>,
 }
 
 impl TrainingAugmentation {
@@ -23,9 +25,11 @@ impl TrainingAugmentation {
         let failed = |error| data_error(file, error);
         let augmentation = config.augment.as_ref().map(|augment| augment.build(shape)).transpose();
         let negatives = config.line_negatives.map(|config| config.build(shape)).transpose();
+        let outliers = config.outliers.map(|config| config.build(shape)).transpose();
         Ok(Self {
             augmentation: augmentation.map_err(failed)?,
             line_negatives: negatives.map_err(failed)?,
+            outliers: outliers.map_err(failed)?,
         })
     }
 }

@@ -37,9 +37,15 @@ pub struct AugmentConfig {
     /// The transforms from here to `jpeg` change levels, from 0 = black to 1 = white, in this order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thickness: Option<RandomRange>,
+    /// Share of the outlines of strokes in a mixture with the image, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outline: Option<RandomRange>,
     /// One to three strokes of a pen across the picture; their largest width, 0 to 10 pixels of 28.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strokes: Option<RandomRange>,
+    /// Share of the picture that blobs of one colour cover, 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blobs: Option<RandomRange>,
     /// Share of the image that is convolved with a random 3×3 kernel, 0 to 1: textures and contrasts
     /// change, shapes stay (Xu et al., 2021).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +101,10 @@ pub struct AugmentConfig {
     /// Quality of JPEG compression, 1 to 100.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jpeg: Option<RandomRange>,
+    /// Probability that the changes of levels above apply to a part of the image alone, 0 to 1: to
+    /// stripes in a random direction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partial: Option<f32>,
     /// Random erasing of a rectangle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub erase: Option<EraseConfig>,

@@ -3,6 +3,8 @@
 mod light;
 mod noise;
 mod occlusion;
+mod outline;
+mod part;
 mod random_convolution;
 
 use rand::RngExt;
@@ -12,13 +14,16 @@ use super::config::AugmentConfig;
 use super::random_range::RandomRange;
 use crate::error::DataError;
 use crate::filters::{Kernel, convolve, dilate, erode, jpeg_artefacts, lower_resolution};
+use crate::ranges::check_range;
 use crate::shape::ImageShape;
 
 /// A way to change levels by a strength.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Photometric {
     Thickness,
+    Outline,
     Strokes,
+    Blobs,
     RandomConvolution,
     Background,
     Gradient,
@@ -44,12 +49,14 @@ pub(super) enum Photometric {
 type Row = (Photometric, &'static str, Option<RandomRange>, [f32; 2]);
 
 /// All changes, in the order in which pictures come about: ink, paper, light, optics, sensor, file.
-fn rows(config: &AugmentConfig) -> [Row; 20] {
+fn rows(config: &AugmentConfig) -> [Row; 22] {
     use Photometric as P;
     let invert = config.invert.map(|probability| RandomRange { probability, range: [1.0, 1.0] });
     [
         (P::Thickness, "augment.thickness", config.thickness, [-5.0, 5.0]),
+        (P::Outline, "augment.outline", config.outline, [0.0, 1.0]),
         (P::Strokes, "augment.strokes", config.strokes, [0.0, 10.0]),
+        (P::Blobs, "augment.blobs", config.blobs, [0.0, 1.0]),
         (P::RandomConvolution, "augment.random_convolution", config.random_convolution, [0.0, 1.0]),
         (P::Background, "augment.background", config.background, [0.0, 1.0]),
         (P::Gradient, "augment.gradient", config.gradient, [0.0, 2.0]),
@@ -77,7 +84,9 @@ impl Photometric {
         match self {
             Self::Thickness if strength < 0.0 => erode(shape, levels, -strength),
             Self::Thickness => dilate(shape, levels, strength),
+            Self::Outline => outline::outline(strength, shape, levels),
             Self::Strokes => occlusion::strokes(strength, random, shape, levels),
+            Self::Blobs => occlusion::blobs(strength, random, shape, levels),
             Self::RandomConvolution => {
                 random_convolution::random_convolution(strength, random, shape, levels);
             }
@@ -113,7 +122,11 @@ impl Photometric {
 
 /// All changes of levels that a config asks for, in order.
 #[derive(Clone, Debug)]
-pub(super) struct PhotometricSteps(Vec<(Photometric, RandomRange)>);
+pub(super) struct PhotometricSteps {
+    steps: Vec<(Photometric, RandomRange)>,
+    /// Probability that a part of the image alone is changed.
+    partial: f32,
+}
 
 impl PhotometricSteps {
     /// `None` if the config has none. Strengths outside their limits are refused, as are changes of
@@ -130,16 +143,22 @@ impl PhotometricSteps {
             }
             steps.push((kind, range));
         }
-        Ok((!steps.is_empty()).then_some(Self(steps)))
+        let partial = config.partial.unwrap_or(0.0);
+        check_range("augment.partial", partial, [0.0, 1.0], "")?;
+        Ok((!steps.is_empty()).then_some(Self { steps, partial }))
     }
 
     /// Changes the levels of one image, `[channels, height, width]`, 0 to 1; they stay within.
     pub fn apply(&self, random: &mut Pcg32, shape: ImageShape, levels: &mut [f32]) {
-        for (kind, range) in &self.0 {
+        let original = (random.random::<f32>() < self.partial).then(|| levels.to_vec());
+        for (kind, range) in &self.steps {
             if let Some(strength) = range.draw(random) {
                 kind.apply(strength, random, shape, levels);
                 levels.iter_mut().for_each(|level| *level = level.clamp(0.0, 1.0));
             }
+        }
+        if let Some(original) = original {
+            part::restore_stripes(random, shape, levels, &original);
         }
     }
 }

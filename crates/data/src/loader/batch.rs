@@ -3,7 +3,8 @@
 use crate::shape::ImageShape;
 use crate::targets::Targets;
 
-/// Images for a network: labelled images, then line negatives, which have no label.
+/// Images for a network: labelled images, then negatives, which have no label: line negatives and
+/// outliers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch {
     /// Normalized pixels, `[labelled + negatives, channels, height, width]`.
@@ -22,7 +23,8 @@ impl Batch {
     }
 
     /// Number of images without a label
-    /// ([`LineNegativesConfig::invalid`](crate::LineNegativesConfig::invalid)).
+    /// ([`LineNegativesConfig::invalid`](crate::LineNegativesConfig::invalid),
+    /// [`OutliersConfig`](crate::OutliersConfig)).
     #[must_use]
     pub fn negatives(&self) -> usize {
         self.images.len() / self.shape.pixels() - self.labelled()

@@ -1,5 +1,6 @@
 //! One epoch: the order of its images, and its batches.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use burn_dataset::Dataset;
@@ -37,9 +38,7 @@ impl Epoch {
         let Recipe { normalizer, options, .. } = &*self.recipe;
         let start = index * options.batch_size;
         let end = (start + options.batch_size).min(self.order.len());
-        let negatives = options.line_negatives.into_iter();
-        let negatives: Vec<usize> =
-            negatives.flat_map(|negatives| negatives.invalid_positions(start..end)).collect();
+        let negatives = self.negatives(start..end)?;
         let shape = normalizer.shape();
         let mut images = vec![0.0; (end - start + negatives.len()) * shape.pixels()];
         let (labelled, without_label) = images.split_at_mut((end - start) * shape.pixels());
@@ -51,13 +50,37 @@ impl Epoch {
             self.augment(index, &self.whole_or_partial(index, image)?, out);
             targets.push(label);
         }
-        for (position, out) in
-            negatives.into_iter().zip(without_label.chunks_exact_mut(shape.pixels()))
+        for ((index, negative), out) in
+            negatives.iter().zip(without_label.chunks_exact_mut(shape.pixels()))
         {
-            let index = self.order[position];
-            self.augment(index, &self.invalid_candidate(index)?, out);
+            self.augment(*index, negative, out);
         }
         Ok(Batch { images, targets, shape })
+    }
+
+    /// The images without a label at these positions, each with the index of the image that it is
+    /// augmented like: line negatives, then outliers.
+    fn negatives(&self, positions: Range<usize>) -> Result<Vec<(usize, Image)>, DataError> {
+        let mut negatives = Vec::new();
+        if let Some(lines) = self.recipe.options.line_negatives {
+            for position in lines.invalid_positions(positions.clone()) {
+                let index = self.order[position];
+                negatives.push((index, self.invalid_candidate(index)?));
+            }
+        }
+        if let Some(outliers) = self.recipe.options.outliers {
+            for (position, kind) in outliers.positions(positions) {
+                let index = self.order[position];
+                let mut random = stream(
+                    Purpose::Outlier,
+                    self.recipe.options.seed,
+                    &[self.number, index as u64, kind as u64],
+                );
+                let outlier = outliers.draw(kind, &self.image(index)?.image, &mut random);
+                negatives.extend(outlier.map(|outlier| (index, outlier)));
+            }
+        }
+        Ok(negatives)
     }
 
     /// An image of the set; an error if it has another shape than the loader's.

@@ -2,6 +2,7 @@
 
 use crate::augment::Augmentation;
 use crate::line_negatives::LineNegatives;
+use crate::outliers::Outliers;
 
 /// How a loader makes batches.
 #[derive(Clone, Debug)]
@@ -18,4 +19,6 @@ pub struct LoaderOptions {
     pub augmentation: Option<Augmentation>,
     /// Partial digits and invalid candidates, made before the augmentation; none if absent.
     pub line_negatives: Option<LineNegatives>,
+    /// Generated images of no class, made before the augmentation; none if absent.
+    pub outliers: Option<Outliers>,
 }

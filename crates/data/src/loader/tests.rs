@@ -34,6 +34,7 @@ fn options(batch_size: usize, workers: usize) -> LoaderOptions {
         shuffle: true,
         augmentation: None,
         line_negatives: None,
+        outliers: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The part of a config that is about images alone.
 
-use data::{AugmentConfig, DatasetConfig, InputConfig, LineNegativesConfig};
+use data::{AugmentConfig, DatasetConfig, InputConfig, LineNegativesConfig, OutliersConfig};
 use serde::{Deserialize, Serialize};
 
 use super::{Config, TaskConfig, default_seed, is_default};
@@ -26,6 +26,9 @@ pub struct DataConfig {
     /// Negatives for reading lines of digits; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_negatives: Option<LineNegativesConfig>,
+    /// Generated images of no class; absent = none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outliers: Option<OutliersConfig>,
 }
 
 impl From<&Config> for DataConfig {
@@ -37,6 +40,7 @@ impl From<&Config> for DataConfig {
             input: config.input,
             augment: config.augment.clone(),
             line_negatives: config.line_negatives,
+            outliers: config.outliers,
         }
     }
 }

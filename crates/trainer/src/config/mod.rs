@@ -14,7 +14,9 @@ mod schedule;
 mod schema;
 mod task;
 
-use data::{AugmentConfig, DatasetConfig, ImageShape, InputConfig, LineNegativesConfig};
+use data::{
+    AugmentConfig, DatasetConfig, ImageShape, InputConfig, LineNegativesConfig, OutliersConfig,
+};
 use model::{KernelChoice, LayerConfig, Plan};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -54,6 +56,9 @@ pub struct Config {
     /// Partial digits and invalid candidates, for networks that read lines of digits; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line_negatives: Option<LineNegativesConfig>,
+    /// Generated images of no class, for networks that meet other pictures as well; absent = none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outliers: Option<OutliersConfig>,
     /// How pictures become the network's input.
     #[serde(default, skip_serializing_if = "is_default")]
     pub input: InputConfig,
@@ -136,6 +141,11 @@ impl Config {
             let problem = "it is for networks that read lines of digits, and those have one class an \
                            image: remove it, or task.kind = \"multi_label\"";
             return Err(Invalid::new("line_negatives", problem));
+        }
+        if self.task.kind == TaskKind::MultiLabel && self.outliers.is_some() {
+            let problem = "outliers are trained with all classes equally probable, which images of any \
+                           number of classes cannot be: remove it, or task.kind = \"multi_label\"";
+            return Err(Invalid::new("outliers", problem));
         }
         let TrainConfig { epochs, batch_size, early_stopping, loader_workers } = self.train;
         for (key, value, limit) in [

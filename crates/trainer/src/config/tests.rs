@@ -86,6 +86,12 @@ fn line_negatives() -> impl Strategy<Value = LineNegativesConfig> {
     (small(), small()).prop_map(|(partial, invalid)| LineNegativesConfig { partial, invalid })
 }
 
+fn outliers() -> impl Strategy<Value = OutliersConfig> {
+    (small(), small(), small(), small()).prop_map(|(glyphs, scribbles, textures, turned)| {
+        OutliersConfig { glyphs, scribbles, textures, turned }
+    })
+}
+
 fn layer() -> impl Strategy<Value = LayerConfig> {
     let initializer =
         || prop_oneof![Just(Initializer::FanInUniform), Just(Initializer::Orthogonal)];
@@ -194,12 +200,18 @@ fn config() -> impl Strategy<Value = Config> {
         InputConfig::resolved(preparation, ImageShape { channels, height, width })
     });
     let input = prop_oneof![Just(InputConfig::default()), resolved];
-    let images = (dataset(), option::of(augment()), option::of(line_negatives()), input);
+    let images = (
+        dataset(),
+        option::of(augment()),
+        option::of(line_negatives()),
+        option::of(outliers()),
+        input,
+    );
     let learning = (loss(), optimizer(), clip, schedule(), train());
     (place, images, vec(layer(), 0..5), learning).prop_map(
         |(
             (seed, device, kernels, task),
-            (dataset, augment, line_negatives, input),
+            (dataset, augment, line_negatives, outliers, input),
             layers,
             learning,
         )| {
@@ -213,6 +225,7 @@ fn config() -> impl Strategy<Value = Config> {
                 dataset,
                 augment,
                 line_negatives,
+                outliers,
                 input,
                 model,
                 loss,

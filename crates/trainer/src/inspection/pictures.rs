@@ -69,9 +69,12 @@ pub fn negatives(
     images: &Images,
     augmentation: TrainingAugmentation,
 ) -> anyhow::Result<Option<Picture>> {
-    let invalid = config.line_negatives.map(|negatives| negatives.invalid);
-    let Some(invalid) = invalid.filter(|&invalid| invalid > 0.0) else { return Ok(None) };
-    let originals = evenly(&images.split.train, (NEGATIVES / invalid).ceil() as usize);
+    let invalid = config.line_negatives.map_or(0.0, |negatives| negatives.invalid);
+    let share = invalid + config.outliers.map_or(0.0, |outliers| outliers.share());
+    if share <= 0.0 {
+        return Ok(None);
+    }
+    let originals = evenly(&images.split.train, (NEGATIVES / share).ceil() as usize);
     let pixels = first_negatives(config, images, &originals, augmentation)?;
     if pixels.is_empty() {
         return Ok(None);
@@ -81,7 +84,7 @@ pub fn negatives(
         .chunks_exact(shape.pixels())
         .map(|pixels| Ok(Sample { image: view(shape, pixels)?, name: "" }))
         .collect::<Result<Vec<_>, PictureError>>();
-    let title = format!("Negatives cut from training images of {}", config.dataset.source);
+    let title = format!("Negatives beside the training images of {}", config.dataset.source);
     let picture = samples.and_then(|samples| charts::sample_grid(&title, &samples));
     picture.map(Some).context("negatives.png")
 }
@@ -152,6 +155,7 @@ fn loader(
         shuffle: false,
         augmentation: augmentation.augmentation,
         line_negatives: augmentation.line_negatives,
+        outliers: augmentation.outliers,
     };
     Loader::new(Arc::new(set.clone()), originals.to_vec(), normalizer, options)
 }

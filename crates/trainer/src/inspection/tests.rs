@@ -190,6 +190,7 @@ fn drawn(config: &DataConfig, images: &Images) -> Vec<String> {
     let augmentation = TrainingAugmentation {
         augmentation: config.augment.as_ref().map(|augment| augment.build(shape).unwrap()),
         line_negatives: config.line_negatives.map(|config| config.build(shape).unwrap()),
+        outliers: config.outliers.map(|config| config.build(shape).unwrap()),
     };
     let paths = write_pictures(&output, config, images, &augmentation).unwrap().paths;
     let contents = paths.iter().map(|path| fs::read(path).unwrap());
@@ -207,6 +208,9 @@ fn pictures_are_drawn_of_what_there_is() {
     assert_eq!(drawn(&config("[augment]\nrotate = 9.0"), &dirty()), augmented);
     let with_negatives = ["samples.png", "augmented.png", "negatives.png", "class_images.png"];
     assert_eq!(drawn(&config("[line_negatives]\ninvalid = 0.5"), &digits()), with_negatives);
+    assert_eq!(drawn(&config("[outliers]\nscribbles = 0.5"), &digits()), {
+        ["samples.png", "negatives.png", "class_images.png"]
+    });
     assert_eq!(drawn(&config("[line_negatives]\npartial = 0.5"), &digits()), augmented);
     // Ten images are too few for a negative.
     assert_eq!(drawn(&config("[line_negatives]\ninvalid = 0.05"), &digits()), augmented);

@@ -452,7 +452,7 @@ fn loaders<T: Task>(
     let failed = |error| data_error(file, error);
     let (images, card) = (task.images(), task.card());
     let normalizer = Normalizer::new(&card.normalization, card.input).map_err(failed)?;
-    let TrainingAugmentation { augmentation, line_negatives } =
+    let TrainingAugmentation { augmentation, line_negatives, outliers } =
         TrainingAugmentation::new(&DataConfig::from(config), file, card.input)?;
     let set = Arc::new(images.source.train.clone());
     let train = LoaderOptions {
@@ -462,12 +462,14 @@ fn loaders<T: Task>(
         shuffle: true,
         augmentation,
         line_negatives,
+        outliers,
     };
     let validation = LoaderOptions {
         batch_size: VALIDATION_BATCH.min(task.plan().inference_batch()),
         shuffle: false,
         augmentation: None,
         line_negatives: None,
+        outliers: None,
         ..train.clone()
     };
     let (train_indices, held_out) = (images.split.train.clone(), images.split.validation.clone());

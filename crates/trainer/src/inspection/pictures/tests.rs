@@ -27,8 +27,11 @@ fn copies_without_distortion_are_the_originals() {
     let given = "normalization = { mean = [0.2], standard_deviation = [0.7] }";
     let (images, originals) = (forty(), [3, 21, 5]);
     let augmentation = data::AugmentConfig::default().build(images.source.train.shape()).unwrap();
-    let augmentation =
-        TrainingAugmentation { augmentation: Some(augmentation), line_negatives: None };
+    let augmentation = TrainingAugmentation {
+        augmentation: Some(augmentation),
+        line_negatives: None,
+        outliers: None,
+    };
     let copies = augmented_copies(&config(given), &images, &originals, augmentation).unwrap();
     let set = &images.source.train;
     let expected = originals.map(|index| set.image(index).unwrap().into_pixels()).concat();
@@ -42,8 +45,11 @@ fn copies_are_those_of_the_first_epochs_of_training() {
     let (images, originals) = (forty(), [3, 21]);
     let set = &images.source.train;
     let augmentation = config.augment.as_ref().unwrap().build(set.shape()).unwrap();
-    let training =
-        TrainingAugmentation { augmentation: Some(augmentation.clone()), line_negatives: None };
+    let training = TrainingAugmentation {
+        augmentation: Some(augmentation.clone()),
+        line_negatives: None,
+        outliers: None,
+    };
     let copies = augmented_copies(&config, &images, &originals, training).unwrap();
     let normalization = images.normalization(&config.dataset);
     let normalizer = Normalizer::new(&normalization, set.shape()).unwrap();
