@@ -9,15 +9,20 @@ mod config;
 mod elastic;
 mod erase;
 mod flip;
+mod mixing;
 mod photometric;
+mod policy;
 mod random_range;
 mod resample;
 
 use self::affine::Affine;
 use self::elastic::Elastic;
 use self::erase::Erase;
+use self::mixing::Mixing;
 use self::photometric::PhotometricSteps;
 use self::resample::resample;
+use rand_pcg::Pcg32;
+
 use crate::error::DataError;
 use crate::normalization::Normalizer;
 use crate::random::{Purpose, stream};
@@ -27,6 +32,9 @@ pub use self::config::AugmentConfig;
 pub use self::elastic::ElasticConfig;
 pub use self::erase::EraseConfig;
 pub use self::flip::FlipConfig;
+pub(crate) use self::mixing::Mix;
+pub use self::mixing::MixingConfig;
+pub use self::policy::Policy;
 pub use self::random_range::RandomRange;
 
 impl AugmentConfig {
@@ -42,11 +50,13 @@ impl AugmentConfig {
         }
         Ok(Augmentation {
             shape,
+            policy: self.policy,
             flip: self.flip.map(FlipConfig::check).transpose()?,
             affine: Affine::new(self)?,
             elastic: self.elastic.map(|config| Elastic::new(config, shape)).transpose()?,
             photometric: PhotometricSteps::new(self, shape)?,
             erase: self.erase.map(Erase::new).transpose()?,
+            mixing: Mixing::new(self)?,
         })
     }
 }
@@ -55,11 +65,13 @@ impl AugmentConfig {
 #[derive(Clone, Debug)]
 pub struct Augmentation {
     shape: ImageShape,
+    policy: Option<Policy>,
     flip: Option<FlipConfig>,
     affine: Option<Affine>,
     elastic: Option<Elastic>,
     photometric: Option<PhotometricSteps>,
     erase: Option<Erase>,
+    mixing: Option<Mixing>,
 }
 
 /// All that the augmentation of an image depends on.
@@ -99,15 +111,57 @@ impl Augmentation {
         if transform.is_some() || field.is_some() {
             resample(self.shape, &transform.unwrap_or_default(), field.as_ref(), out);
         }
-        if let Some(steps) = &self.photometric {
+        let is_trivial = self.policy == Some(Policy::Trivial);
+        if self.photometric.is_some() || is_trivial {
             normalizer.denormalize(out);
-            steps.apply(&mut photometric, self.shape, out);
+            if is_trivial {
+                policy::trivial(&mut policy_stream(key, 0), self.shape, out);
+            }
+            if let Some(steps) = &self.photometric {
+                steps.apply(&mut photometric, self.shape, out);
+            }
             normalizer.normalize(out);
         }
         if let Some(erase) = self.erase {
             erase.draw(&mut random, self.shape, out);
         }
     }
+
+    /// Number of further views that each labelled image has in a batch, on which the network's answers
+    /// must agree with that on the image: 2 with `AugMix`, else 0.
+    #[must_use]
+    pub fn views(&self) -> usize {
+        if self.policy == Some(Policy::Augmix) { 2 } else { 0 }
+    }
+
+    /// Makes a further view, from 1, of an augmented image: replaces `out`, normalized.
+    pub(crate) fn make_view(
+        &self,
+        normalizer: &Normalizer,
+        key: SampleKey,
+        view: usize,
+        out: &mut [f32],
+    ) {
+        normalizer.denormalize(out);
+        policy::augmix(&mut policy_stream(key, view as u64), self.shape, out);
+        normalizer.normalize(out);
+    }
+
+    /// Whether images are mixed with others.
+    #[must_use]
+    pub fn is_mixing(&self) -> bool {
+        self.mixing.is_some()
+    }
+
+    /// How one image is mixed with another; `None` if it is not.
+    pub(crate) fn draw_mix(&self, random: &mut Pcg32) -> Option<Mix> {
+        self.mixing?.draw(random, self.shape)
+    }
+}
+
+/// The random numbers of a policy for one image, or one view of it.
+fn policy_stream(key: SampleKey, view: u64) -> Pcg32 {
+    stream(Purpose::Policy, key.seed, &[key.epoch, key.index, view])
 }
 
 #[cfg(test)]

@@ -34,6 +34,9 @@ const INPUT: &str = "
 const AUGMENT: &str = "
     flip = { horizontal = 0.5, vertical = 0.5 }
     invert = 0.5
+    policy = 'trivial'
+    mixup = { probability = 0.5, alpha = 1.0 }
+    cutmix = { probability = 0.5, alpha = 1.0 }
     partial = 0.5
     thickness = { probability = 0.5, range = [1.0, 1.0] }
     outline = { probability = 0.5, range = [1.0, 1.0] }
@@ -114,6 +117,7 @@ fn every_key_is_documented() {
             include_str!("augment/elastic.rs"),
             include_str!("augment/erase.rs"),
             include_str!("augment/flip.rs"),
+            include_str!("augment/mixing.rs"),
             include_str!("augment/random_range.rs"),
         ],
     );

@@ -41,7 +41,8 @@ mod split_size;
 mod targets;
 
 pub use crate::augment::{
-    AugmentConfig, Augmentation, ElasticConfig, EraseConfig, FlipConfig, RandomRange, SampleKey,
+    AugmentConfig, Augmentation, ElasticConfig, EraseConfig, FlipConfig, MixingConfig, Policy,
+    RandomRange, SampleKey,
 };
 pub use crate::checksum::sha256;
 pub use crate::duplicates::{Duplicate, DuplicateGroup, duplicates};
@@ -55,7 +56,7 @@ pub use crate::idx::IdxError;
 pub use crate::image::{Image, LabelledImage};
 pub use crate::image_set::ImageSet;
 pub use crate::line_negatives::{LineNegatives, LineNegativesConfig};
-pub use crate::loader::{Batch, Batches, Loader, LoaderOptions};
+pub use crate::loader::{Batch, Batches, Loader, LoaderOptions, Partners};
 pub use crate::normalization::{Normalization, Normalizer};
 pub use crate::npy::NpzError;
 pub use crate::outliers::{Outliers, OutliersConfig};

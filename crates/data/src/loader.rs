@@ -20,7 +20,7 @@ use crate::image::LabelledImage;
 use crate::normalization::Normalizer;
 use crate::random::{Purpose, stream};
 
-pub use self::batch::Batch;
+pub use self::batch::{Batch, Partners};
 pub use self::batches::Batches;
 pub use self::options::LoaderOptions;
 

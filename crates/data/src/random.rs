@@ -30,6 +30,10 @@ pub(crate) enum Purpose {
     Photometric = 9,
     /// The outlier made at one position.
     Outlier = 10,
+    /// Mixing of one image with another.
+    Mixing = 11,
+    /// The transforms of a policy for one image.
+    Policy = 12,
 }
 
 /// The generator for a purpose, a seed and a key.

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::elastic::ElasticConfig;
 use super::erase::EraseConfig;
 use super::flip::FlipConfig;
+use super::mixing::MixingConfig;
+use super::policy::Policy;
 use super::random_range::RandomRange;
 
 /// The `[augment]` section of a config: random changes to training images. All keys are optional;
@@ -13,6 +15,10 @@ use super::random_range::RandomRange;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AugmentConfig {
+    /// Transforms chosen at random, at random strengths, besides those below: `"trivial"` (one of
+    /// fourteen, `TrivialAugment`) or `"augmix"` (mixtures on which answers must agree, `AugMix`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
     /// Mirroring: probabilities of both directions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flip: Option<FlipConfig>,
@@ -108,4 +114,10 @@ pub struct AugmentConfig {
     /// Random erasing of a rectangle.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub erase: Option<EraseConfig>,
+    /// Mixing with another image and its class (mixup).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mixup: Option<MixingConfig>,
+    /// Pasting a rectangle of another image, whose class counts for its area (`CutMix`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cutmix: Option<MixingConfig>,
 }

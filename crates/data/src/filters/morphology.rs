@@ -4,17 +4,22 @@ use crate::shape::ImageShape;
 
 /// Thickens what is light by `radius` pixels on each side; a fraction of a pixel is blended.
 pub(crate) fn dilate(shape: ImageShape, levels: &mut [f32], radius: f32) {
-    spread(shape, levels, radius, f32::max);
+    spread(shape, levels, radius, |one, other| if other > one { other } else { one });
 }
 
 /// Thickens what is dark by `radius` pixels on each side.
 pub(crate) fn erode(shape: ImageShape, levels: &mut [f32], radius: f32) {
-    spread(shape, levels, radius, f32::min);
+    spread(shape, levels, radius, |one, other| if other < one { other } else { one });
 }
 
 /// Every pixel becomes the extreme of its neighbourhood, as often as the radius has pixels: a cross
 /// and a square by turns, which together are nearly round.
-fn spread(shape: ImageShape, levels: &mut [f32], radius: f32, extreme: fn(f32, f32) -> f32) {
+fn spread(
+    shape: ImageShape,
+    levels: &mut [f32],
+    radius: f32,
+    extreme: impl Fn(f32, f32) -> f32 + Copy,
+) {
     let mut left = radius;
     let mut is_square = false;
     while left > 0.0 {
@@ -34,7 +39,7 @@ fn extreme_of_neighbours(
     shape: ImageShape,
     plane: &mut [f32],
     is_square: bool,
-    extreme: fn(f32, f32) -> f32,
+    extreme: impl Fn(f32, f32) -> f32,
 ) {
     let original = plane.to_vec();
     for line in plane.chunks_exact_mut(shape.width) {

@@ -7,15 +7,15 @@ use burn_dataset::Dataset;
 use rand::RngExt;
 use rand_pcg::Pcg32;
 
-use super::batch::Batch;
+use super::batch::{Batch, Partners};
 use super::options::LoaderOptions;
-use crate::augment::SampleKey;
+use crate::augment::{Augmentation, SampleKey};
 use crate::error::DataError;
 use crate::image::{Image, LabelledImage};
 use crate::line_negatives::{invalid_candidate, partial_digit};
 use crate::normalization::Normalizer;
 use crate::random::{Purpose, stream};
-use crate::targets::Targets;
+use crate::targets::{Label, Targets};
 
 /// What all epochs of a loader have in common.
 pub(super) struct Recipe {
@@ -39,23 +39,57 @@ impl Epoch {
         let start = index * options.batch_size;
         let end = (start + options.batch_size).min(self.order.len());
         let negatives = self.negatives(start..end)?;
-        let shape = normalizer.shape();
-        let mut images = vec![0.0; (end - start + negatives.len()) * shape.pixels()];
-        let (labelled, without_label) = images.split_at_mut((end - start) * shape.pixels());
-        let mut targets = Targets::Classes(Vec::with_capacity(end - start));
-        for (&index, out) in
-            self.order[start..end].iter().zip(labelled.chunks_exact_mut(shape.pixels()))
-        {
+        let (shape, labelled) = (normalizer.shape(), end - start);
+        let augmentation = options.augmentation.as_ref();
+        let views = augmentation.map_or(0, Augmentation::views);
+        let all = labelled * (1 + views) + negatives.len();
+        let mut images = vec![0.0; all * shape.pixels()];
+        let (of_labels, without_label) =
+            images.split_at_mut(labelled * (1 + views) * shape.pixels());
+        let mut targets = Targets::Classes(Vec::with_capacity(labelled));
+        let mut partners = augmentation.filter(|augmentation| augmentation.is_mixing()).map(|_| {
+            Partners { targets: Targets::Classes(Vec::new()), shares: Vec::with_capacity(labelled) }
+        });
+        for (place, &index) in self.order[start..end].iter().enumerate() {
+            let at = |view: usize| (view * labelled + place) * shape.pixels();
+            let out = &mut of_labels[at(0)..][..shape.pixels()];
             let LabelledImage { image, label } = self.image(index)?;
             self.augment(index, &self.whole_or_partial(index, image)?, out);
+            if let Some(partners) = &mut partners {
+                let (partner, share) = self.mix(index, &label, out)?;
+                partners.targets.push(partner);
+                partners.shares.push(share);
+            }
             targets.push(label);
+            for view in 1..=views {
+                of_labels.copy_within(at(0)..at(0) + shape.pixels(), at(view));
+                if let Some(augmentation) = augmentation {
+                    let out = &mut of_labels[at(view)..][..shape.pixels()];
+                    augmentation.make_view(normalizer, self.key(index), view, out);
+                }
+            }
         }
         for ((index, negative), out) in
             negatives.iter().zip(without_label.chunks_exact_mut(shape.pixels()))
         {
             self.augment(*index, negative, out);
         }
-        Ok(Batch { images, targets, shape })
+        Ok(Batch { images, targets, partners, views, shape })
+    }
+
+    /// Mixes another image of the epoch, augmented as everywhere in this epoch, into the image at
+    /// `index`. Returns the label of that image, and the share of the first one.
+    fn mix(&self, index: usize, label: &Label, out: &mut [f32]) -> Result<(Label, f32), DataError> {
+        let mut random = self.stream(Purpose::Mixing, index);
+        let augmentation = self.recipe.options.augmentation.as_ref();
+        let Some(mix) = augmentation.and_then(|it| it.draw_mix(&mut random)) else {
+            return Ok((label.clone(), 1.0));
+        };
+        let other = self.order[random.random_range(0..self.order.len())];
+        let LabelledImage { image, label } = self.image(other)?;
+        let mut pixels = vec![0.0; out.len()];
+        self.augment(other, &self.whole_or_partial(other, image)?, &mut pixels);
+        Ok((label, mix.apply(self.recipe.normalizer.shape(), out, &pixels)))
     }
 
     /// The images without a label at these positions, each with the index of the image that it is
@@ -122,11 +156,14 @@ impl Epoch {
         let Recipe { normalizer, options, .. } = &*self.recipe;
         match &options.augmentation {
             Some(augmentation) => {
-                let key = SampleKey { seed: options.seed, epoch: self.number, index: index as u64 };
-                augmentation.apply(normalizer, image.pixels(), key, out);
+                augmentation.apply(normalizer, image.pixels(), self.key(index), out);
             }
             None => normalizer.apply(image.pixels(), out),
         }
+    }
+
+    fn key(&self, index: usize) -> SampleKey {
+        SampleKey { seed: self.recipe.options.seed, epoch: self.number, index: index as u64 }
     }
 
     fn stream(&self, purpose: Purpose, index: usize) -> Pcg32 {

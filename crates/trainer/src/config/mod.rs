@@ -16,6 +16,7 @@ mod task;
 
 use data::{
     AugmentConfig, DatasetConfig, ImageShape, InputConfig, LineNegativesConfig, OutliersConfig,
+    Policy,
 };
 use model::{KernelChoice, LayerConfig, Plan};
 use schemars::JsonSchema;
@@ -146,6 +147,16 @@ impl Config {
             let problem = "outliers are trained with all classes equally probable, which images of any \
                            number of classes cannot be: remove it, or task.kind = \"multi_label\"";
             return Err(Invalid::new("outliers", problem));
+        }
+        let augment = self.augment.as_ref();
+        let mixes = |augment: &&AugmentConfig| {
+            let is_augmix = augment.policy == Some(Policy::Augmix);
+            augment.mixup.is_some() || augment.cutmix.is_some() || is_augmix
+        };
+        if self.task.kind == TaskKind::MultiLabel && augment.is_some_and(|it| mixes(&it)) {
+            let problem = "mixup, cutmix and the policy \"augmix\" need images of one class each: \
+                           remove them, or task.kind = \"multi_label\"";
+            return Err(Invalid::new("augment", problem));
         }
         let TrainConfig { epochs, batch_size, early_stopping, loader_workers } = self.train;
         for (key, value, limit) in [

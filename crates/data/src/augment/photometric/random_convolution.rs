@@ -7,6 +7,9 @@ use rand_pcg::Pcg32;
 use crate::filters::{Kernel, convolve, normal};
 use crate::shape::ImageShape;
 
+/// Levels that are compared at once.
+const LANES: usize = 8;
+
 /// Convolves with a 3×3 kernel of normal weights of variance 1/9, and mixes the result, stretched to
 /// the range of levels of the original, with the original: `strength` is its share.
 pub(super) fn random_convolution(
@@ -25,10 +28,18 @@ pub(super) fn random_convolution(
     }
 }
 
-/// The smallest and the largest level.
+/// The smallest and the largest level. In lanes, because compilers keep the order of comparisons.
 fn range(levels: &[f32]) -> [f32; 2] {
-    let start = [f32::INFINITY, f32::NEG_INFINITY];
-    levels.iter().fold(start, |[low, high], &level| [low.min(level), high.max(level)])
+    let (lanes, rest) = levels.as_chunks::<LANES>();
+    let (mut low, mut high) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
+    for levels in lanes {
+        for ((low, high), &level) in low.iter_mut().zip(&mut high).zip(levels) {
+            *low = if level < *low { level } else { *low };
+            *high = if level > *high { level } else { *high };
+        }
+    }
+    let low = low.iter().chain(rest).copied().fold(f32::INFINITY, f32::min);
+    [low, high.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max)]
 }
 
 #[cfg(test)]

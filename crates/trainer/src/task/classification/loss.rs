@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
-use burn::tensor::activation::log_softmax;
+use burn::tensor::activation::{log_softmax, softplus};
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::config::{Balanced, ClassWeights, Invalid, LossConfig};
@@ -11,6 +11,13 @@ use crate::task::penalty::l1_penalty;
 /// Weight of a negative against a labelled image (outlier exposure; Hendrycks, Mazeika and
 /// Dietterich, "Deep anomaly detection with outlier exposure", 2019: 0.5 for images).
 const NEGATIVE_WEIGHT: f64 = 0.5;
+/// Weight of the logistic loss on the energy.
+const ENERGY_WEIGHT: f64 = 0.5;
+/// Weight of the disagreement between views: the paper's, section 3.
+const CONSISTENCY_WEIGHT: f64 = 12.0;
+/// Mean probabilities are clipped from below, as in the paper's program, so that their logarithm is
+/// finite.
+const SMALLEST_PROBABILITY: f32 = 1e-7;
 
 /// The weight of every class, given the number of its training images; `None` = all count 1.
 ///
@@ -47,17 +54,24 @@ fn balanced(images_per_class: &[usize]) -> Vec<f32> {
 pub struct Loss {
     cross_entropy: CrossEntropyLoss,
     l1: f64,
+    energy: bool,
 }
 
 impl Loss {
-    /// The loss with these weights of the classes, see [`class_weights`].
-    pub fn new(config: &LossConfig, weights: Option<Vec<f32>>, device: &Device) -> Self {
+    /// The loss with these weights of the classes, see [`class_weights`]. With `energy`, negatives
+    /// also train the [energy](Self::negatives).
+    pub fn new(
+        config: &LossConfig,
+        weights: Option<Vec<f32>>,
+        energy: bool,
+        device: &Device,
+    ) -> Self {
         let smoothing = (config.label_smoothing > 0.0).then_some(config.label_smoothing as f32);
         let cross_entropy = CrossEntropyLossConfig::new()
             .with_smoothing(smoothing)
             .with_weights(weights)
             .init(device);
-        Self { cross_entropy, l1: config.l1 }
+        Self { cross_entropy, l1: config.l1, energy }
     }
 
     /// Mean cross-entropy of a batch, in nats, smoothed and weighted as configured; what
@@ -69,14 +83,78 @@ impl Loss {
         kernels::cross_entropy(&self.cross_entropy, logits, targets)
     }
 
-    /// The loss of negatives beside a batch of `images` labelled ones: cross-entropy to all classes being
-    /// equally probable, in nats, each negative weighing [`NEGATIVE_WEIGHT`] images.
+    /// As [`data`](Self::data) for images that are mixtures: the cross-entropies to both classes,
+    /// weighted by their shares in the image.
     ///
     /// # Shapes
-    /// `logits`: `[negatives, classes]`; result: `[1]`.
-    pub fn negatives(logits: Tensor<2>, images: usize) -> Tensor<1> {
-        let [negatives, _] = logits.dims();
-        log_softmax(logits, 1).mean() * (-NEGATIVE_WEIGHT * negatives as f64 / images as f64)
+    /// `logits`: `[batch, classes]`; `targets`, `partners` and `shares` (of the targets): `[batch]`;
+    /// result: `[1]`.
+    pub fn mixed(
+        &self,
+        logits: Tensor<2>,
+        targets: Tensor<1, Int>,
+        partners: Tensor<1, Int>,
+        shares: Tensor<1>,
+    ) -> Tensor<1> {
+        let logarithms = log_softmax(logits, 1); // [batch, classes]
+        let smoothing = f64::from(self.cross_entropy.smoothing.unwrap_or(0.0));
+        let spread = logarithms.clone().mean_dim(1).squeeze_dim::<1>(1) * smoothing;
+        let weighted = |classes: Tensor<1, Int>, shares: Tensor<1>| {
+            let of_class = logarithms.clone().gather(1, classes.clone().unsqueeze_dim(1));
+            let losses = of_class.squeeze_dim::<1>(1) * (1.0 - smoothing) + spread.clone();
+            let weights = match &self.cross_entropy.weights {
+                Some(weights) => weights.clone().gather(0, classes) * shares,
+                None => shares,
+            };
+            ((losses * weights.clone()).sum().neg(), weights.sum())
+        };
+        let (of_targets, weight) = weighted(targets, shares.clone());
+        let (of_partners, other_weight) = weighted(partners, shares.neg() + 1.0);
+        (of_targets + of_partners) / (weight + other_weight)
+    }
+
+    /// The loss of negatives beside a batch of labelled images: cross-entropy to all classes being equally
+    /// probable, in nats, each negative weighing [`NEGATIVE_WEIGHT`] images. Where configured, a logistic
+    /// loss on the free energy −log Σ exp(logits) is added, which separates labelled images from
+    /// negatives: low probabilities alone do not tell an image between two classes from one of none
+    /// (Liu, Wang, Owens and Li, "Energy-based out-of-distribution detection", 2020, section 3.3, with a
+    /// logistic loss in place of two margins).
+    ///
+    /// # Shapes
+    /// `logits`: `[batch, classes]`, `negatives`: `[negatives, classes]`; result: `[1]`.
+    pub fn negatives(&self, logits: Tensor<2>, negatives: Tensor<2>) -> Tensor<1> {
+        let ([images, _], [count, _]) = (logits.dims(), negatives.dims());
+        let weight = NEGATIVE_WEIGHT * count as f64 / images as f64;
+        let uniform = log_softmax(negatives.clone(), 1).mean() * -weight;
+        if !self.energy {
+            return uniform;
+        }
+        let of_images = softplus(log_sum_exp(logits).neg(), 1.0).mean() * ENERGY_WEIGHT;
+        let of_negatives = softplus(log_sum_exp(negatives), 1.0).sum() / images as f64;
+        uniform + of_images + of_negatives * ENERGY_WEIGHT
+    }
+
+    /// The disagreement of the answers on images and on further views of them: [`CONSISTENCY_WEIGHT`] times
+    /// the Jensen-Shannon divergence (Hendrycks et al., "AugMix", 2020, equation 2), in nats.
+    ///
+    /// # Shapes
+    /// `logits`: `[batch, classes]`, `views`: `[views · batch, classes]`; result: `[1]`.
+    pub fn consistency(logits: Tensor<2>, views: Tensor<2>) -> Tensor<1> {
+        let [images, _] = logits.dims();
+        let all: Vec<Tensor<2>> = std::iter::once(logits)
+            .chain(views.split(images, 0))
+            .map(|logits| log_softmax(logits, 1))
+            .collect();
+        let count = all.len() as f64;
+        let mean = all.iter().map(|logarithms| logarithms.clone().exp()).reduce(Tensor::add);
+        let Some(mean) = mean.map(|sum| (sum / count).clamp_min(SMALLEST_PROBABILITY).log()) else {
+            return Tensor::zeros([1], &all[0].device());
+        };
+        let divergence = |logarithms: Tensor<2>| {
+            (logarithms.clone().exp() * (logarithms - mean.clone())).sum() / images as f64
+        };
+        let sum = all.into_iter().map(divergence).reduce(Tensor::add);
+        sum.unwrap_or_else(|| Tensor::zeros([1], &mean.device())) * (CONSISTENCY_WEIGHT / count)
     }
 
     /// How much a batch counts in a mean over batches: the sum of its images' class weights, `[1]`;
@@ -92,6 +170,13 @@ impl Loss {
     }
 }
 
+/// log Σ exp of each row: `[batch]`.
+fn log_sum_exp(logits: Tensor<2>) -> Tensor<1> {
+    let largest = logits.clone().detach().max_dim(1);
+    let sum = (logits - largest.clone()).exp().sum_dim(1);
+    (sum.log() + largest).squeeze_dim(1)
+}
+
 #[cfg(test)]
 mod tests {
     use burn::nn::LinearConfig;
@@ -102,7 +187,7 @@ mod tests {
         let config: LossConfig = toml::from_str(text).unwrap();
         config.check().unwrap();
         let weights = class_weights(&config, &[30, 10]).unwrap();
-        Loss::new(&config, weights, &Device::flex())
+        Loss::new(&config, weights, false, &Device::flex())
     }
 
     fn value(loss: &Loss, targets: [i32; 2]) -> f32 {
@@ -147,17 +232,69 @@ mod tests {
         assert!((penalty - 0.1 * 4.0 * 0.5).abs() < 1e-6);
     }
 
+    /// The loss of negatives with these logits beside eight images that the network is sure of.
+    fn negatives(energy: bool, logits: [[f32; 2]; 2]) -> f32 {
+        let device = Device::flex();
+        let loss = Loss { energy, ..loss("") };
+        let images = Tensor::from_floats([[30.0, 0.0]; 8], &device);
+        loss.negatives(images, Tensor::from_floats(logits, &device)).into_scalar()
+    }
+
     #[test]
     fn negatives_cost_least_where_all_classes_are_equally_probable() {
-        let device = Device::flex();
-        let cost = |logits: [[f32; 2]; 2]| -> f32 {
-            Loss::negatives(Tensor::from_floats(logits, &device), 8).into_scalar()
-        };
         // Two negatives beside eight images, each weighing a half.
         let share = NEGATIVE_WEIGHT as f32 * 2.0 / 8.0;
+        let cost = |logits| negatives(false, logits);
         assert!((cost([[3.0, 3.0], [0.0, 0.0]]) - share * 2.0_f32.ln()).abs() < 1e-6);
         let uncertain = (1.0 + 2.0_f32.exp()).ln() - 1.0;
         assert!((cost([[2.0, 0.0], [0.0, 2.0]]) - share * uncertain).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_energy_of_negatives_costs_as_its_formula_says() {
+        let logits = [[3.0, 3.0], [0.0, -1.0]];
+        let softplus = |value: f32| value.exp().ln_1p();
+        let sums = [3.0 + 2.0_f32.ln(), (1.0 + (-1.0_f32).exp()).ln()];
+        let expected = ENERGY_WEIGHT as f32 * (softplus(sums[0]) + softplus(sums[1])) / 8.0;
+        let cost = negatives(true, logits) - negatives(false, logits);
+        assert!((cost - expected).abs() < 1e-5, "{cost} is not {expected}");
+    }
+
+    #[test]
+    fn a_mixture_costs_the_mean_of_both_classes_weighted_by_shares() {
+        let device = Device::flex();
+        for config in ["", "label_smoothing = 0.2", "class_weights = [2.0, 0.5]"] {
+            let loss = loss(config);
+            let logits = Tensor::from_floats([[2.0, 0.0], [0.3, 0.9]], &device);
+            let mixed = |shares: [f32; 2]| -> f32 {
+                let [targets, partners] =
+                    [[0, 1], [1, 0]].map(|classes| Tensor::from_ints(classes, &device));
+                let shares = Tensor::from_floats(shares, &device);
+                loss.mixed(logits.clone(), targets, partners, shares).into_scalar()
+            };
+            let data = |targets: [i32; 2]| -> f32 {
+                loss.data(logits.clone(), Tensor::from_ints(targets, &device)).into_scalar()
+            };
+            assert!((mixed([1.0, 1.0]) - data([0, 1])).abs() < 1e-6, "{config}");
+            assert!((mixed([0.0, 0.0]) - data([1, 0])).abs() < 1e-6, "{config}");
+            if !config.contains("class_weights") {
+                let half = f32::midpoint(data([0, 1]), data([1, 0]));
+                assert!((mixed([0.5, 0.5]) - half).abs() < 1e-6, "{config}");
+            }
+        }
+    }
+
+    #[test]
+    fn views_that_agree_cost_nothing_and_others_their_divergence() {
+        let device = Device::flex();
+        let cost = |views: [[f32; 2]; 2]| -> f32 {
+            let logits = Tensor::from_floats([[0.0, 0.0]], &device);
+            Loss::consistency(logits, Tensor::from_floats(views, &device)).into_scalar()
+        };
+        assert!(cost([[0.0, 0.0], [5.0, 5.0]]).abs() < 1e-6);
+        // Two certain and opposite answers beside an even one: log 2 each against the even mean.
+        let expected = CONSISTENCY_WEIGHT as f32 * 2.0 / 3.0 * 2.0_f32.ln();
+        assert!((cost([[40.0, 0.0], [0.0, 40.0]]) - expected).abs() < 1e-4);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use data::{Partners, Targets};
 use model::{ModelCard, Network, Plan};
 use runs::EpochFigures;
 
@@ -34,6 +35,8 @@ pub struct Classification {
     plan: Plan,
     loss: LossConfig,
     class_weights: Option<Vec<f32>>,
+    /// Whether outliers train the energy.
+    energy: bool,
     card: ModelCard,
 }
 
@@ -48,7 +51,8 @@ impl Classification {
         let class_weights = class_weights(&config.loss, &images.train_images_per_class())
             .map_err(|invalid| file.locate(&invalid))?;
         let card = new_card(config, file, &images, &plan, None)?;
-        Ok(Self { images, plan, loss: config.loss.clone(), class_weights, card })
+        let (loss, energy) = (config.loss.clone(), config.outliers.is_some());
+        Ok(Self { images, plan, loss, class_weights, energy, card })
     }
 }
 
@@ -70,7 +74,7 @@ impl Task for Classification {
 
     fn init(&self, device: &Device) -> ClassifierStep {
         let network = self.plan.init(device);
-        let loss = Loss::new(&self.loss, self.class_weights.clone(), device);
+        let loss = Loss::new(&self.loss, self.class_weights.clone(), self.energy, device);
         ClassifierStep { network, loss }.train()
     }
 
@@ -97,12 +101,27 @@ impl Task for Classification {
 }
 
 fn to_device(batch: data::Batch, device: &Device) -> ClassifierBatch {
-    let (labelled, images) = (batch.labelled(), batch.labelled() + batch.negatives());
     let data::ImageShape { channels, height, width } = batch.shape;
-    let images = TensorData::new(batch.images, [images, channels, height, width]);
+    let count = batch.images.len() / batch.shape.pixels();
+    let images = TensorData::new(batch.images, [count, channels, height, width]);
+    let partners = batch.partners.map(|Partners { targets, shares }| {
+        let count = shares.len();
+        let shares = Tensor::from_data(TensorData::new(shares, [count]), device);
+        (classes(&targets, device), shares)
+    });
+    ClassifierBatch {
+        images: Tensor::from_data(images, device),
+        targets: classes(&batch.targets, device),
+        partners,
+        views: batch.views,
+    }
+}
+
+/// The class of each image: `[images]`.
+fn classes(targets: &Targets, device: &Device) -> Tensor<1, Int> {
     // Images of several classes are refused when they are loaded for this task.
-    let labels: Vec<i32> =
-        batch.targets.single().unwrap_or_default().into_iter().map(i32::from).collect();
-    let targets = Tensor::<1, Int>::from_data(TensorData::new(labels, [labelled]), device);
-    ClassifierBatch { images: Tensor::from_data(images, device), targets }
+    let classes: Vec<i32> =
+        targets.single().unwrap_or_default().into_iter().map(i32::from).collect();
+    let count = classes.len();
+    Tensor::from_data(TensorData::new(classes, [count]), device)
 }

@@ -18,11 +18,16 @@ pub struct ClassifierStep {
 
 /// A batch on the device.
 pub struct ClassifierBatch {
-    /// Normalized labelled images, then negatives: `[labelled + negatives, channels, height,
-    /// width]`.
+    /// Normalized labelled images, then further views of them, then negatives: `[labelled · (1 + views) +
+    /// negatives, channels, height, width]`.
     pub images: Tensor<4>,
     /// Class indices of the labelled images: `[labelled]`.
     pub targets: Tensor<1, Int>,
+    /// Class indices of the images that labelled ones are mixed with, and the shares of the labelled
+    /// ones, `[labelled]` each; `None` if none are mixed.
+    pub partners: Option<(Tensor<1, Int>, Tensor<1>)>,
+    /// Number of further views of each labelled image.
+    pub views: usize,
 }
 
 /// The results of a batch with these predicted classes.
@@ -37,13 +42,13 @@ fn output(
     StepOutput { loss, weight, correct, predicted: None, images }
 }
 
-/// The logits of the first `labelled` rows, and those of the negatives, if there are any.
-fn split(logits: Tensor<2>, labelled: usize) -> (Tensor<2>, Option<Tensor<2>>) {
-    let negatives = logits.dims()[0] - labelled;
-    if negatives == 0 {
+/// The first `count` rows, and the others, if there are any.
+fn split(logits: Tensor<2>, count: usize) -> (Tensor<2>, Option<Tensor<2>>) {
+    let others = logits.dims()[0] - count;
+    if others == 0 {
         return (logits, None);
     }
-    (logits.clone().narrow(0, 0, labelled), Some(logits.narrow(0, labelled, negatives)))
+    (logits.clone().narrow(0, 0, count), Some(logits.narrow(0, count, others)))
 }
 
 /// The class with the largest logit of each image: `[batch]`.
@@ -57,13 +62,23 @@ impl TrainStep for ClassifierStep {
 
     fn step(
         &self,
-        ClassifierBatch { images, targets }: ClassifierBatch,
+        ClassifierBatch { images, targets, partners, views }: ClassifierBatch,
     ) -> TrainOutput<StepOutput> {
-        let (logits, negatives) = split(self.network.forward(images), targets.dims()[0]);
-        let loss = self.loss.data(logits.clone(), targets.clone());
+        let [labelled] = targets.dims();
+        let (of_labels, negatives) = split(self.network.forward(images), labelled * (1 + views));
+        let (logits, views) = split(of_labels, labelled);
+        let loss = match partners {
+            Some((partners, shares)) => {
+                self.loss.mixed(logits.clone(), targets.clone(), partners, shares)
+            }
+            None => self.loss.data(logits.clone(), targets.clone()),
+        };
         let mut objective = loss.clone();
+        if let Some(views) = views {
+            objective = objective + Loss::consistency(logits.clone(), views);
+        }
         if let Some(negatives) = negatives {
-            objective = objective + Loss::negatives(negatives, targets.dims()[0]);
+            objective = objective + self.loss.negatives(logits.clone(), negatives);
         }
         if let Some(penalty) = self.loss.penalty(&self.network) {
             objective = objective + penalty;
@@ -79,7 +94,7 @@ impl InferenceStep for ClassifierStep {
     type Input = ClassifierBatch;
     type Output = StepOutput;
 
-    fn step(&self, ClassifierBatch { images, targets }: ClassifierBatch) -> StepOutput {
+    fn step(&self, ClassifierBatch { images, targets, .. }: ClassifierBatch) -> StepOutput {
         let logits = self.network.forward(images);
         let loss = self.loss.data(logits.clone(), targets.clone());
         let weight = self.loss.weight(targets.clone());
