@@ -6,6 +6,7 @@ use crate::augment::AugmentConfig;
 use crate::image_set::ImageSet;
 use crate::line_negatives::LineNegativesConfig;
 use crate::normalization::Normalization;
+use crate::outliers::OutliersConfig;
 use crate::shape::ImageShape;
 use crate::targets::{Label, Targets};
 
@@ -173,6 +174,73 @@ fn negatives_are_the_same_with_any_number_of_workers() {
         assert_eq!(batches(&with_negatives(40, negatives, workers), 3), expected);
     }
     assert_ne!(batches(&with_negatives(40, negatives, 0), 4), expected);
+}
+
+/// A loader of ten images, each filled with its index, with this `[augment]` section.
+fn augmenting(config: &str, workers: usize) -> Loader {
+    let config: AugmentConfig = toml::from_str(config).unwrap();
+    let augmentation = Some(config.build(SHAPE).unwrap());
+    loader(10, LoaderOptions { augmentation, shuffle: false, ..options(5, workers) })
+}
+
+#[test]
+fn mixed_images_come_with_the_class_and_the_share_of_their_partner() {
+    let mixing = augmenting("mixup = { probability = 0.7, alpha = 1.0 }", 0);
+    let mut mixed = 0;
+    for batch in batches(&mixing, 1).iter().chain(&batches(&mixing, 2)) {
+        let Partners { targets, shares } = batch.partners.as_ref().unwrap();
+        assert_eq!((targets.len(), shares.len()), (5, 5));
+        for (place, &share) in shares.iter().enumerate() {
+            let [own, other] = [&batch.targets, targets].map(|it| f32::from(it.classes(place)[0]));
+            let value = batch.images[place * 16];
+            assert!((value - (share * own + (1.0 - share) * other)).abs() < 1e-4);
+            assert!(share < 1.0 || own == other);
+            mixed += usize::from(share < 1.0);
+        }
+    }
+    assert!((9..20).contains(&mixed), "{mixed} of 20");
+    let none = augmenting("", 0);
+    assert!(batches(&none, 1).iter().all(|batch| batch.partners.is_none()));
+}
+
+#[test]
+fn views_follow_the_labelled_images_and_negatives_follow_them() {
+    let views = batches(&augmenting("policy = 'augmix'", 0), 1);
+    let plain = batches(&augmenting("", 0), 1);
+    for (batch, plain) in views.iter().zip(&plain) {
+        assert_eq!((batch.views, batch.labelled(), batch.negatives()), (2, 5, 0));
+        assert_eq!(batch.images.len(), 3 * 5 * 16);
+        assert_eq!(batch.labelled_images(), plain.labelled_images());
+    }
+    assert_eq!(batches(&augmenting("policy = 'augmix'", 3), 1), views);
+}
+
+#[test]
+fn outliers_follow_the_line_negatives_and_are_the_same_with_any_number_of_workers() {
+    let shape = ImageShape::MNIST;
+    let outliers = OutliersConfig { glyphs: 0.25, scribbles: 0.25, ..OutliersConfig::default() };
+    let with = |workers| {
+        let loader =
+            with_negatives(40, LineNegativesConfig { partial: 0.0, invalid: 0.25 }, workers);
+        let mut options = loader.0.options.clone();
+        options.outliers = Some(outliers.build(shape).unwrap());
+        Loader::new(
+            Arc::clone(&loader.0.set),
+            (0..40).collect(),
+            loader.0.normalizer.clone(),
+            options,
+        )
+        .unwrap()
+    };
+    let expected = batches(&with(0), 3);
+    assert!(expected.iter().all(|batch| batch.labelled() == 8 && batch.negatives() == 6));
+    assert_eq!(batches(&with(3), 3), expected);
+    assert_ne!(batches(&with(0), 4), expected);
+    let lines =
+        batches(&with_negatives(40, LineNegativesConfig { partial: 0.0, invalid: 0.25 }, 0), 3);
+    for (all, lines) in expected.iter().zip(&lines) {
+        assert_eq!(all.negative_images()[..2 * 784], *lines.negative_images());
+    }
 }
 
 #[test]
