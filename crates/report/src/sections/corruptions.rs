@@ -1,7 +1,7 @@
 //! Accuracy on corrupted images: table, curves, and what the corruptions look like.
 
 use charts::{SeverityCurve, SeverityPanel};
-use metrics::numbers::counted;
+use metrics::numbers::{self, counted};
 use metrics::{CorruptionAccuracy, CorruptionMetrics, FamilyAccuracy};
 
 use super::cells::percent;
@@ -77,7 +77,8 @@ fn table(metrics: &CorruptionMetrics) -> Result<Table, ReportError> {
             knows_training.then_some(&[][..]),
         ));
         for kind in family.kinds {
-            let name = format!("\u{2003}{}", kind.name);
+            // Indented, and not broken into lines.
+            let name = format!("\u{2003}{}", kind.name.replace(' ', "\u{a0}"));
             rows.push(row(&name, &kind.accuracy, kind.mean, kind.trained_with.as_deref()));
         }
     }
@@ -86,7 +87,7 @@ fn table(metrics: &CorruptionMetrics) -> Result<Table, ReportError> {
 
 /// A row with the name of a family or, indented, of a kind, and keys of the training if they are known.
 fn row(name: &str, accuracy: &[f64], mean: f64, keys: Option<&[&str]>) -> Vec<String> {
-    let shares = accuracy.iter().chain([&mean]).map(|&share| percent(Some(share)));
+    let shares = accuracy.iter().chain([&mean]).map(|&share| numbers::percent(share, 1));
     let keys = keys.map(|keys| keys.join(", "));
     [name.to_owned()].into_iter().chain(shares).chain(keys).collect()
 }
