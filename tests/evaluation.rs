@@ -200,3 +200,64 @@ fn a_network_outside_the_fast_pipeline_names_the_layer_once() {
     let ended = succeed(&["evaluate", "cnn", "--set", "dataset.test_images=100"]);
     assert!(!ended.stderr.contains("pipeline"), "{}", ended.stderr);
 }
+
+#[test]
+fn corruptions_are_measured_by_kind_and_severity() {
+    let place = Workplace::new();
+    place.smoke("run", &[]);
+    let (model, output) = (place.argument("run"), place.argument("evaluation"));
+    let evaluate = |more: &[&str]| {
+        let few = ["--corruptions", "--set", "dataset.test_images=40", "--quiet"];
+        succeed(&[&["evaluate", &model], &few[..], more].concat()).stdout
+    };
+    let stdout = evaluate(&["--format", "json", "--output", &output]);
+    let answer: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let corruptions = &answer["corruptions"];
+    assert_eq!(corruptions["clean_accuracy"], answer["accuracy"]);
+    let kinds = corruptions["kinds"].as_array().unwrap();
+    assert_eq!(kinds.len(), 24);
+    let mut sum = 0.0;
+    for kind in kinds {
+        let accuracy = kind["accuracy"].as_array().unwrap();
+        let of_kind: f64 = accuracy.iter().map(|share| share.as_f64().unwrap()).sum();
+        assert!(accuracy.len() == 5 && (0.0..=5.0).contains(&of_kind), "{kind}");
+        sum += of_kind;
+    }
+    let mean = corruptions["mean"].as_f64().unwrap();
+    assert!((mean - sum / 120.0).abs() < 1e-9, "{mean}");
+    // The smoke config rotates, translates, distorts and erases.
+    let trained_with = |name: &str| {
+        let kind = kinds.iter().find(|kind| kind["name"] == name).unwrap();
+        kind["trained_with"].clone()
+    };
+    assert_eq!(trained_with("rotation"), serde_json::json!(["rotate"]));
+    assert_eq!(trained_with("fog"), serde_json::json!([]));
+    let unseen = &corruptions["unseen"];
+    assert_eq!(unseen["kinds"], 24 - 5, "all but rotation, translation, elastic, glass, block");
+    assert_eq!(corruptions["worst"]["severity"], 3);
+    let evaluation = place.path("evaluation");
+    assert_eq!(&json(&evaluation.join("report.json"))["corruptions"], corruptions);
+    let page = fs::read_to_string(evaluation.join("report.html")).unwrap();
+    assert!(page.contains("Corruptions</h2>") && page.contains("Gaussian noise"));
+    for plot in ["corruption_curves.png", "corruption_samples.png"] {
+        assert!(evaluation.join("plots").join(plot).exists(), "{plot}");
+    }
+
+    let table = evaluate(&[]);
+    assert!(table.contains("worst at severity 3: "), "{table}");
+    assert!(table.contains("mean over 19 kinds"), "{table}");
+    assert_eq!(table, evaluate(&[]), "the same images every time");
+}
+
+#[test]
+fn corruptions_of_a_model_without_its_config_leave_out_what_it_was_trained_with() {
+    let place = Workplace::new();
+    let run = place.smoke("run", &[]);
+    fs::remove_file(run.join("config.toml")).unwrap();
+    let data = ["--data", "configs/smoke.toml", "--set", "dataset.test_images=20"];
+    let model = place.argument("run");
+    let ended = succeed(&[&["evaluate", &model, "--corruptions"], &data[..]].concat());
+    assert!(ended.stderr.contains("config.toml: not found"), "{}", ended.stderr);
+    assert!(ended.stdout.contains("fog"), "{}", ended.stdout);
+    assert!(!ended.stdout.contains("trained with"), "{}", ended.stdout);
+}

@@ -118,6 +118,13 @@ fn prediction_gives_the_labels_of_the_evaluation_in_every_form() {
 }
 
 #[test]
+fn corruptions_are_refused_for_a_multi_label_model() {
+    let place = Workplace::new();
+    let message = fail(2, &["evaluate", &trained(&place), "--corruptions"]);
+    assert!(message.contains("--corruptions") && message.contains("leave it out"), "{message}");
+}
+
+#[test]
 fn an_interrupted_multi_label_run_resumes_to_the_same_weights() {
     let place = Workplace::new();
     let config = config(&place, "config.toml", TASK);

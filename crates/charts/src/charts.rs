@@ -10,3 +10,4 @@ pub(crate) mod reliability_diagram;
 pub(crate) mod roc_curves;
 pub(crate) mod run_comparison;
 pub(crate) mod scatter;
+pub(crate) mod severity_curves;

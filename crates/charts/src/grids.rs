@@ -3,6 +3,7 @@
 pub(crate) mod annotated_digits;
 pub(crate) mod class_images;
 pub(crate) mod class_moments;
+pub(crate) mod corruption_grid;
 pub(crate) mod error_gallery;
 pub(crate) mod label_gallery;
 pub(crate) mod predicted_image;

@@ -16,11 +16,9 @@ mod random_range;
 mod resample;
 
 use self::affine::Affine;
-use self::elastic::Elastic;
 use self::erase::Erase;
 use self::mixing::Mixing;
 use self::photometric::PhotometricSteps;
-use self::resample::resample;
 use rand_pcg::Pcg32;
 
 use crate::error::DataError;
@@ -28,7 +26,9 @@ use crate::normalization::Normalizer;
 use crate::random::{Purpose, stream};
 use crate::shape::ImageShape;
 
+pub(crate) use self::affine::Transform;
 pub use self::config::AugmentConfig;
+pub(crate) use self::elastic::Elastic;
 pub use self::elastic::ElasticConfig;
 pub use self::erase::EraseConfig;
 pub use self::flip::FlipConfig;
@@ -36,6 +36,7 @@ pub(crate) use self::mixing::Mix;
 pub use self::mixing::MixingConfig;
 pub use self::policy::Policy;
 pub use self::random_range::RandomRange;
+pub(crate) use self::resample::resample;
 
 impl AugmentConfig {
     /// Checks all ranges and prepares the augmentation of images of `shape`.

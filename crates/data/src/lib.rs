@@ -14,6 +14,7 @@ mod augment;
 mod checksum;
 #[cfg(test)]
 mod config_keys;
+mod corruption;
 mod duplicates;
 mod error;
 mod file_identity;
@@ -45,6 +46,7 @@ pub use crate::augment::{
     RandomRange, SampleKey,
 };
 pub use crate::checksum::sha256;
+pub use crate::corruption::{Corruption, CorruptionFamily};
 pub use crate::duplicates::{Duplicate, DuplicateGroup, duplicates};
 pub use crate::error::DataError;
 pub use crate::file_identity::FileIdentity;

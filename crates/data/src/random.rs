@@ -34,6 +34,8 @@ pub(crate) enum Purpose {
     Mixing = 11,
     /// The transforms of a policy for one image.
     Policy = 12,
+    /// Corruption of one test image.
+    Corruption = 13,
 }
 
 /// The generator for a purpose, a seed and a key.

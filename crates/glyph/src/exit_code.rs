@@ -3,6 +3,7 @@
 use runs::ReadError;
 
 use crate::commands::compare::CompareError;
+use crate::commands::evaluate::CorruptionsRefused;
 use crate::inputs::MissingInput;
 use crate::models::ModelNotFound;
 use crate::options::InputRefused;
@@ -11,6 +12,7 @@ use crate::read_from::WouldOverwrite;
 /// The exit code of a program that ends with `error`.
 pub fn of(error: &anyhow::Error) -> u8 {
     let is_usage = error.is::<CompareError>()
+        || error.is::<CorruptionsRefused>()
         || error.is::<ModelNotFound>()
         || error.is::<MissingInput>()
         || error.is::<InputRefused>()

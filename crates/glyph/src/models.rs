@@ -71,6 +71,15 @@ pub fn training_data(
     Ok(ConfigFile::data_of(Path::new(&place), text, overrides)?)
 }
 
+/// The keys of the `[augment]` section that a model was trained with; `None` if its config is not known.
+pub fn training_augmentation(files: &ModelFiles) -> anyhow::Result<Option<Vec<String>>> {
+    if files.read(CONFIG).is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        return Ok(None);
+    }
+    let (_, config) = training_data(files, &[])?;
+    Ok(Some(config.augmentation_keys()))
+}
+
 /// The epochs of a model's training; empty if they are not known.
 pub fn training_history(files: &ModelFiles) -> anyhow::Result<Vec<EpochFigures>> {
     let text: Cow<[u8]> = match files.read(METRICS) {

@@ -5,13 +5,14 @@
 //! the accuracy on no images, is `None`. [`principal_components`] and [`tsne`] embed feature vectors
 //! in the plane, [`MultiLabelMetrics`] are the figures of a model that predicts any number of classes,
 //! [`MultiLabelMetrics`] are the figures of a model that predicts any number of classes,
-//! [`McNemar`] compares two models, and [`numbers`] formats figures as text.
+//! [`CorruptionMetrics`] is accuracy on corrupted images, [`McNemar`] compares two models, and [`numbers`] formats figures as text.
 //!
 //! The crate has no tensors and no networks, draws nothing, and reads and writes no files.
 
 mod calibration;
 mod class_scores;
 mod confusion;
+mod corruptions;
 mod curves;
 mod detection;
 mod feature_search;
@@ -32,6 +33,10 @@ mod top_k;
 pub use calibration::{Calibration, CalibrationBin};
 pub use class_scores::{AverageScores, ClassScores, Scores};
 pub use confusion::{ConfusedPair, ConfusionMatrix};
+pub use corruptions::{
+    CorruptionAccuracy, CorruptionMetrics, FamilyAccuracy, MIDDLE_SEVERITY, UnseenCorruptions,
+    WorstCorruption,
+};
 pub use curves::{
     BinaryCurves, Curves, PrecisionRecallCurve, PrecisionRecallPoint, RocCurve, RocPoint,
 };

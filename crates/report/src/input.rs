@@ -1,7 +1,7 @@
 //! What a report is made from.
 
-use charts::{EpochPoint, ImageView, PredictedImage};
-use metrics::{FeatureMatrix, Predictions};
+use charts::{CorruptedImages, EpochPoint, ImageView, PredictedImage};
+use metrics::{CorruptionMetrics, FeatureMatrix, Predictions};
 
 use crate::ReportError;
 
@@ -26,6 +26,19 @@ pub struct ReportInput<'a> {
     pub features: Option<ImageFeatures<'a>>,
     /// The training history; empty if unknown.
     pub epochs: &'a [EpochPoint],
+    /// Accuracy on corrupted images, if it was measured.
+    pub corruptions: Option<CorruptionInput<'a>>,
+}
+
+/// Accuracy on corrupted images.
+#[derive(Clone, Copy, Debug)]
+pub struct CorruptionInput<'a> {
+    /// The figures.
+    pub metrics: &'a CorruptionMetrics,
+    /// An image without corruption.
+    pub original: ImageView<'a>,
+    /// The same under each kind of corruption.
+    pub samples: &'a [CorruptedImages<'a>],
 }
 
 /// Features of some of the images.

@@ -13,7 +13,7 @@ mod sections;
 
 pub use builder::ReportPicture;
 pub use error::ReportError;
-pub use input::{ImageFeatures, ReportInput};
+pub use input::{CorruptionInput, ImageFeatures, ReportInput};
 pub use multi_label_input::MultiLabelInput;
 pub use page::{Page, PageError, Table};
 pub use report::Report;

@@ -4,8 +4,8 @@ use metrics::{Metrics, MultiLabelMetrics};
 
 use crate::builder::Builder;
 use crate::sections::{
-    calibration, class_metrics, error_analysis, feature_space, key_figures, label_errors,
-    label_metrics, sample_predictions, threshold_curves, training_history,
+    calibration, class_metrics, corruptions, error_analysis, feature_space, key_figures,
+    label_errors, label_metrics, sample_predictions, threshold_curves, training_history,
 };
 use crate::{MultiLabelInput, Page, ReportError, ReportInput, ReportPicture};
 
@@ -34,6 +34,7 @@ impl Report {
         class_metrics::add(&mut report, input, metrics)?;
         calibration::add(&mut report, input)?;
         threshold_curves::add(&mut report, input)?;
+        corruptions::add(&mut report, input)?;
         feature_space::add(&mut report, input)?;
         training_history::add(&mut report, input.epochs)?;
         Ok(Self { pictures: report.pictures, page: report.page })
@@ -60,11 +61,11 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    use charts::ImageView;
-    use metrics::{FeatureMatrix, Predictions};
+    use charts::{CorruptedImages, ImageView};
+    use metrics::{CorruptionAccuracy, CorruptionMetrics, FeatureMatrix, Predictions};
 
     use super::*;
-    use crate::ImageFeatures;
+    use crate::{CorruptionInput, ImageFeatures};
 
     const PIXELS: [u8; 16] = [0, 9, 99, 255, 0, 9, 99, 255, 0, 9, 99, 255, 0, 9, 99, 255];
 
@@ -99,6 +100,7 @@ mod tests {
                 computed: 2,
             }),
             epochs: &[],
+            corruptions: None,
         };
         Report::of(&evaluation, &Metrics::of(&predictions)).unwrap()
     }
@@ -131,6 +133,37 @@ mod tests {
         let html = report.page.html();
         assert_eq!(html.matches("data:image/png").count(), report.pictures.len());
         assert!(html.contains("a &lt;model&gt;") && html.contains("50.00 %"), "the headline");
+    }
+
+    #[test]
+    fn corruptions_have_a_table_curves_and_pictures() {
+        let predictions = certain(2, &[0, 1], &[0, 1]);
+        let image = ImageView::new(1, 4, 4, &PIXELS).unwrap();
+        let kind = |names, keys| CorruptionAccuracy::new(names, [0.5; 5], Some(keys));
+        let kinds =
+            vec![kind(["<fog>", "light"], vec!["background"]), kind(["JPEG", "blur"], vec![])];
+        let sample = |name| CorruptedImages { name, family: "light", images: [image; 2] };
+        let input = ReportInput {
+            title: "",
+            subtitle: "",
+            predictions: &predictions,
+            images: &[image; 2],
+            indices: &[0, 1],
+            files: &[],
+            mislabelled: &[],
+            features: None,
+            epochs: &[],
+            corruptions: Some(CorruptionInput {
+                metrics: &CorruptionMetrics::new(1.0, kinds),
+                original: image,
+                samples: &[sample("<fog>"), sample("JPEG")],
+            }),
+        };
+        let report = Report::of(&input, &Metrics::of(&predictions)).unwrap();
+        assert!(files(&report).ends_with(&["corruption_curves.png", "corruption_samples.png"]));
+        let html = report.page.html();
+        assert!(html.contains("&lt;fog&gt;") && html.contains("background"));
+        assert!(html.contains("mean over 1 kind that"), "{html}");
     }
 
     #[test]
@@ -196,6 +229,7 @@ mod tests {
             mislabelled: &[],
             features: None,
             epochs: &[],
+            corruptions: None,
         };
         let result = Report::of(&evaluation, &Metrics::of(&predictions));
         assert!(matches!(result, Err(ReportError::Length { what: "images", .. })));

@@ -3,6 +3,7 @@
 
 pub(crate) mod calibration;
 pub(crate) mod class_metrics;
+pub(crate) mod corruptions;
 pub(crate) mod error_analysis;
 pub(crate) mod feature_space;
 pub(crate) mod key_figures;

@@ -23,10 +23,12 @@ pub const TENSORBOARD: &str = "tensorboard";
 pub const MARKER: &str = data::RUN_MARKER;
 
 /// Every picture that a report can put into [`PLOTS`].
-pub const PLOT_FILES: [&str; 12] = [
+pub const PLOT_FILES: [&str; 14] = [
     "class_images.png",
     "confusion_matrix.png",
     "confusion_matrix_normalized.png",
+    "corruption_curves.png",
+    "corruption_samples.png",
     "f1_per_class.png",
     "learning_curves.png",
     "pca.png",

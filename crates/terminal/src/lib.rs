@@ -5,6 +5,7 @@
 
 mod arguments;
 mod console;
+mod corruption_table;
 mod csv_line;
 mod labels_line;
 mod layer_table;
@@ -18,6 +19,7 @@ mod training;
 
 pub use arguments::{ComputeArguments, Format, OutputArguments, text_or_json};
 pub use console::{Console, Verbosity, error_text, print, print_error};
+pub use corruption_table::corruption_table;
 pub use labels_line::LabelsLine;
 pub use layer_table::layer_table;
 pub use metrics_table::{metrics_table, score_line, test_metrics_table};

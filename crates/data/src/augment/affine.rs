@@ -56,7 +56,7 @@ impl Affine {
 /// An affine transform, as the position in the original of each pixel of the result: `source =
 /// origin + along * column + down * row`, as (x, y) in pixels.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Transform {
+pub(crate) struct Transform {
     pub(super) origin: [f32; 2],
     pub(super) along: [f32; 2],
     pub(super) down: [f32; 2],
@@ -75,7 +75,7 @@ impl Transform {
     ///
     /// Resampling needs the inverse transform, so this is the inverse of rotation · shear · scale:
     /// `1/scale · [[1, −shear], [0, 1]] · [[cos, sin], [−sin, cos]]`.
-    pub(super) fn new(
+    pub(crate) fn new(
         shape: ImageShape,
         angle: f32,
         shear: f32,

@@ -24,19 +24,19 @@ pub struct ElasticConfig {
 /// A validated [`ElasticConfig`]: a Gaussian kernel, and the amplitude of the noise that it
 /// smooths.
 #[derive(Clone, Debug)]
-pub(super) struct Elastic {
+pub(crate) struct Elastic {
     kernel: Vec<f32>, // [2 * radius + 1], sums to 1
     amplitude: f32,
 }
 
 /// The displacement of each pixel's source, in pixels; both are [height, width].
-pub(super) struct Field {
+pub(crate) struct Field {
     pub(super) x: Vec<f32>,
     pub(super) y: Vec<f32>,
 }
 
 impl Elastic {
-    pub(super) fn new(config: ElasticConfig, shape: ImageShape) -> Result<Self, DataError> {
+    pub(crate) fn new(config: ElasticConfig, shape: ImageShape) -> Result<Self, DataError> {
         let side = shape.height.max(shape.width) as f32;
         check_range("augment.elastic.displacement", config.displacement, [0.0, side], " pixels")?;
         check_range(
@@ -56,7 +56,7 @@ impl Elastic {
         Ok(Self { kernel, amplitude: config.displacement * 3.0_f32.sqrt() / kept })
     }
 
-    pub(super) fn draw(&self, random: &mut Pcg32, shape: ImageShape) -> Field {
+    pub(crate) fn draw(&self, random: &mut Pcg32, shape: ImageShape) -> Field {
         Field { x: self.smooth_noise(random, shape), y: self.smooth_noise(random, shape) }
     }
 

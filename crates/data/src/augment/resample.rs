@@ -16,7 +16,7 @@ struct Tap {
 
 /// Resamples a normalized image, `[channels, height, width]`, at the positions of `transform` plus
 /// the displacements of `field`.
-pub(super) fn resample(
+pub(crate) fn resample(
     shape: ImageShape,
     transform: &Transform,
     field: Option<&Field>,

@@ -7,19 +7,24 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::{Args, ValueEnum};
 use data::{ImageSet, InputConfig, LoadedDataset, printable, printable_path};
+use metrics::CorruptionMetrics;
 use model::{Classifier, Compute, ModelFiles};
-use runs::files::REPORT_PAGE;
+use runs::files::{CONFIG, REPORT_PAGE};
 use runs::{PROGRAM, Score, TestMetrics};
 use serde::Serialize;
 use terminal::{
-    ComputeArguments, Console, Format, Verbosity, score_line, test_metrics_table, text_or_json,
+    ComputeArguments, Console, Format, Verbosity, corruption_table, score_line, test_metrics_table,
+    text_or_json,
 };
 use trainer::config::{ConfigFile, DataConfig, TaskConfig, TaskKind};
-use trainer::task::test_model;
+use trainer::task::classification::{ClassificationResults, CorruptionTest};
+use trainer::task::{TestResults, test_model};
 use trainer::{data_error, load_source};
 
 use crate::evaluated::EvaluationFolder;
-use crate::models::{compute_line, display_name, find_model, training_data, training_history};
+use crate::models::{
+    compute_line, display_name, find_model, training_augmentation, training_data, training_history,
+};
 use crate::read_from::ReadFrom;
 
 /// Options of `glyph evaluate`.
@@ -28,7 +33,8 @@ use crate::read_from::ReadFrom;
 Examples:
   glyph evaluate cnn
   glyph evaluate artifacts/runs/cnn -o evaluation
-  glyph evaluate artifacts/runs/mine --data pictures/")]
+  glyph evaluate artifacts/runs/mine --data pictures/
+  glyph evaluate cnn --corruptions -o evaluation")]
 pub struct Options {
     /// Model to evaluate: cnn, which is built in, or the folder of a trained one (./cnn if it is called so)
     #[arg(value_name = "MODEL")]
@@ -43,6 +49,10 @@ pub struct Options {
     /// Override a key of that config, for example dataset.test_images=1000 (repeatable)
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Also classify the images with noise, blurred, in other light, moved and covered: 24 kinds of
+    /// corruption with 5 severities each
+    #[arg(long)]
+    corruptions: bool,
     /// Folder to write report.html, report.json, predictions.csv and plots/ to
     #[arg(long, short, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -74,6 +84,19 @@ struct Results<'a> {
     /// From pixels to probabilities.
     images_per_second: f64,
     metrics: TestMetrics,
+    /// Only with `--corruptions`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corruptions: Option<CorruptionMetrics>,
+}
+
+/// `--corruptions` for a model that it does not suit.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{model}: --corruptions measures models that predict one class for each image, and this one \
+     predicts several: leave it out"
+)]
+pub struct CorruptionsRefused {
+    model: String,
 }
 
 /// Evaluates a stored model on a split of its own data set or another.
@@ -101,6 +124,10 @@ fn evaluate(
     if let Some(layer) = classifier.slow_layer() {
         console.message(&layer.message());
     }
+    let is_multi_label = classifier.multi_label().is_some();
+    if options.corruptions && is_multi_label {
+        return Err(CorruptionsRefused { model: options.model.clone() }.into());
+    }
     let (file, mut config) = match &options.data {
         Some(data) => ConfigFile::read_data(data, &options.set)?,
         None => training_data(files, &options.set)?,
@@ -109,7 +136,6 @@ fn evaluate(
         // Pictures become the network's input as they do when the model is used.
         config.input = InputConfig::resolved(classifier.card().preparation, classifier.input());
     }
-    let is_multi_label = classifier.multi_label().is_some();
     let kind = if is_multi_label { TaskKind::MultiLabel } else { TaskKind::Classify };
     config.task = TaskConfig { kind };
     let mut source = load_source(&config, &file, &mut |download| {
@@ -123,7 +149,8 @@ fn evaluate(
         source.notes.iter().for_each(|note| console.message(note));
     }
     let is_own_test = split == SplitName::Test && options.data.is_none() && options.set.is_empty();
-    let own_run = files.folder().filter(|_| is_own_test);
+    // The report of a training has no corruptions.
+    let own_run = files.folder().filter(|_| is_own_test && !options.corruptions);
     let data = [options.data.as_deref(), config.dataset.path.as_deref(), files.folder()];
     let read = ReadFrom::paths(data.into_iter().flatten());
     let open = |folder| EvaluationFolder::open(folder, own_run, &read);
@@ -137,7 +164,15 @@ fn evaluate(
     let split =
         if whole.is_some() { "all".to_owned() } else { format!("{split:?}").to_lowercase() };
     let mislabelled = if is_test { config.dataset.source.label_errors() } else { &[] };
-    let tested = test_model(classifier, set, indices, mislabelled)?;
+    let mut corruptions = None;
+    let tested: Box<dyn TestResults> = if options.corruptions {
+        let test = test_corruptions(&classifier, set, &indices, files, console)?;
+        corruptions = Some(test.metrics().clone());
+        let results = ClassificationResults::of_model(classifier, set, indices, mislabelled)?;
+        Box::new(results.with_corruptions(test))
+    } else {
+        test_model(classifier, set, indices, mislabelled)?
+    };
     let score = tested.score();
     let results = Results {
         model: &options.model,
@@ -147,6 +182,7 @@ fn evaluate(
         score,
         images_per_second: score.images as f64 / tested.seconds(),
         metrics: tested.metrics(),
+        corruptions,
     };
     if let Some(folder) = &folder {
         let title = format!("{} on {} {split} images", display_name(files)?, config.dataset.source);
@@ -154,12 +190,39 @@ fn evaluate(
         folder.write(&*tested, [&title, &subtitle], &training_history(files)?, &results)?;
     }
     let table = test_metrics_table(&results.metrics);
-    let text = format!("{split}: {}\n{}", score_line(&results.score), table.trim_end());
+    let mut text = format!("{split}: {}\n{}", score_line(&results.score), table.trim_end());
+    if let Some(corruptions) = &results.corruptions {
+        text += &format!("\n\n{}", corruption_table(corruptions));
+    }
     console.result(&text, &results);
     if let Some(folder) = &options.output {
         console.message(&format!("report: {}", printable_path(&folder.join(REPORT_PAGE))));
     }
     Ok(())
+}
+
+/// Classifies the images under every corruption, with a progress bar.
+fn test_corruptions(
+    classifier: &Classifier,
+    set: &ImageSet,
+    indices: &[usize],
+    files: &ModelFiles,
+    console: &mut Console,
+) -> anyhow::Result<CorruptionTest> {
+    let augmentation = training_augmentation(files)?;
+    if augmentation.is_none() {
+        console.message(&format!(
+            "{}: not found, so it is not known which corruptions the training's augmentation resembles",
+            files.describe(CONFIG)
+        ));
+    }
+    console.start_bar("corruptions".to_owned(), 100);
+    let progress =
+        |done: usize, total: usize| console.move_bar((100 * done / total) as u64, String::new);
+    let test =
+        CorruptionTest::of_model(classifier, set, indices, augmentation.as_deref(), progress);
+    console.finish_bar();
+    test
 }
 
 /// The images of a split, and their indices. The training split is divided only when needed: a test

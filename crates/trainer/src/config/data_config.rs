@@ -2,6 +2,7 @@
 
 use data::{AugmentConfig, DatasetConfig, InputConfig, LineNegativesConfig, OutliersConfig};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Config, TaskConfig, default_seed, is_default};
 
@@ -29,6 +30,18 @@ pub struct DataConfig {
     /// Generated images of no class; absent = none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outliers: Option<OutliersConfig>,
+}
+
+impl DataConfig {
+    /// The keys of `[augment]`; empty without it.
+    #[must_use]
+    pub fn augmentation_keys(&self) -> Vec<String> {
+        let section = self.augment.as_ref().map(serde_json::to_value);
+        match section {
+            Some(Ok(Value::Object(keys))) => keys.keys().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl From<&Config> for DataConfig {

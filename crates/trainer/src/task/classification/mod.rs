@@ -1,5 +1,6 @@
 //! Classification: one of several classes for every image.
 
+mod corruptions;
 mod evaluation;
 mod features;
 mod loss;
@@ -24,6 +25,7 @@ use crate::task::card::new_card;
 use crate::task::warnings::epoch_warning;
 use crate::task::{Task, ToDevice};
 
+pub use self::corruptions::CorruptionTest;
 pub use self::evaluation::Evaluation;
 pub use self::features::network_features;
 pub use self::report_files::Extract;

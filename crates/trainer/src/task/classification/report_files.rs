@@ -5,10 +5,11 @@ use std::path::Path;
 use anyhow::Context;
 use data::ImageSet;
 use metrics::{FeatureMatrix, Metrics, Predictions, random_projection};
-use report::{ImageFeatures, Report};
+use report::{CorruptionInput, ImageFeatures, Report};
 use runs::files::PREDICTIONS;
 use runs::{EpochFigures, write_file};
 
+use super::corruptions::CorruptionTest;
 use super::evaluation::Evaluation;
 use crate::task::learning_curves::learning_curves;
 use crate::task::write_page::write_page;
@@ -39,6 +40,8 @@ pub struct Subject<'a> {
     pub mislabelled: &'a [usize],
     /// The epochs of the training; empty if they are not known.
     pub history: &'a [EpochFigures],
+    /// Accuracy on corrupted images, if it was measured.
+    pub corruptions: Option<&'a CorruptionTest>,
 }
 
 /// Writes `predictions.csv`.
@@ -79,6 +82,14 @@ fn draw(
         features,
         computed: *computed,
     });
+    let samples = subject.corruptions.map(CorruptionTest::samples).transpose()?;
+    let corruptions = match (subject.corruptions, &samples) {
+        (Some(test), Some(samples)) => {
+            let (metrics, original) = (test.metrics(), test.original()?);
+            Some(CorruptionInput { metrics, original, samples })
+        }
+        _ => None,
+    };
     Ok(Report::of(
         &report::ReportInput {
             title: &subject.title,
@@ -90,6 +101,7 @@ fn draw(
             mislabelled: subject.mislabelled,
             features,
             epochs: &learning_curves(subject.history),
+            corruptions,
         },
         metrics,
     )?)

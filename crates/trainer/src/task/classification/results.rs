@@ -8,6 +8,7 @@ use metrics::{Metrics, Predictions};
 use model::{Classifier, Prediction};
 use runs::{EpochFigures, Score, TestMetrics};
 
+use super::corruptions::CorruptionTest;
 use super::evaluation::Evaluation;
 use super::features::network_features;
 use super::report_files::{Extract, Subject, write_predictions, write_report};
@@ -22,6 +23,7 @@ pub struct ClassificationResults<'a> {
     features: Box<Extract<'a>>,
     set: &'a ImageSet,
     mislabelled: &'a [usize],
+    corruptions: Option<CorruptionTest>,
 }
 
 impl<'a> ClassificationResults<'a> {
@@ -69,7 +71,23 @@ impl<'a> ClassificationResults<'a> {
     ) -> anyhow::Result<Self> {
         let predictions = evaluation.predictions()?;
         let metrics = Metrics::of(&predictions);
-        Ok(Self { evaluation, predictions, metrics, seconds, features, set, mislabelled })
+        let corruptions = None;
+        Ok(Self {
+            evaluation,
+            predictions,
+            metrics,
+            seconds,
+            features,
+            set,
+            mislabelled,
+            corruptions,
+        })
+    }
+
+    /// The same results, whose report also has those on corrupted images.
+    #[must_use]
+    pub fn with_corruptions(self, corruptions: CorruptionTest) -> Self {
+        Self { corruptions: Some(corruptions), ..self }
     }
 
     /// The figures.
@@ -110,6 +128,7 @@ impl TestResults for ClassificationResults<'_> {
             set: self.set,
             mislabelled: self.mislabelled,
             history,
+            corruptions: self.corruptions.as_ref(),
         };
         write_report(folder, &self.evaluation, &self.predictions, &self.metrics, &subject)
     }

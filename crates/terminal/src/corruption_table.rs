@@ -1,0 +1,82 @@
+//! Accuracy on corrupted images, for a terminal.
+
+use metrics::CorruptionMetrics;
+use metrics::numbers::{counted, percent};
+
+use crate::text_table::text_table;
+
+/// Accuracy under each kind and severity, then the means and the worst kind.
+#[must_use]
+pub fn corruption_table(metrics: &CorruptionMetrics) -> String {
+    let mut headings = vec!["kind", "1", "2", "3", "4", "5", "mean"];
+    let knows_training = metrics.knows_training();
+    if knows_training {
+        headings.push("trained with");
+    }
+    let mut rows = Vec::new();
+    for family in metrics.families() {
+        rows.push(row(
+            family.name,
+            &family.accuracy,
+            family.mean,
+            knows_training.then_some(&[][..]),
+        ));
+        for kind in family.kinds {
+            let name = format!("  {}", kind.name);
+            rows.push(row(&name, &kind.accuracy, kind.mean, kind.trained_with.as_deref()));
+        }
+    }
+    let mut text = format!(
+        "accuracy on corrupted images, by severity (without corruption {})\n\n{}\n",
+        percent(metrics.clean_accuracy, 2),
+        text_table(&headings, &rows),
+    );
+    text += &format!("corruptions: mean {}", percent(metrics.mean, 2));
+    if let Some(worst) = &metrics.worst {
+        let accuracy = percent(worst.accuracy, 2);
+        text += &format!("  worst at severity {}: {} {accuracy}", worst.severity, worst.name);
+    }
+    if let Some(unseen) = &metrics.unseen {
+        let kinds = counted(unseen.kinds, "kind", "kinds");
+        let mean = percent(unseen.mean, 2);
+        text += &format!(
+            "\nmean over {kinds} that the training's augmentation does not resemble: {mean}"
+        );
+    }
+    text
+}
+
+/// A row with the name of a family or, indented, of a kind, and keys of the training if they are known.
+fn row(name: &str, accuracy: &[f64], mean: f64, keys: Option<&[&str]>) -> Vec<String> {
+    let shares = accuracy.iter().chain([&mean]).map(|&share| percent(share, 2));
+    let keys = keys.map(|keys| keys.join(", "));
+    [name.to_owned()].into_iter().chain(shares).chain(keys).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics::CorruptionAccuracy;
+
+    use super::*;
+
+    #[test]
+    fn kinds_stand_below_their_family_with_what_resembles_them() {
+        let kind = |names, accuracy, keys| CorruptionAccuracy::new(names, accuracy, Some(keys));
+        let kinds = vec![
+            kind(["JPEG", "blur"], [1.0, 0.9, 0.8, 0.7, 0.6], vec!["jpeg"]),
+            kind(["fog", "light"], [0.5; 5], Vec::new()),
+        ];
+        let table = corruption_table(&CorruptionMetrics::new(0.99, kinds.clone()));
+        assert!(table.contains("  blur    100.00 %"), "{table}");
+        let row = "    JPEG  100.00 %  90.00 %  80.00 %  70.00 %  60.00 %  80.00 %  jpeg";
+        assert!(table.contains(row), "{table}");
+        assert!(table.contains("mean 65.00 %  worst at severity 3: fog 50.00 %"), "{table}");
+        assert!(
+            table.ends_with("1 kind that the training's augmentation does not resemble: 50.00 %")
+        );
+        let unknown =
+            kinds.into_iter().map(|kind| CorruptionAccuracy { trained_with: None, ..kind });
+        let table = corruption_table(&CorruptionMetrics::new(0.99, unknown.collect()));
+        assert!(!table.contains("training"), "{table}");
+    }
+}
