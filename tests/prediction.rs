@@ -100,11 +100,11 @@ fn csv_has_a_header_and_quotes_names() {
     let mut table = csv::Reader::from_reader(stdout.as_bytes());
     assert_eq!(
         table.headers().unwrap().iter().collect::<Vec<_>>().join(","),
-        "file,answer,confidence,reason,class_1,probability_1,class_2,probability_2"
+        "file,answer,confidence,score,reason,class_1,probability_1,class_2,probability_2"
     );
     let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
-    assert_eq!((&rows[0][0], &rows[0][1], &rows[0][3]), (seven.as_str(), "7", ""));
-    assert_eq!((&rows[1][1], &rows[1][3], &rows[1][4]), ("?", "blank", ""));
+    assert_eq!((&rows[0][0], &rows[0][1], &rows[0][4]), (seven.as_str(), "7", ""));
+    assert_eq!((&rows[1][1], &rows[1][4], &rows[1][5]), ("?", "blank", ""));
 }
 
 #[test]
