@@ -23,7 +23,7 @@ mod tests {
     #[test]
     fn as_many_scores_as_asked_for_pass() {
         for (count, failing) in [(1000, 5), (5000, 25), (399, 1), (200, 1), (199, 0), (1, 0)] {
-            let scores: Vec<f64> = (0..count).map(|at| f64::from(at * 7 % count)).collect();
+            let scores: Vec<f64> = (0..count).map(|at| f64::from(at * 11 % count)).collect();
             let threshold = passing_threshold(scores.clone(), 0.995).unwrap();
             let passing = scores.iter().filter(|&&score| score >= threshold).count();
             assert_eq!(scores.len() - passing, failing, "{count}");

@@ -68,8 +68,8 @@ impl Prediction {
         self.log_probabilities.iter().map(probability).collect()
     }
 
-    /// How much the prediction says, in nats, 0 or more: the Kullback–Leibler divergence from the uniform
-    /// distribution U over the classes to the prediction p, `KL(U ‖ p) = −ln K − Σ ln pₖ / K`. Low where
+    /// How far the prediction is from equally probable classes, in nats, 0 or more: the Kullback–Leibler
+    /// divergence from the uniform distribution U over the classes to the prediction p, `KL(U ‖ p) = −ln K − Σ ln pₖ / K`. Low where
     /// an image is unlike those that the model was trained on. Training on images without a class, with
     /// uniform targets (Hendrycks, Mazeika and Dietterich, "Deep anomaly detection with outlier exposure",
     /// 2019), minimizes it for them. NaN if the prediction is not

@@ -16,8 +16,8 @@ pub struct PredictionLine {
     answer: String,
     /// Probability of the most probable class; none for a blank page.
     confidence: Option<f64>,
-    /// How much the prediction says, in nats; none for a blank page, and if the network's numbers
-    /// overflow.
+    /// How far the prediction is from equally probable classes, in nats; none for a blank page, and if the
+    /// network's numbers overflow.
     score: Option<f64>,
     /// Why the answer is `?`.
     reason: Option<&'static str>,

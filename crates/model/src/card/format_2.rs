@@ -1,4 +1,4 @@
-//! Cards of format 2, which Glyph 0.1 wrote later. Never change them: such models load for ever.
+//! Cards of format 2, before models were calibrated. Never change them: such models load for ever.
 
 use data::{ImageShape, Normalization, Preparation};
 use serde::Deserialize;

@@ -30,8 +30,8 @@ pub struct PictureAnswer {
     class: Option<String>,
     /// Its probability, 0 to 1.
     confidence: Option<f64>,
-    /// How much the prediction says, in nats, 0 or more; low where the picture is unlike those that the
-    /// model was trained on. A calibrated model rejects answers below its own threshold. Null for a blank
+    /// How far the prediction is from equally probable classes, in nats, 0 or more; low where the picture
+    /// is unlike those that the model was trained on. A calibrated model rejects answers below its own threshold. Null for a blank
     /// page, and of a multi-label model.
     score: Option<f64>,
     /// Whether the answer is rejected.
