@@ -2,8 +2,6 @@
 
 import argparse
 import csv
-import gzip
-import os
 import shutil
 import subprocess
 import time
@@ -13,32 +11,13 @@ import numpy
 from cleanlab.filter import find_label_issues
 from cleanlab.rank import get_label_quality_scores
 
+from idx import folder_of, read
+
 CONFIG = "configs/classic/keras_cnn_128.toml"
 EPOCHS = 3
 FOLDS = 5
 SHARES = [0.05, 0.1]
 CLASSES = 10
-FASHION_MNIST = [
-    os.environ.get("GLYPH_CACHE", "~/.cache/glyph") + "/fashion-mnist",
-    "/usr/share/datasets/fashion-mnist",
-]
-
-
-def folder_of(name):
-    """The folder with the IDX files of a data set."""
-    folders = ["crates/data/mnist"] if name == "mnist" else FASHION_MNIST
-    found = [Path(folder).expanduser() for folder in folders]
-    found = [folder for folder in found if (folder / "train-images-idx3-ubyte.gz").exists()]
-    if not found:
-        raise SystemExit(f"{name} is in none of {', '.join(folders)}: train on it once, or install dataset-{name}")
-    return found[0]
-
-
-def read(folder, name):
-    """The header of an IDX file, and its bytes."""
-    data = gzip.decompress((folder / name).read_bytes())
-    start = 4 + 4 * data[3]
-    return data[:start], numpy.frombuffer(data, numpy.uint8, offset=start)
 
 
 def write(path, header, count, values):

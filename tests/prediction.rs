@@ -10,7 +10,7 @@ use std::io::Write;
 use std::process::Stdio;
 
 use drawing::{Page, encoded};
-use harness::{Workplace, fail, glyph, run, succeed};
+use harness::{Workplace, fail, glyph, root, run, succeed};
 use image::codecs::gif::GifEncoder;
 use image::{DynamicImage, Frame, GrayImage, ImageFormat, Rgb, RgbImage};
 use serde_json::Value;
@@ -100,11 +100,11 @@ fn csv_has_a_header_and_quotes_names() {
     let mut table = csv::Reader::from_reader(stdout.as_bytes());
     assert_eq!(
         table.headers().unwrap().iter().collect::<Vec<_>>().join(","),
-        "file,answer,confidence,reason,class_1,probability_1,class_2,probability_2"
+        "file,answer,confidence,score,reason,class_1,probability_1,class_2,probability_2"
     );
     let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
-    assert_eq!((&rows[0][0], &rows[0][1], &rows[0][3]), (seven.as_str(), "7", ""));
-    assert_eq!((&rows[1][1], &rows[1][3], &rows[1][4]), ("?", "blank", ""));
+    assert_eq!((&rows[0][0], &rows[0][1], &rows[0][4]), (seven.as_str(), "7", ""));
+    assert_eq!((&rows[1][1], &rows[1][4], &rows[1][5]), ("?", "blank", ""));
 }
 
 #[test]
@@ -113,6 +113,39 @@ fn what_is_too_uncertain_is_answered_with_a_question_mark() {
     let file = place.write("seven.png", Page::with_digit('7').png());
     let line = predict(&[&file, "--threshold", "1"]);
     assert!(line.starts_with(&format!("{file}: ?  (unsure: 7 ")), "{line}");
+}
+
+/// A copy of the model, calibrated to accept what has this score; returns its path.
+fn calibrated(place: &Workplace, score_threshold: f64) -> String {
+    let mut card: Value =
+        serde_json::from_slice(&fs::read(root().join(MODEL).join("model.json")).unwrap()).unwrap();
+    card["format_version"] = 3.into();
+    card["calibration"] =
+        serde_json::json!({ "temperature": 1.0, "score_threshold": score_threshold });
+    place.write("model/model.json", card.to_string());
+    place.write("model/model.bpk", fs::read(root().join(MODEL).join("model.bpk")).unwrap());
+    place.argument("model")
+}
+
+#[test]
+fn the_score_of_a_calibrated_model_decides_and_a_threshold_is_asked_for_in_addition() {
+    let place = Workplace::new();
+    let file = place.write("seven.png", Page::with_digit('7').png());
+    let predict = |score: f64, more: &[&str]| {
+        let model = calibrated(&place, score);
+        succeed(&[&["predict", "--model", &model, &file], more].concat()).stdout
+    };
+    for more in [&[][..], &["--threshold", "0"]] {
+        let line = predict(1000.0, more);
+        assert!(line.starts_with(&format!("{file}: ?  (unlike the training images: 7 ")), "{line}");
+    }
+    let line: Value = serde_json::from_str(&predict(1000.0, &["--format", "json"])).unwrap();
+    assert_eq!(line["reason"], "out_of_distribution");
+    let score = line["score"].as_f64().unwrap();
+    let accepted = predict(score - 1e-6, &[]);
+    assert!(accepted.starts_with(&format!("{file}: 7  ")), "{accepted}");
+    let unsure = predict(score - 1e-6, &["--threshold", "1"]);
+    assert!(unsure.contains("?  (unsure: 7 "), "{unsure}");
 }
 
 #[test]

@@ -54,6 +54,17 @@ fn a_run_leaves_a_model_its_figures_and_its_config() {
 }
 
 #[test]
+fn a_model_is_calibrated_on_its_validation_images_and_few_are_reported() {
+    let place = Workplace::new();
+    let folder = place.smoke("run", &[]);
+    let calibration = &json(&folder.join("model.json"))["calibration"];
+    assert!(calibration["temperature"].as_f64().unwrap() > 0.0, "{calibration}");
+    assert!(calibration["score_threshold"].as_f64().unwrap() >= 0.0, "{calibration}");
+    let log = fs::read_to_string(folder.join("train.log")).unwrap();
+    assert!(log.contains("calibrated on 500 validation images only"), "{log}");
+}
+
+#[test]
 fn the_config_of_a_run_repeats_it() {
     let place = Workplace::new();
     let first = place.smoke("first", &["--set", "seed=7", "--set", "train.batch_size=64"]);

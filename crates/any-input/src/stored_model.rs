@@ -93,6 +93,12 @@ fn check_answer(classifier: &Classifier) {
     assert_eq!(answers[0].log_probabilities.len(), classifier.class_names().len());
     assert!(answers[0].class < classifier.class_names().len());
     assert!((0.0..=1.0 + 1e-9).contains(&answers[0].confidence()), "{}", answers[0].confidence());
+    // NaN is no answer; every other score is a divergence.
+    assert!(
+        classifier.multi_label().is_some()
+            || answers[0].score().is_nan()
+            || answers[0].score() > -1e-6
+    );
     if let Some(multi_label) = classifier.multi_label() {
         assert!(multi_label.predicted(&answers[0]).len() <= classifier.class_names().len());
     }

@@ -25,8 +25,8 @@ pub struct PictureOptions {
     /// for example polarity=invert (repeatable)
     #[arg(long, value_name = "KEY=VALUE")]
     pub input: Vec<String>,
-    /// Reject answers less probable than this, 0 to 1 [default: 0.8; of a multi-label model, the
-    /// threshold of each class]
+    /// Reject answers less probable than this, 0 to 1 [default: 0.8; predict, of a calibrated model: none,
+    /// its score decides; of a multi-label model: the threshold of each class]
     #[arg(long, value_name = "P", value_parser = probability)]
     pub threshold: Option<f64>,
     /// Refuse pictures of more pixels (width × height), and files of more than 4 bytes per pixel
@@ -52,8 +52,8 @@ impl PictureOptions {
         PixelLimit(self.max_pixels)
     }
 
-    /// The threshold for answers of one class.
-    pub fn answer_threshold(&self) -> f64 {
+    /// The threshold for the digits of a line.
+    pub fn digit_threshold(&self) -> f64 {
         self.threshold.unwrap_or(DEFAULT_THRESHOLD)
     }
 

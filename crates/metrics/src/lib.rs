@@ -4,8 +4,8 @@
 //! counts of images or sums over images that are divided once. A figure that is undefined, such as
 //! the accuracy on no images, is `None`. [`principal_components`] and [`tsne`] embed feature vectors
 //! in the plane, [`MultiLabelMetrics`] are the figures of a model that predicts any number of classes,
-//! [`MultiLabelMetrics`] are the figures of a model that predicts any number of classes,
-//! [`CorruptionMetrics`] is accuracy on corrupted images, [`McNemar`] compares two models, and [`numbers`] formats figures as text.
+//! [`CorruptionMetrics`] is accuracy on corrupted images, [`McNemar`] compares two models,
+//! [`fit_temperature`] and [`passing_threshold`] calibrate one, and [`numbers`] formats figures as text.
 //!
 //! The crate has no tensors and no networks, draws nothing, and reads and writes no files.
 
@@ -25,9 +25,11 @@ mod metrics;
 mod misclassifications;
 mod multi_label;
 pub mod numbers;
+mod passing_threshold;
 mod predictions;
 mod probability_scores;
 mod projection;
+mod temperature;
 mod top_k;
 
 pub use calibration::{Calibration, CalibrationBin};
@@ -54,10 +56,12 @@ pub use multi_label::{
     AveragePrecision, LabelAverages, LabelMetrics, MultiLabelMetrics, MultiLabelPredictions,
     UNDECIDED, best_f1_thresholds,
 };
+pub use passing_threshold::passing_threshold;
 pub use predictions::{Predictions, PredictionsError};
 pub use probability_scores::{brier_score, cross_entropy};
 pub use projection::{
     FeatureMatrix, FeatureMatrixError, PROJECTED_DIMENSIONS, PrincipalComponents, TsneError,
     principal_components, random_projection, tsne,
 };
+pub use temperature::fit_temperature;
 pub use top_k::top_k_accuracy;

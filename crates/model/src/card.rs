@@ -1,19 +1,23 @@
 //! The card of a stored model: what it is, besides its weights.
 
+mod calibration;
 mod format_1;
+mod format_2;
 mod multi_label;
 mod origin;
 
 use data::{ImageShape, Normalization, Preparation};
 use serde::{Deserialize, Serialize};
 
+pub use self::calibration::Calibration;
 use self::format_1::{CardOfFormat1, looks_like_characters};
+use self::format_2::CardOfFormat2;
 pub use self::multi_label::MultiLabel;
 pub use self::origin::Origin;
 use crate::layers::LayerConfig;
 
 /// The version of the format that this program writes, and the newest it reads.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// The version of Burn that writes the weights.
 pub const BURN_VERSION: &str = "0.22.1";
@@ -40,6 +44,9 @@ pub struct ModelCard {
     /// makes the outputs probabilities.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub multi_label: Option<MultiLabel>,
+    /// How probabilities and scores are calibrated; absent = they are not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// The network.
     pub layers: Vec<LayerConfig>,
     /// Where the weights come from.
@@ -76,6 +83,7 @@ impl ModelCard {
         let Version { format_version } = serde_json::from_slice(text)?;
         match format_version {
             0 | 1 => Ok(serde_json::from_slice::<CardOfFormat1>(text)?.into()),
+            2 => Ok(serde_json::from_slice::<CardOfFormat2>(text)?.into()),
             FORMAT_VERSION => Ok(serde_json::from_slice(text)?),
             newer => Err(CardError::Newer(newer)),
         }
@@ -96,6 +104,26 @@ impl From<CardOfFormat1> for ModelCard {
             normalization: card.normalization,
             class_names: card.class_names,
             multi_label: None,
+            calibration: None,
+            layers: card.layers,
+            origin: card.origin,
+            weights_sha256: card.weights_sha256,
+        }
+    }
+}
+
+impl From<CardOfFormat2> for ModelCard {
+    fn from(card: CardOfFormat2) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            program: card.program,
+            burn: card.burn,
+            input: card.input,
+            preparation: card.preparation,
+            normalization: card.normalization,
+            class_names: card.class_names,
+            multi_label: card.multi_label,
+            calibration: None,
             layers: card.layers,
             origin: card.origin,
             weights_sha256: card.weights_sha256,

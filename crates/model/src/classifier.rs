@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData, TensorReadError};
 use data::{Image, ImageShape, Normalizer};
 use kernels::Pipeline;
 
-use crate::card::{ModelCard, MultiLabel};
+use crate::card::{Calibration, ModelCard, MultiLabel};
 use crate::inference_batch::images_that_fit;
 use crate::layers::SlowLayer;
 use crate::model_files::ModelFiles;
@@ -113,6 +113,19 @@ impl Classifier {
         self.card.multi_label.as_ref()
     }
 
+    /// How probabilities and scores are calibrated; `None` if they are not.
+    #[must_use]
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.card.calibration.as_ref()
+    }
+
+    /// The same model without its calibration, to calibrate it anew.
+    #[must_use]
+    pub fn without_calibration(mut self) -> Self {
+        self.card.calibration = None;
+        self
+    }
+
     /// The model's card.
     #[must_use]
     pub fn card(&self) -> &ModelCard {
@@ -146,17 +159,18 @@ impl Classifier {
     pub fn classify(&self, images: &[Image]) -> Result<Vec<Prediction>, ClassifyError> {
         self.check(images)?;
         let mut predictions = Vec::with_capacity(images.len());
+        let temperature = self.calibration().map_or(1.0, |calibration| calibration.temperature);
         for batch in images.chunks(self.batch_size()) {
             let logits = match &self.pipeline {
                 Some(pipeline) => pipeline.run(&self.normalized(batch)),
                 None => read(self.network.forward(self.tensor(batch)))?,
             };
-            let prediction = if self.multi_label().is_some() {
-                Prediction::sigmoid
+            let rows = logits.chunks(self.class_names().len());
+            if self.multi_label().is_some() {
+                predictions.extend(rows.map(Prediction::sigmoid));
             } else {
-                Prediction::softmax
-            };
-            predictions.extend(logits.chunks(self.class_names().len()).map(prediction));
+                predictions.extend(rows.map(|row| Prediction::softmax(row, temperature)));
+            }
         }
         Ok(predictions)
     }

@@ -20,7 +20,9 @@ mod prediction;
 mod stored_model;
 mod weights;
 
-pub use card::{BURN_VERSION, CardError, FORMAT_VERSION, ModelCard, MultiLabel, Origin};
+pub use card::{
+    BURN_VERSION, Calibration, CardError, FORMAT_VERSION, ModelCard, MultiLabel, Origin,
+};
 pub use classifier::{Classifier, ClassifyError};
 pub use compute::{Compute, ComputeOptions, KernelChoice};
 pub use device::{Backend, DeviceError, NamedDevice, list_backends};

@@ -46,6 +46,14 @@ pub enum ArtifactError {
         /// What is wrong with them.
         problem: String,
     },
+    /// The calibration cannot be used.
+    #[error("{file}: calibration: {problem}")]
+    Calibration {
+        /// The card's file.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Pictures cannot be prepared for the network.
     #[error("{file}: its preparation does not make images of {input} (channels×height×width)")]
     Preparation {
@@ -199,10 +207,21 @@ fn read_card(files: &ModelFiles) -> Result<ModelCard, ArtifactError> {
     {
         return Err(ArtifactError::MultiLabel { file, problem });
     }
+    if let Some(problem) = calibration_problem(&card) {
+        return Err(ArtifactError::Calibration { file, problem });
+    }
     if !card.preparation.makes(card.input) {
         return Err(ArtifactError::Preparation { file, input: card.input });
     }
     Ok(card)
+}
+
+fn calibration_problem(card: &ModelCard) -> Option<String> {
+    if card.multi_label.is_some() {
+        let problem = "a multi-label model has thresholds instead";
+        return card.calibration.map(|_| problem.to_owned());
+    }
+    card.calibration.and_then(|calibration| calibration.problem())
 }
 
 #[cfg(test)]
@@ -217,6 +236,7 @@ mod tests {
     use super::*;
     use crate::card::{BURN_VERSION, FORMAT_VERSION, Origin};
     use crate::classifier::Classifier;
+    use crate::prediction::Prediction;
 
     const INPUT: ImageShape = ImageShape { channels: 1, height: 6, width: 6 };
 
@@ -229,6 +249,7 @@ mod tests {
             preparation: Preparation::PICTURE,
             normalization: Normalization { mean: vec![0.5], standard_deviation: vec![0.25] },
             multi_label: None,
+            calibration: None,
             class_names: vec!["yes".to_owned(), "no".to_owned()],
             layers: serde_json::from_str(
                 r#"[{"type": "conv", "channels": 3, "kernel": 3}, {"type": "batch_norm"},
@@ -383,9 +404,47 @@ mod tests {
     #[test]
     fn a_newer_format_is_refused_with_both_versions() {
         let (folder, _) = saved();
-        change_card(folder.path(), "\"format_version\": 2", "\"format_version\": 7");
+        change_card(folder.path(), "\"format_version\": 3", "\"format_version\": 7");
         let message = refusal(folder.path());
-        assert!(message.contains("version 7 is newer than 2"), "{message}");
+        assert!(message.contains("version 7 is newer than 3"), "{message}");
+    }
+
+    #[test]
+    fn a_card_whose_calibration_makes_no_sense_is_refused() {
+        let labels = r#""multi_label": {"thresholds": [0.5, 0.5]}, "#;
+        for (before, numbers, problem) in [
+            (
+                "",
+                r#""temperature": 0, "score_threshold": 1"#,
+                "temperature 0 is not a number above",
+            ),
+            ("", r#""temperature": -2, "score_threshold": 1"#, "temperature -2 is not"),
+            ("", r#""temperature": 1e999, "score_threshold": 1"#, "out of range"),
+            ("", r#""temperature": 1, "score_threshold": null"#, "invalid type: null"),
+            ("", r#""temperature": 1"#, "missing field `score_threshold`"),
+            (labels, r#""temperature": 1, "score_threshold": 1"#, "a multi-label model"),
+        ] {
+            let (folder, _) = saved();
+            let layers = format!(r#"{before}"calibration": {{{numbers}}}, "layers""#);
+            change_card(folder.path(), "\"layers\"", &layers);
+            let message = refusal(folder.path());
+            assert!(message.contains(CARD_FILE) && message.contains(problem), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_calibrated_model_divides_logits_by_its_temperature() {
+        let (folder, _) = saved();
+        let image = [Image::new(INPUT, vec![200; INPUT.pixels()]).unwrap()];
+        let open = || Classifier::open(folder.path(), &Device::flex()).unwrap();
+        let before = open().classify(&image).unwrap();
+        let calibration =
+            r#""calibration": {"temperature": 2.5, "score_threshold": 0.5}, "layers""#;
+        change_card(folder.path(), "\"layers\"", calibration);
+        let after = open().classify(&image).unwrap();
+        let ratio = |found: &Prediction| found.log_probabilities[0] - found.log_probabilities[1];
+        assert!((ratio(&before[0]) / ratio(&after[0]) - 2.5).abs() < 1e-9);
+        assert_eq!(open().without_calibration().classify(&image).unwrap(), before);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Models of every version of the format load for ever, and damaged or newer ones are refused.
 //!
 //! `format_1` was written by glyph 0.1.0 with Burn 0.22.1, trained on 10,000 images of MNIST, and so
-//! was `format_2` before the next release, with a depthwise separable block. Never write them anew: a
-//! new version of the format gets a folder of its own.
+//! was `format_2` before the next release, with a depthwise separable block. `format_3` has a calibration;
+//! 2,000 of its 12,000 images were for validation. Never write them anew: a new version of the format gets
+//! a folder of its own.
 
 #![allow(clippy::unwrap_used)]
 
@@ -11,7 +12,9 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use data::{Image, Preparation};
-use model::{ArtifactError, CARD_FILE, Classifier, FORMAT_VERSION, ModelCard, WEIGHTS_FILE};
+use model::{
+    ArtifactError, CARD_FILE, Calibration, Classifier, FORMAT_VERSION, ModelCard, WEIGHTS_FILE,
+};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 
@@ -67,6 +70,23 @@ fn a_model_of_format_1_answers_as_when_it_was_written() {
 #[test]
 fn a_model_of_format_2_answers_as_when_it_was_written() {
     assert_answers("format_2", [("1", 0.999_878), ("0", 0.986_725)]);
+}
+
+#[test]
+fn a_model_of_format_3_answers_as_when_it_was_written() {
+    assert_answers("format_3", [("1", 0.998_806), ("0", 0.990_737)]);
+}
+
+#[test]
+fn formats_before_3_have_no_calibration() {
+    let calibration = |format| load(&stored(format)).unwrap().calibration().copied();
+    assert_eq!((calibration("format_1"), calibration("format_2")), (None, None));
+    let Calibration { temperature, score_threshold } = calibration("format_3").unwrap();
+    assert!((temperature - 1.018_569).abs() < 1e-6 && (score_threshold - 2.213_318).abs() < 1e-6);
+    let card = fs::read_to_string(stored("format_3").join(CARD_FILE)).unwrap();
+    let older = card.replace("\"format_version\": 3", "\"format_version\": 2");
+    let message = ModelCard::parse(older.as_bytes()).unwrap_err().to_string();
+    assert!(message.contains("unknown field `calibration`"), "{message}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use model::{MultiLabel, Prediction};
 
 use crate::judgement::{Judgement, Rejection};
+use crate::threshold::Threshold;
 
 /// What a picture shows, as far as the model can tell.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,17 +27,15 @@ impl Answer {
         }
     }
 
-    /// The predicted class's index if the picture is clear and the confidence is at least
-    /// `threshold` (0 to 1), else the reason for the rejection. A prediction that is not
-    /// [valid](Prediction::is_valid) is unsure at every threshold.
+    /// The predicted class's index if the picture is clear and its prediction reaches `threshold`, else
+    /// the reason for the rejection. A prediction that is not [valid](Prediction::is_valid) is unsure at
+    /// every threshold.
     #[must_use]
-    pub fn judge(&self, threshold: f64) -> Judgement {
+    pub fn judge(&self, threshold: &Threshold) -> Judgement {
         match self {
             Self::Blank => Judgement::Rejected(Rejection::Blank),
             Self::Unclear(_) => Judgement::Rejected(Rejection::Unclear),
-            Self::Clear(prediction) => {
-                Judgement::of_clear(prediction, prediction.confidence(), threshold)
-            }
+            Self::Clear(prediction) => threshold.judge(prediction),
         }
     }
 
@@ -84,20 +83,24 @@ mod tests {
         Prediction { class: 1, log_probabilities: [0.2_f64, 0.7, 0.1].map(f64::ln).to_vec() }
     }
 
+    fn least(confidence: f64) -> Threshold {
+        Threshold::new(None, Some(confidence))
+    }
+
     #[test]
     fn a_clear_answer_is_rejected_below_the_threshold() {
         let answer = Answer::Clear(prediction());
         let confidence = prediction().confidence();
-        assert_eq!(answer.judge(confidence), Judgement::Accepted(1));
-        assert_eq!(answer.judge(0.71), Judgement::Rejected(Rejection::Unsure));
+        assert_eq!(answer.judge(&least(confidence)), Judgement::Accepted(1));
+        assert_eq!(answer.judge(&least(0.71)), Judgement::Rejected(Rejection::Unsure));
     }
 
     #[test]
     fn blank_and_unclear_answers_are_rejected_at_every_threshold() {
-        assert_eq!(Answer::Blank.judge(0.0), Judgement::Rejected(Rejection::Blank));
+        assert_eq!(Answer::Blank.judge(&least(0.0)), Judgement::Rejected(Rejection::Blank));
         let unclear = Answer::Unclear(prediction());
         for threshold in [0.0, 1.0] {
-            assert_eq!(unclear.judge(threshold), Judgement::Rejected(Rejection::Unclear));
+            assert_eq!(unclear.judge(&least(threshold)), Judgement::Rejected(Rejection::Unclear));
         }
     }
 
@@ -105,7 +108,7 @@ mod tests {
     fn predictions_that_are_not_valid_are_rejected_at_every_threshold() {
         let nothing = Prediction { class: 0, log_probabilities: vec![f64::NAN; 3] };
         for threshold in [0.0, 0.5] {
-            let judgement = Answer::Clear(nothing.clone()).judge(threshold);
+            let judgement = Answer::Clear(nothing.clone()).judge(&least(threshold));
             assert_eq!(judgement, Judgement::Rejected(Rejection::Unsure));
         }
     }

@@ -2,7 +2,8 @@
 
 use model::Prediction;
 
-/// Answers with a lower confidence are rejected, unless the user sets another threshold.
+/// Answers with a lower confidence are rejected, unless the user sets another threshold or, where one
+/// character is classified, the model is calibrated.
 pub const DEFAULT_THRESHOLD: f64 = 0.8;
 
 /// Shown in place of a class that is rejected.
@@ -27,6 +28,8 @@ pub enum Rejection {
     /// The confidence is below the threshold, the ink may be something else than a digit, or the
     /// network's numbers overflowed.
     Unsure,
+    /// The score is below that of nearly all images like those that the model was trained on.
+    OutOfDistribution,
     /// A mark between the digits is unknown, or is not where such a mark may be.
     Mark,
     /// There are several lines where one is expected.
@@ -41,8 +44,18 @@ impl Rejection {
             Self::Blank => "blank",
             Self::Unclear => "unclear",
             Self::Unsure => "unsure",
+            Self::OutOfDistribution => "out_of_distribution",
             Self::Mark => "mark",
             Self::Lines => "lines",
+        }
+    }
+
+    /// The reason for people.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::OutOfDistribution => "unlike the training images",
+            other => other.name(),
         }
     }
 }

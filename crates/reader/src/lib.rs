@@ -15,6 +15,7 @@ mod plausibility;
 mod reader;
 mod reading;
 mod segmentation;
+mod threshold;
 
 pub use answer::Answer;
 pub use data::{Preparation, PreparationKind, Prepared};
@@ -24,3 +25,4 @@ pub use judgement::{DEFAULT_THRESHOLD, Judgement, Rejection};
 pub use line::{Digit, Line, LineJudgement, LineMark};
 pub use reader::Reader;
 pub use reading::{Reading, ReadingJudgement};
+pub use threshold::Threshold;

@@ -13,6 +13,7 @@ use crate::letter::are_halves_of_letter;
 use crate::line::{Digit, Line, LineMark};
 use crate::reading::Reading;
 use crate::segmentation::{Chosen, divide};
+use crate::threshold::Threshold;
 use crate::{Answer, ReadError};
 
 /// Classifies pictures and reads lines of digits.
@@ -20,14 +21,14 @@ use crate::{Answer, ReadError};
 /// ```
 /// use burn::tensor::Device;
 /// use ink::PixelLimit;
-/// use reader::{DEFAULT_THRESHOLD, Reader};
+/// use reader::Reader;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let reader = Reader::open("../../artifacts/cnn".as_ref(), &Device::default())?;
 /// let picture = std::fs::read("../../tests/pictures/seven.jpg")?;
 /// let prepared = reader.prepare(&picture, PixelLimit::default(), |_step, _picture| ())?;
 /// let answers = reader.answer(&[prepared])?;
-/// let judgement = answers[0].judge(DEFAULT_THRESHOLD);
+/// let judgement = answers[0].judge(&reader.threshold(None));
 /// assert_eq!(judgement.text(reader.classifier().class_names()), "7");
 /// # Ok(())
 /// # }
@@ -85,6 +86,13 @@ impl Reader {
     #[must_use]
     pub fn preparation(&self) -> Preparation {
         self.preparation
+    }
+
+    /// What an answer needs to be accepted, where the user asks for a `confidence` (0 to 1) or not; see
+    /// [`Threshold::new`].
+    #[must_use]
+    pub fn threshold(&self, confidence: Option<f64>) -> Threshold {
+        Threshold::new(self.classifier.calibration(), confidence)
     }
 
     /// Decodes a picture and makes it the model's input. If the model takes single characters

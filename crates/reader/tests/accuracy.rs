@@ -32,8 +32,8 @@ fn answer(reader: &Reader, file: &[u8]) -> Answer {
     reader.answer(&[prepared]).unwrap().remove(0)
 }
 
-fn is_rejected(answer: &Answer) -> bool {
-    answer.judge(DEFAULT_THRESHOLD).rejection().is_some()
+fn is_rejected(reader: &Reader, answer: &Answer) -> bool {
+    answer.judge(&reader.threshold(None)).rejection().is_some()
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn digits_on_pages_of_every_kind_are_read() {
             let picture = digit_picture(&digit(&test, index), kind, &mut random);
             let found = answer(&reader, &picture.encode().0);
             right += usize::from(
-                found.judge(DEFAULT_THRESHOLD).class() == Some(test.labels()[index].into()),
+                found.judge(&reader.threshold(None)).class() == Some(test.labels()[index].into()),
             );
         }
         assert!(right * 100 >= PER_KIND * 96, "{kind}: {right} of {PER_KIND} right");
@@ -75,7 +75,7 @@ fn digits_on_a_sheet_on_a_table_are_read() {
             let index = random.random_range(0..test.len());
             let picture = sheet_picture(&digit(&test, index), &mut random);
             let found = answer(&reader, &picture.encode().0);
-            found.judge(DEFAULT_THRESHOLD).class() == Some(test.labels()[index].into())
+            found.judge(&reader.threshold(None)).class() == Some(test.labels()[index].into())
         })
         .count();
     assert!(right * 100 >= SHEETS * 85, "{right} of {SHEETS} right");
@@ -89,7 +89,7 @@ fn blank_pages_and_noise_are_rejected() {
         let rejected = (0..PAGES)
             .filter(|_| {
                 let page = other_picture(other, &letters, &mut random);
-                is_rejected(&answer(&reader, &page.encode().0))
+                is_rejected(&reader, &answer(&reader, &page.encode().0))
             })
             .count();
         assert!(rejected >= PAGES * 9 / 10, "{other:?}: {rejected} of {PAGES} rejected");
@@ -103,7 +103,10 @@ fn a_threshold_of_one_rejects_what_is_not_certain() {
     digit(&test, 0).write_to(&mut png, ImageFormat::Png).unwrap();
     let prepared = reader.prepare(png.get_ref(), PixelLimit::default(), |_, _| ()).unwrap();
     let answers = reader.answer(&[prepared]).unwrap();
-    assert_eq!(answers[0].judge(1.0), Judgement::Rejected(Rejection::Unsure));
+    assert_eq!(
+        answers[0].judge(&reader.threshold(Some(1.0))),
+        Judgement::Rejected(Rejection::Unsure)
+    );
     assert_eq!(answers[0].prediction().unwrap().class, usize::from(test.labels()[0]));
 }
 
@@ -182,7 +185,7 @@ fn most_pairs_of_touching_digits_are_rejected() {
     for _ in 0..PAIRS {
         let pair = [0, 1].map(|_| digit(&test, random.random_range(0..test.len())));
         let (picture, _) = number_picture(&pair, Gap::Touching, "plain", &mut random);
-        rejected += usize::from(is_rejected(&answer(&reader, &picture.encode().0)));
+        rejected += usize::from(is_rejected(&reader, &answer(&reader, &picture.encode().0)));
     }
     assert!(rejected * 10 >= PAIRS * 7, "{rejected} of {PAIRS} rejected");
 }

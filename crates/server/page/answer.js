@@ -49,6 +49,8 @@ function explainRejection({ reason, class: guess, confidence }) {
       return { title: 'Nothing to read', reason: 'There is no ink on this picture.' };
     case 'unsure':
       return { title: 'Not sure', reason: `The best guess is ${guess}, at only ${percent(confidence)}.` };
+    case 'out_of_distribution':
+      return { title: 'Not like the training images', reason: `The best guess is ${guess}, but this looks like something else.` };
     default:
       return { title: 'Not clear enough', reason: 'No clear shape stands out. Try larger, plainer strokes.' };
   }

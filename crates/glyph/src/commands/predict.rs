@@ -59,7 +59,7 @@ fn predict(options: &Options, reader: &Reader) -> anyhow::Result<InputResults> {
             Some(_) => LabelsLine::csv_header(top_k)?,
         });
     }
-    let threshold = options.pictures.answer_threshold();
+    let threshold = reader.threshold(options.pictures.threshold);
     answer_pictures(
         &inputs,
         found,
@@ -68,7 +68,7 @@ fn predict(options: &Options, reader: &Reader) -> anyhow::Result<InputResults> {
         |input, answer| {
             let classes = reader.classifier().class_names();
             let Some(multi_label) = &multi_label else {
-                let line = PredictionLine::new(input.name(), answer, threshold, classes, top_k);
+                let line = PredictionLine::new(input.name(), answer, &threshold, classes, top_k);
                 print(&match options.format {
                     Format::Text => line.text(),
                     Format::Json => line.json()?,

@@ -60,7 +60,7 @@ fn read_all(options: &Options, reader: &Reader) -> anyhow::Result<InputResults> 
     if options.format == Format::Csv {
         print(&ReadingLine::csv_header()?);
     }
-    let threshold = options.pictures.answer_threshold();
+    let threshold = options.pictures.digit_threshold();
     answer_pictures(
         &inputs,
         found,
@@ -99,7 +99,7 @@ fn read_one(
     })?;
     if let Some(file) = annotated {
         let class_names = reader.classifier().class_names();
-        let threshold = options.pictures.answer_threshold();
+        let threshold = options.pictures.digit_threshold();
         annotate(file, &name, &bytes, limit, &reading, threshold, class_names)?;
     }
     Ok(reading)

@@ -21,7 +21,7 @@ use pictures::{
 };
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
-use reader::{Answer, DEFAULT_THRESHOLD, Prepared, Reader};
+use reader::{Answer, Prepared, Reader};
 
 const SEED: u64 = 20_261_122;
 /// Pictures of each kind of background.
@@ -76,7 +76,7 @@ fn single_digits(reader: &Reader, test: &ImageSet) {
             let found = answer(reader, &[picture.encode().0]).remove(0);
             let label = usize::from(test.labels()[index]);
             for row in rows(kind, &picture) {
-                tables.entry(row).or_default().add(&found, label);
+                tables.entry(row).or_default().add(reader, &found, label);
             }
         }
     }
@@ -93,7 +93,7 @@ fn plain_pages(reader: &Reader, test: &ImageSet) {
     for (index, label) in test.labels().iter().enumerate() {
         let digit = GrayImage::from_raw(28, 28, test.image(index).unwrap().into_pixels()).unwrap();
         let picture = digit_picture(&digit, "plain", &mut random);
-        tally.add(&answer(reader, &[picture.encode().0]).remove(0), usize::from(*label));
+        tally.add(reader, &answer(reader, &[picture.encode().0]).remove(0), usize::from(*label));
     }
     println!("{:30} {tally}", "plain, every image once");
 }
@@ -107,7 +107,7 @@ fn sheets(reader: &Reader, test: &ImageSet) {
         let digit = GrayImage::from_raw(28, 28, test.image(index).unwrap().into_pixels()).unwrap();
         let picture = sheet_picture(&digit, &mut random);
         let found = answer(reader, &[picture.encode().0]).remove(0);
-        tally.add(&found, usize::from(test.labels()[index]));
+        tally.add(reader, &found, usize::from(test.labels()[index]));
     }
     println!("{:30} {tally}", "on a table");
 }
@@ -145,7 +145,7 @@ fn others(reader: &Reader) {
             };
             let picture = other_picture(other, &letters, &mut random);
             let found = answer(reader, &[picture.encode().0]).remove(0);
-            rejected += usize::from(is_rejected(&found));
+            rejected += usize::from(is_rejected(reader, &found));
         }
         println!("{name:30} {:6.2} % of {OTHERS}", 100.0 * rejected as f64 / OTHERS as f64);
     }
@@ -157,8 +157,8 @@ fn answer(reader: &Reader, files: &[Vec<u8>]) -> Vec<Answer> {
     reader.answer(&pictures).unwrap()
 }
 
-fn is_rejected(answer: &Answer) -> bool {
-    answer.judge(DEFAULT_THRESHOLD).rejection().is_some()
+fn is_rejected(reader: &Reader, answer: &Answer) -> bool {
+    answer.judge(&reader.threshold(None)).rejection().is_some()
 }
 
 fn count_right(answers: &[Answer], labels: &[u16]) -> usize {
@@ -185,9 +185,9 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, answer: &Answer, label: usize) {
+    fn add(&mut self, reader: &Reader, answer: &Answer, label: usize) {
         let right = answer.prediction().is_some_and(|found| found.class == label);
-        let rejected = is_rejected(answer);
+        let rejected = is_rejected(reader, answer);
         self.pictures += 1;
         self.right += usize::from(right);
         self.right_but_rejected += usize::from(right && rejected);

@@ -27,18 +27,14 @@ pub struct RawAnswerQuery {
     /// How many of the most probable classes to return; default: all.
     #[param(minimum = 1)]
     top_k: Option<usize>,
-    /// Reject answers with a lower confidence; of a multi-label model, predict the classes that are at
-    /// least as probable, by default by the model's threshold for each class.
-    #[param(minimum = 0, maximum = 1, default = default_threshold)]
+    /// Reject answers with a lower confidence; default: 0.8, and for single characters none if the model is
+    /// calibrated, because its score decides. Of a multi-label model, predict the classes that are at
+    /// least as probable; default: the model's threshold for each class.
+    #[param(minimum = 0, maximum = 1)]
     threshold: Option<f64>,
     /// Whether to return the network's input.
     #[param(default = false)]
     input: Option<bool>,
-}
-
-/// For the API's description, whose attributes take only functions.
-fn default_threshold() -> f64 {
-    DEFAULT_THRESHOLD
 }
 
 impl AnswerQuery {
@@ -58,8 +54,8 @@ impl AnswerQuery {
         Ok(query)
     }
 
-    /// The threshold for answers of one class.
-    pub fn answer_threshold(&self) -> f64 {
+    /// The threshold for the digits of a line.
+    pub fn digit_threshold(&self) -> f64 {
         self.threshold.unwrap_or(DEFAULT_THRESHOLD)
     }
 }

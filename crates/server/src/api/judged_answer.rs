@@ -1,10 +1,30 @@
 //! An answer judged by a threshold, or by those of a multi-label model.
 
-use model::MultiLabel;
-use reader::{Answer, DEFAULT_THRESHOLD, Judgement, Rejection};
+use model::{Calibration, MultiLabel};
+use reader::{Answer, Judgement, Rejection, Threshold};
+
+use crate::inference::served_model::ServedModel;
 
 /// Separates the names of several classes.
 const SEPARATOR: &str = ";";
+
+/// What a model's answers are judged by.
+#[derive(Clone, Copy)]
+pub struct AnswerRules<'a> {
+    pub class_names: &'a [String],
+    pub multi_label: Option<&'a MultiLabel>,
+    pub calibration: Option<&'a Calibration>,
+}
+
+impl<'a> From<&'a ServedModel> for AnswerRules<'a> {
+    fn from(model: &'a ServedModel) -> Self {
+        Self {
+            class_names: &model.class_names,
+            multi_label: model.multi_label.as_ref(),
+            calibration: model.calibration.as_ref(),
+        }
+    }
+}
 
 /// What is left of an answer.
 pub struct JudgedAnswer {
@@ -17,15 +37,11 @@ pub struct JudgedAnswer {
 }
 
 impl JudgedAnswer {
-    /// Judges by `threshold`; without one, by the default, or a multi-label model by its own thresholds.
-    pub fn new(
-        answer: &Answer,
-        class_names: &[String],
-        multi_label: Option<&MultiLabel>,
-        threshold: Option<f64>,
-    ) -> Self {
-        let Some(own) = multi_label else {
-            let judgement = answer.judge(threshold.unwrap_or(DEFAULT_THRESHOLD));
+    /// Judges by the model's rules and the confidence that a client asks for, if it does.
+    pub fn new(answer: &Answer, rules: AnswerRules, threshold: Option<f64>) -> Self {
+        let class_names = rules.class_names;
+        let Some(own) = rules.multi_label else {
+            let judgement = answer.judge(&Threshold::new(rules.calibration, threshold));
             let text = judgement.text(class_names).to_owned();
             return Self { text, rejection: judgement.rejection(), labels: None };
         };

@@ -124,7 +124,7 @@ impl ReadingAnswer {
         class_names: &[String],
         query: &AnswerQuery,
     ) -> Self {
-        let judgement = reading.judge_one_line(query.answer_threshold());
+        let judgement = reading.judge_one_line(query.digit_threshold());
         let judged = || (1..).zip(reading.lines.iter().zip(&judgement.lines));
         let lines = judged().map(|(_, (line, judged))| LineAnswer {
             text: judged.text(class_names),

@@ -1,13 +1,13 @@
 //! Answers about single characters as JSON.
 
 use data::Image;
-use model::{MultiLabel, Prediction};
+use model::Prediction;
 use reader::{Answer, Prepared, Rejection};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::answer_query::AnswerQuery;
-use crate::api::judged_answer::JudgedAnswer;
+use crate::api::judged_answer::{AnswerRules, JudgedAnswer};
 use crate::api::outcome::Outcome;
 
 /// Answers about the pictures of a request.
@@ -30,10 +30,15 @@ pub struct PictureAnswer {
     class: Option<String>,
     /// Its probability, 0 to 1.
     confidence: Option<f64>,
+    /// How far the prediction is from equally probable classes, in nats, 0 or more; low where the picture
+    /// is unlike those that the model was trained on. A calibrated model rejects answers below its own threshold. Null for a blank
+    /// page, and of a multi-label model.
+    score: Option<f64>,
     /// Whether the answer is rejected.
     rejected: bool,
-    /// Why it is rejected: `blank` (no ink), `unclear` (not clearly one shape of ink) or `unsure`
-    /// (the confidence is below the threshold).
+    /// Why it is rejected: `blank` (no ink), `unclear` (not clearly one shape of ink),
+    /// `out_of_distribution` (the score is below the calibrated model's threshold) or `unsure` (the
+    /// confidence is below the threshold).
     #[schema(example = "unsure")]
     reason: Option<&'static str>,
     /// Of a multi-label model: all classes that reach their thresholds, the most probable first. `answer`
@@ -71,17 +76,18 @@ pub enum Level {
 }
 
 impl PictureAnswer {
-    /// Judges a model's answer by the query's threshold, or by those of a multi-label model.
+    /// Judges a model's answer by the model's rules and the query's threshold.
     pub fn new(
         name: Option<String>,
         picture: &Prepared,
         answer: &Answer,
-        class_names: &[String],
-        multi_label: Option<&MultiLabel>,
+        rules: AnswerRules,
         query: &AnswerQuery,
     ) -> Self {
         let JudgedAnswer { text, rejection, labels } =
-            JudgedAnswer::new(answer, class_names, multi_label, query.threshold);
+            JudgedAnswer::new(answer, rules, query.threshold);
+        let class_names = rules.class_names;
+        let scored = answer.prediction().filter(|_| rules.multi_label.is_none());
         let named = |found| RankedClass::new(found, class_names);
         Self {
             name,
@@ -89,6 +95,7 @@ impl PictureAnswer {
             labels: labels.map(|labels| labels.into_iter().map(named).collect()),
             class: answer.prediction().map(|found| class_names[found.class].clone()),
             confidence: answer.prediction().map(Prediction::confidence),
+            score: scored.map(Prediction::score).filter(|score| score.is_finite()),
             rejected: rejection.is_some(),
             reason: rejection.map(Rejection::name),
             classes: top_classes(answer.ranked(), class_names, query),
@@ -123,6 +130,7 @@ pub fn rows(image: &Image) -> Vec<Vec<Level>> {
 #[cfg(test)]
 mod tests {
     use data::ImageShape;
+    use model::{Calibration, MultiLabel};
 
     use super::*;
 
@@ -135,11 +143,11 @@ mod tests {
     }
 
     fn answered(query: &AnswerQuery, answer: fn(Prediction) -> Answer) -> serde_json::Value {
-        answered_by(None, query, answer)
+        answered_by((None, None), query, answer)
     }
 
     fn answered_by(
-        multi_label: Option<&MultiLabel>,
+        (multi_label, calibration): (Option<&MultiLabel>, Option<&Calibration>),
         query: &AnswerQuery,
         answer: fn(Prediction) -> Answer,
     ) -> serde_json::Value {
@@ -148,7 +156,8 @@ mod tests {
         let prediction = Prediction { class: 1, log_probabilities };
         let answer = answer(prediction);
         let names = ["a", "b", "c"].map(str::to_owned);
-        let answer = PictureAnswer::new(None, &picture, &answer, &names, multi_label, query);
+        let rules = AnswerRules { class_names: &names, multi_label, calibration };
+        let answer = PictureAnswer::new(None, &picture, &answer, rules, query);
         serde_json::to_value(answer).unwrap()
     }
 
@@ -170,15 +179,29 @@ mod tests {
     }
 
     #[test]
+    fn a_calibrated_model_rejects_by_its_score_and_not_by_the_default_confidence() {
+        let query = AnswerQuery { threshold: None, ..query(1, 0.0, false) };
+        let judged = |score_threshold| {
+            let calibration = Calibration { temperature: 1.0, score_threshold };
+            answered_by((None, Some(&calibration)), &query, Answer::Clear)
+        };
+        // A confidence of 0.6, and a score of 0.24 nats.
+        assert_eq!(judged(0.2)["answer"], "b");
+        assert!((judged(0.2)["score"].as_f64().unwrap() - 0.240).abs() < 1e-3);
+        assert_eq!(judged(0.3)["reason"], "out_of_distribution");
+        assert_eq!(answered(&query, Answer::Clear)["reason"], "unsure");
+    }
+
+    #[test]
     fn a_multi_label_model_answers_with_all_classes_that_reach_their_thresholds() {
         let model = MultiLabel { thresholds: vec![0.05, 0.7, 0.3] };
         let query = AnswerQuery { threshold: None, ..query(1, 0.0, false) };
-        let answer = answered_by(Some(&model), &query, Answer::Clear);
+        let answer = answered_by((Some(&model), None), &query, Answer::Clear);
         assert_eq!((&answer["answer"], &answer["rejected"]), (&"c;a".into(), &false.into()));
         assert_eq!(answer["labels"][0]["class"], "c");
         assert_eq!(answer["labels"].as_array().unwrap().len(), 2);
         let none = AnswerQuery { threshold: Some(0.9), ..query };
-        let answer = answered_by(Some(&model), &none, Answer::Clear);
+        let answer = answered_by((Some(&model), None), &none, Answer::Clear);
         assert_eq!((&answer["answer"], &answer["labels"]), (&"".into(), &serde_json::json!([])));
         assert!(answered(&none, Answer::Clear).get("labels").is_none());
     }

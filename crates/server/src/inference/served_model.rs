@@ -6,7 +6,7 @@ use anyhow::Context;
 use axum::body::Bytes;
 use data::ImageShape;
 use ink::PixelLimit;
-use model::{Compute, ModelFiles, MultiLabel};
+use model::{Calibration, Compute, ModelFiles, MultiLabel};
 use reader::{ReadError, Reader, Reading};
 
 use crate::inference::batch::BatchPolicy;
@@ -28,6 +28,8 @@ pub struct ServedModel {
     pub class_names: Vec<String>,
     /// How it predicts several classes; `None` if each picture is of one.
     pub multi_label: Option<MultiLabel>,
+    /// How its probabilities and scores are calibrated, if they are.
+    pub calibration: Option<Calibration>,
     /// A PNG file.
     pub confusion_matrix: Option<Bytes>,
     preparer: PicturePreparer,
@@ -55,6 +57,7 @@ impl ServedModel {
             card: PublicCard::new(name, files, card, confusion_matrix.is_some()),
             class_names: card.class_names.clone(),
             multi_label: card.multi_label.clone(),
+            calibration: card.calibration,
             confusion_matrix,
             preparer: PicturePreparer {
                 preparation: reader.preparation(),

@@ -548,7 +548,9 @@ fn test<T: Task>(
         observers.observe(&Event::Warning(&warning))?;
     }
     let folder = directory.path();
-    task.complete_model(folder, device)?;
+    if let Some(message) = task.complete_model(folder, device)? {
+        observers.observe(&Event::Message(&message))?;
+    }
     report.status = Status::Testing;
     directory.write_report(&report.to_json()?)?;
     // It takes some seconds.

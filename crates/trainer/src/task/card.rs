@@ -33,6 +33,7 @@ pub fn new_card(
         normalization: images.normalization(&config.dataset),
         class_names: images.source.class_names.clone(),
         multi_label,
+        calibration: None,
         layers: config.model.layers.clone(),
         origin: Origin {
             seed: config.seed,

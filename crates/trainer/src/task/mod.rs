@@ -78,11 +78,11 @@ pub trait Task: Send + 'static {
     }
 
     /// Adds to the stored model in `folder` what is chosen on the validation images when all epochs are
-    /// trained.
+    /// trained. Returns what users should know about it.
     ///
     /// # Errors
     /// When the model cannot be loaded or stored, or the device fails.
-    fn complete_model(&self, folder: &Path, device: &Device) -> anyhow::Result<()>;
+    fn complete_model(&self, folder: &Path, device: &Device) -> anyhow::Result<Option<String>>;
 }
 
 /// The results of a model on the images of a split.

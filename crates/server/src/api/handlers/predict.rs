@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use crate::api::answer_pictures::answer_pictures;
 use crate::api::answer_query::{AnswerQuery, RawAnswerQuery};
 use crate::api::chosen_model::ChosenModel;
+use crate::api::judged_answer::AnswerRules;
 use crate::api::picture_answer::{PictureAnswer, Predictions};
 use crate::api::request_body::{Binary, Form};
 use crate::inference::job::PredictedPicture;
@@ -48,8 +49,7 @@ pub async fn predict(
     request: Request,
 ) -> Result<Json<Predictions>, Problem> {
     let to_answer = |name, PredictedPicture { picture, answer }: PredictedPicture| {
-        let multi_label = model.multi_label.as_ref();
-        PictureAnswer::new(name, &picture, &answer, &model.class_names, multi_label, &query)
+        PictureAnswer::new(name, &picture, &answer, AnswerRules::from(&*model), &query)
     };
     let answers = answer_pictures(&state, &model, request, ServedModel::predict, to_answer).await?;
     Ok(Json(Predictions { model: model.card.name.clone(), answers }))

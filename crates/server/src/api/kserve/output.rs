@@ -9,7 +9,7 @@ use reader::Answer;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::api::judged_answer::JudgedAnswer;
+use crate::api::judged_answer::{AnswerRules, JudgedAnswer};
 use crate::api::kserve::JSON_LENGTH_HEADER;
 use crate::api::kserve::request::InferRequest;
 use crate::inference::served_model::ServedModel;
@@ -147,8 +147,8 @@ fn probabilities(model: &ServedModel, answers: &[Answer]) -> OutputData {
 }
 
 fn labels(model: &ServedModel, answers: &[Answer], threshold: Option<f64>) -> OutputData {
-    let (names, multi_label) = (&model.class_names, model.multi_label.as_ref());
-    let label = |answer: &Answer| JudgedAnswer::new(answer, names, multi_label, threshold).text;
+    let rules = AnswerRules::from(model);
+    let label = |answer: &Answer| JudgedAnswer::new(answer, rules, threshold).text;
     OutputData::Strings(answers.iter().map(label).collect())
 }
 

@@ -1,5 +1,6 @@
 //! Classification: one of several classes for every image.
 
+mod calibrate;
 mod corruptions;
 mod evaluation;
 mod features;
@@ -14,14 +15,16 @@ use std::sync::Arc;
 use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use data::{Partners, Targets};
-use model::{ModelCard, Network, Plan};
+use model::{Classifier, ModelCard, Network, Plan, save_card};
 use runs::EpochFigures;
 
+use self::calibrate::calibrate;
 use self::loss::{Loss, class_weights};
 use self::step::{ClassifierBatch, ClassifierStep};
 use crate::config::{Config, ConfigFile, LossConfig};
 use crate::images::Images;
 use crate::task::card::new_card;
+use crate::task::classify_images::classify_images;
 use crate::task::warnings::epoch_warning;
 use crate::task::{Task, ToDevice};
 
@@ -97,8 +100,15 @@ impl Task for Classification {
         epoch_warning(history, predicted, names, (names.len() as f64).ln())
     }
 
-    fn complete_model(&self, _folder: &Path, _device: &Device) -> anyhow::Result<()> {
-        Ok(())
+    /// Chooses temperature and score threshold on the validation images, as they are without augmentation.
+    fn complete_model(&self, folder: &Path, device: &Device) -> anyhow::Result<Option<String>> {
+        let classifier = Classifier::open(folder, device)?.without_calibration();
+        let (set, validation) = (&self.images.source.train, &self.images.split.validation);
+        let predictions = classify_images(&classifier, set, validation)?;
+        let labels: Vec<usize> = validation.iter().map(|&at| set.labels()[at].into()).collect();
+        let (calibration, message) = calibrate(&predictions, &labels);
+        save_card(folder, &ModelCard { calibration, ..classifier.card().clone() })?;
+        Ok(message)
     }
 }
 

@@ -93,14 +93,14 @@ impl Task for MultiLabelTask {
     }
 
     /// Chooses the threshold of each class that maximizes F1 on the validation images.
-    fn complete_model(&self, folder: &Path, device: &Device) -> anyhow::Result<()> {
+    fn complete_model(&self, folder: &Path, device: &Device) -> anyhow::Result<Option<String>> {
         let classifier = Classifier::open(folder, device)?;
         let validation = self.images.split.validation.clone();
         let evaluation = LabelEvaluation::new(&classifier, &self.images.source.train, validation)?;
         let thresholds = best_f1_thresholds(&evaluation.predictions()?);
         let multi_label = Some(MultiLabel { thresholds });
         save_card(folder, &ModelCard { multi_label, ..classifier.card().clone() })?;
-        Ok(())
+        Ok(None)
     }
 }
 
