@@ -2,7 +2,7 @@
 
 use burn::module::Module;
 use burn::nn::loss::{CrossEntropyLoss, CrossEntropyLossConfig};
-use burn::tensor::activation::{log_softmax, softplus};
+use burn::tensor::activation::log_softmax;
 use burn::tensor::{Device, Int, Tensor};
 
 use crate::config::{Balanced, ClassWeights, Invalid, LossConfig};
@@ -11,8 +11,6 @@ use crate::task::penalty::l1_penalty;
 /// Weight of a negative against a labelled image (outlier exposure; Hendrycks, Mazeika and
 /// Dietterich, "Deep anomaly detection with outlier exposure", 2019: 0.5 for images).
 const NEGATIVE_WEIGHT: f64 = 0.5;
-/// Weight of the logistic loss on the energy.
-const ENERGY_WEIGHT: f64 = 0.5;
 /// Weight of the disagreement between views: the paper's, section 3.
 const CONSISTENCY_WEIGHT: f64 = 12.0;
 /// Mean probabilities are clipped from below, as in the paper's program, so that their logarithm is
@@ -54,24 +52,17 @@ fn balanced(images_per_class: &[usize]) -> Vec<f32> {
 pub struct Loss {
     cross_entropy: CrossEntropyLoss,
     l1: f64,
-    energy: bool,
 }
 
 impl Loss {
-    /// The loss with these weights of the classes, see [`class_weights`]. With `energy`, negatives
-    /// also train the [energy](Self::negatives).
-    pub fn new(
-        config: &LossConfig,
-        weights: Option<Vec<f32>>,
-        energy: bool,
-        device: &Device,
-    ) -> Self {
+    /// The loss with these weights of the classes, see [`class_weights`].
+    pub fn new(config: &LossConfig, weights: Option<Vec<f32>>, device: &Device) -> Self {
         let smoothing = (config.label_smoothing > 0.0).then_some(config.label_smoothing as f32);
         let cross_entropy = CrossEntropyLossConfig::new()
             .with_smoothing(smoothing)
             .with_weights(weights)
             .init(device);
-        Self { cross_entropy, l1: config.l1, energy }
+        Self { cross_entropy, l1: config.l1 }
     }
 
     /// Mean cross-entropy of a batch, in nats, smoothed and weighted as configured; what
@@ -113,25 +104,14 @@ impl Loss {
         (of_targets + of_partners) / (weight + other_weight)
     }
 
-    /// The loss of negatives beside a batch of labelled images: cross-entropy to all classes being equally
-    /// probable, in nats, each negative weighing [`NEGATIVE_WEIGHT`] images. Where configured, a logistic
-    /// loss on the free energy −log Σ exp(logits) is added, which separates labelled images from
-    /// negatives: low probabilities alone do not tell an image between two classes from one of none
-    /// (Liu, Wang, Owens and Li, "Energy-based out-of-distribution detection", 2020, section 3.3, with a
-    /// logistic loss in place of two margins).
+    /// The loss of negatives beside a batch of `images` labelled ones: cross-entropy to all classes being
+    /// equally probable, in nats, each negative weighing [`NEGATIVE_WEIGHT`] images.
     ///
     /// # Shapes
-    /// `logits`: `[batch, classes]`, `negatives`: `[negatives, classes]`; result: `[1]`.
-    pub fn negatives(&self, logits: Tensor<2>, negatives: Tensor<2>) -> Tensor<1> {
-        let ([images, _], [count, _]) = (logits.dims(), negatives.dims());
-        let weight = NEGATIVE_WEIGHT * count as f64 / images as f64;
-        let uniform = log_softmax(negatives.clone(), 1).mean() * -weight;
-        if !self.energy {
-            return uniform;
-        }
-        let of_images = softplus(log_sum_exp(logits).neg(), 1.0).mean() * ENERGY_WEIGHT;
-        let of_negatives = softplus(log_sum_exp(negatives), 1.0).sum() / images as f64;
-        uniform + of_images + of_negatives * ENERGY_WEIGHT
+    /// `logits`: `[negatives, classes]`; result: `[1]`.
+    pub fn negatives(logits: Tensor<2>, images: usize) -> Tensor<1> {
+        let [negatives, _] = logits.dims();
+        log_softmax(logits, 1).mean() * (-NEGATIVE_WEIGHT * negatives as f64 / images as f64)
     }
 
     /// The disagreement of the answers on images and on further views of them: [`CONSISTENCY_WEIGHT`] times
@@ -170,13 +150,6 @@ impl Loss {
     }
 }
 
-/// log Σ exp of each row: `[batch]`.
-fn log_sum_exp(logits: Tensor<2>) -> Tensor<1> {
-    let largest = logits.clone().detach().max_dim(1);
-    let sum = (logits - largest.clone()).exp().sum_dim(1);
-    (sum.log() + largest).squeeze_dim(1)
-}
-
 #[cfg(test)]
 mod tests {
     use burn::nn::LinearConfig;
@@ -187,7 +160,7 @@ mod tests {
         let config: LossConfig = toml::from_str(text).unwrap();
         config.check().unwrap();
         let weights = class_weights(&config, &[30, 10]).unwrap();
-        Loss::new(&config, weights, false, &Device::flex())
+        Loss::new(&config, weights, &Device::flex())
     }
 
     fn value(loss: &Loss, targets: [i32; 2]) -> f32 {
@@ -232,32 +205,17 @@ mod tests {
         assert!((penalty - 0.1 * 4.0 * 0.5).abs() < 1e-6);
     }
 
-    /// The loss of negatives with these logits beside eight images that the network is sure of.
-    fn negatives(energy: bool, logits: [[f32; 2]; 2]) -> f32 {
-        let device = Device::flex();
-        let loss = Loss { energy, ..loss("") };
-        let images = Tensor::from_floats([[30.0, 0.0]; 8], &device);
-        loss.negatives(images, Tensor::from_floats(logits, &device)).into_scalar()
-    }
-
     #[test]
     fn negatives_cost_least_where_all_classes_are_equally_probable() {
+        let device = Device::flex();
+        let cost = |logits: [[f32; 2]; 2]| -> f32 {
+            Loss::negatives(Tensor::from_floats(logits, &device), 8).into_scalar()
+        };
         // Two negatives beside eight images, each weighing a half.
         let share = NEGATIVE_WEIGHT as f32 * 2.0 / 8.0;
-        let cost = |logits| negatives(false, logits);
         assert!((cost([[3.0, 3.0], [0.0, 0.0]]) - share * 2.0_f32.ln()).abs() < 1e-6);
         let uncertain = (1.0 + 2.0_f32.exp()).ln() - 1.0;
         assert!((cost([[2.0, 0.0], [0.0, 2.0]]) - share * uncertain).abs() < 1e-6);
-    }
-
-    #[test]
-    fn the_energy_of_negatives_costs_as_its_formula_says() {
-        let logits = [[3.0, 3.0], [0.0, -1.0]];
-        let softplus = |value: f32| value.exp().ln_1p();
-        let sums = [3.0 + 2.0_f32.ln(), (1.0 + (-1.0_f32).exp()).ln()];
-        let expected = ENERGY_WEIGHT as f32 * (softplus(sums[0]) + softplus(sums[1])) / 8.0;
-        let cost = negatives(true, logits) - negatives(false, logits);
-        assert!((cost - expected).abs() < 1e-5, "{cost} is not {expected}");
     }
 
     #[test]

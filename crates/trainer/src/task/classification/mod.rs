@@ -40,8 +40,6 @@ pub struct Classification {
     plan: Plan,
     loss: LossConfig,
     class_weights: Option<Vec<f32>>,
-    /// Whether outliers train the energy.
-    energy: bool,
     card: ModelCard,
 }
 
@@ -56,8 +54,7 @@ impl Classification {
         let class_weights = class_weights(&config.loss, &images.train_images_per_class())
             .map_err(|invalid| file.locate(&invalid))?;
         let card = new_card(config, file, &images, &plan, None)?;
-        let (loss, energy) = (config.loss.clone(), config.outliers.is_some());
-        Ok(Self { images, plan, loss, class_weights, energy, card })
+        Ok(Self { images, plan, loss: config.loss.clone(), class_weights, card })
     }
 }
 
@@ -79,7 +76,7 @@ impl Task for Classification {
 
     fn init(&self, device: &Device) -> ClassifierStep {
         let network = self.plan.init(device);
-        let loss = Loss::new(&self.loss, self.class_weights.clone(), self.energy, device);
+        let loss = Loss::new(&self.loss, self.class_weights.clone(), device);
         ClassifierStep { network, loss }.train()
     }
 

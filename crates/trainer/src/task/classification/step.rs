@@ -78,7 +78,7 @@ impl TrainStep for ClassifierStep {
             objective = objective + Loss::consistency(logits.clone(), views);
         }
         if let Some(negatives) = negatives {
-            objective = objective + self.loss.negatives(logits.clone(), negatives);
+            objective = objective + Loss::negatives(negatives, labelled);
         }
         if let Some(penalty) = self.loss.penalty(&self.network) {
             objective = objective + penalty;
