@@ -56,7 +56,7 @@ pub struct AugmentConfig {
     /// change, shapes stay (Xu et al., 2021).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub random_convolution: Option<RandomRange>,
-    /// Largest level of a smooth random background, 0 to 1; light ink keeps its level.
+    /// Largest level of a random background, smooth or with a pattern, 0 to 1; light ink keeps its level.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub background: Option<RandomRange>,
     /// Difference in level, from one side to the other, of light that falls from a random direction, 0 to 2.

@@ -197,7 +197,7 @@ impl Corruption {
             Self::Fog => &["background"],
             Self::Shadow => &["gradient", "background"],
             Self::Inversion => &["invert", "random_convolution", "policy"],
-            Self::Stripes => &["partial", "strokes"],
+            Self::Stripes => &["background", "partial"],
             Self::Rotation => &["rotate", "policy"],
             Self::Shear => &["shear", "policy"],
             Self::Scale => &["scale"],

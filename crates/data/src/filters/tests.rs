@@ -132,3 +132,14 @@ fn a_stroke_is_as_wide_as_its_pen() {
     draw_stroke(SHAPE, &mut plane, &[[3.0, 3.0]], 9.0, 0.0);
     assert_eq!(plane[20 * 3 + 3], 0.5, "a point alone is no stroke");
 }
+
+#[test]
+fn patterns_stay_within_their_range_and_differ() {
+    let mut random = stream(Purpose::Augment, 3, &[]);
+    let patterns: Vec<_> = (0..50).map(|_| pattern(&mut random, SHAPE)).collect();
+    for levels in &patterns {
+        assert_eq!(levels.len(), SHAPE.plane());
+        assert!(levels.iter().all(|level| (0.0..=1.0).contains(level)));
+    }
+    assert!(patterns.windows(2).all(|pair| pair[0] != pair[1]));
+}

@@ -3,20 +3,23 @@
 use rand::RngExt;
 use rand_pcg::Pcg32;
 
-use crate::filters::smooth_field;
+use crate::filters::{pattern, smooth_field};
 use crate::random::uniform;
 use crate::shape::ImageShape;
 
-/// Most squares of a background's grid along a side.
+/// Most squares of a smooth background's grid along a side.
 const MOST_CELLS: usize = 6;
 
-/// Lightens every channel by a smooth random field of at most `strength`, as a second exposure
-/// does: `1 − (1 − level) · (1 − field)`. White stays white, so light ink loses contrast.
+/// Lightens every channel by a random field of at most `strength`, as a second exposure does:
+/// `1 − (1 − level) · (1 − field)`. White stays white, so light ink loses contrast. Half of the fields are
+/// smooth, the others patterns.
 pub(super) fn background(strength: f32, random: &mut Pcg32, shape: ImageShape, levels: &mut [f32]) {
+    let is_smooth = random.random::<bool>();
     let cells = random.random_range(1..=MOST_CELLS);
     let floor = random.random::<f32>() * strength;
     for plane in levels.chunks_exact_mut(shape.plane()) {
-        let field = smooth_field(random, shape, cells);
+        let field =
+            if is_smooth { smooth_field(random, shape, cells) } else { pattern(random, shape) };
         for (level, field) in plane.iter_mut().zip(field) {
             let field = floor + (strength - floor) * field;
             *level += field * (1.0 - *level);
