@@ -94,8 +94,9 @@ impl Acceptor {
     async fn acquire_slot(&self) -> Slot {
         let slots = &self.table.slots;
         loop {
-            let is_likely = slots.has_regular() || self.table.evict(false);
-            if is_likely && let Some(slot) = slots.acquire_regular(RETRY_INTERVAL).await {
+            if (slots.has_regular() || self.table.evict(false))
+                && let Some(slot) = slots.acquire_regular(RETRY_INTERVAL).await
+            {
                 return slot;
             }
             if let Some(slot) = slots.acquire(RETRY_INTERVAL).await {
