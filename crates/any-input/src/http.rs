@@ -18,9 +18,12 @@ const MODEL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacts/cnn");
 /// Size of the pipe's buffer, in bytes.
 const BUFFER: usize = 1 << 16;
 
-/// How long the client waits for an answer before it closes its side of the connection. Most
-/// answers take a millisecond.
+/// How long the client waits for an answer before it closes its side of the connection, whether its
+/// request was complete or not. Most answers take a millisecond.
 const TIMEOUT: Duration = Duration::from_millis(20);
+/// The same for a request that is complete, which the server answers and closes the connection,
+/// however busy the machine is.
+const COMPLETE_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Any bytes that a client sends over one connection.
 ///
@@ -28,7 +31,7 @@ const TIMEOUT: Duration = Duration::from_millis(20);
 ///
 /// If the server's answer is not HTTP, or has the status 500.
 pub fn http(bytes: &[u8]) {
-    answer(bytes);
+    answer(bytes, TIMEOUT);
 }
 
 /// Any bytes as a request for inference in the Open Inference Protocol: its JSON up to the first NUL
@@ -45,7 +48,8 @@ pub fn kserve(bytes: &[u8]) {
          Content-Length: {}\r\nInference-Header-Content-Length: {json_length}\r\n\r\n",
         json_length + binary.len()
     );
-    let answer = answer(&[head.as_bytes(), &bytes[..json_length], binary].concat());
+    let request = [head.as_bytes(), &bytes[..json_length], binary].concat();
+    let answer = answer(&request, COMPLETE_TIMEOUT);
     let split = answer.windows(4).position(|end| end == b"\r\n\r\n").expect("headers end");
     let (head, body) = (&answer[..split], &answer[split + 4..]);
     // Binary outputs follow the JSON, which is the first value of the body.
@@ -61,11 +65,12 @@ pub fn kserve(bytes: &[u8]) {
     }
 }
 
-fn answer(bytes: &[u8]) -> Vec<u8> {
+fn answer(bytes: &[u8], patience: Duration) -> Vec<u8> {
     static SERVER: OnceLock<InProcessServer> = OnceLock::new();
     let server = SERVER.get_or_init(start);
     let runtime = Builder::new_current_thread().enable_time().build();
-    let answer = runtime.expect("a runtime can be built").block_on(converse(server, bytes));
+    let answer =
+        runtime.expect("a runtime can be built").block_on(converse(server, bytes, patience));
     let status = str::from_utf8(&answer[..answer.len().min(12)]).expect("a status line");
     assert!(status.is_empty() || status.starts_with("HTTP/1."), "{status}");
     assert!(!status.ends_with(" 500"), "{}", String::from_utf8_lossy(&answer));
@@ -98,18 +103,18 @@ fn start() -> InProcessServer {
         .expect("the released model can be served")
 }
 
-async fn converse(server: &InProcessServer, bytes: &[u8]) -> Vec<u8> {
+async fn converse(server: &InProcessServer, bytes: &[u8], patience: Duration) -> Vec<u8> {
     let (mut client, connection) = duplex(bytes.len().max(BUFFER));
     client.write_all(bytes).await.expect("the pipe has room");
-    tokio::join!(server.serve_connection(connection), listen(client)).1
+    tokio::join!(server.serve_connection(connection), listen(client, patience)).1
 }
 
 /// Everything that the server sends.
-async fn listen(mut client: DuplexStream) -> Vec<u8> {
+async fn listen(mut client: DuplexStream, patience: Duration) -> Vec<u8> {
     let mut answer = Vec::new();
     let mut is_closed = false;
     loop {
-        match timeout(TIMEOUT, client.read_buf(&mut answer)).await {
+        match timeout(patience, client.read_buf(&mut answer)).await {
             Ok(Ok(1..)) => {}
             Ok(_) => return answer,
             Err(_) if is_closed => {}

@@ -15,5 +15,6 @@ pub mod preparation_pool;
 pub mod published_file;
 pub mod queue;
 pub mod served_model;
+pub mod thread_priority;
 pub mod worker;
 pub mod worker_loop;

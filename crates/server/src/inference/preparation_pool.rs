@@ -9,15 +9,19 @@ use std::thread::{self, available_parallelism};
 use anyhow::Context;
 
 use crate::inference::fair_queue::FairQueue;
+use crate::inference::thread_priority::lower_priority;
 
 /// Pictures with more pixels are large: preparing one takes tens of milliseconds or more.
 const MAX_SMALL_PIXELS: u64 = 1 << 20;
 
-/// One thread for each processor, and at least two. All but one prepare large pictures, too, so that
-/// small ones never wait for a large one. The queue limits how many pictures wait.
+/// Threads of their own for small and for large pictures, so that small ones never wait for a large
+/// one: one for each processor for the small ones; one less for the large ones, and at a lower
+/// priority, because large pictures would take processors from all other threads of the server. The
+/// queue limits how many pictures wait.
 #[derive(Debug)]
 pub struct PreparationPool {
-    shared: Arc<Shared>,
+    small: ThreadGroup,
+    large: ThreadGroup,
 }
 
 /// The preparation of one picture.
@@ -28,6 +32,12 @@ pub struct PictureWork {
     pub run: Box<dyn FnOnce() + Send>,
 }
 
+/// Threads that prepare pictures of one size.
+#[derive(Debug)]
+struct ThreadGroup {
+    shared: Arc<Shared>,
+}
+
 #[derive(Debug)]
 struct Shared {
     state: Mutex<State>,
@@ -36,10 +46,7 @@ struct Shared {
 
 #[derive(Debug)]
 struct State {
-    small: FairQueue<PictureWork>,
-    large: FairQueue<PictureWork>,
-    /// How many more large pictures may be prepared at the same time.
-    free_for_large: usize,
+    waiting: FairQueue<PictureWork>,
     idle_threads: usize,
     is_closed: bool,
 }
@@ -47,36 +54,50 @@ struct State {
 impl PreparationPool {
     /// Starts the threads.
     pub fn start() -> anyhow::Result<Self> {
-        Self::with_threads(available_parallelism().map_or(2, NonZero::get).max(2))
+        Self::with_processors(available_parallelism().map_or(1, NonZero::get))
     }
 
-    fn with_threads(threads: usize) -> anyhow::Result<Self> {
-        let state = State {
-            small: FairQueue::new(),
-            large: FairQueue::new(),
-            free_for_large: threads - 1,
-            idle_threads: 0,
-            is_closed: false,
+    fn with_processors(processors: usize) -> anyhow::Result<Self> {
+        let large_threads = processors.saturating_sub(1).max(1);
+        let start = || -> std::io::Result<Self> {
+            Ok(Self {
+                small: ThreadGroup::start("prepare", processors, || ())?,
+                large: ThreadGroup::start("prepare-large", large_threads, lower_priority)?,
+            })
         };
-        let shared = Arc::new(Shared { state: Mutex::new(state), work_arrived: Condvar::new() });
-        for index in 0..threads {
-            let shared = Arc::clone(&shared);
-            thread::Builder::new()
-                .name(format!("prepare-{index}"))
-                .spawn(move || shared.prepare_pictures())
-                .context("cannot start the threads that prepare pictures")?;
-        }
-        Ok(Self { shared })
+        start().context("cannot start the threads that prepare pictures")
     }
 
     /// Prepares the pictures of one request, as soon as threads are free and it is their turn.
     pub fn spawn(&self, pictures: impl IntoIterator<Item = PictureWork>) {
         let is_small = |picture: &PictureWork| picture.pixels <= MAX_SMALL_PIXELS;
-        let (small, large): (VecDeque<_>, VecDeque<_>) = pictures.into_iter().partition(is_small);
+        let (small, large) = pictures.into_iter().partition(is_small);
+        self.small.spawn(small);
+        self.large.spawn(large);
+    }
+}
+
+impl ThreadGroup {
+    /// Starts this many threads, each with a call of `prepare_thread`.
+    fn start(name: &str, threads: usize, prepare_thread: fn()) -> std::io::Result<Self> {
+        let state = State { waiting: FairQueue::new(), idle_threads: 0, is_closed: false };
+        let group = Self {
+            shared: Arc::new(Shared { state: Mutex::new(state), work_arrived: Condvar::new() }),
+        };
+        for index in 0..threads {
+            let shared = Arc::clone(&group.shared);
+            thread::Builder::new().name(format!("{name}-{index}")).spawn(move || {
+                prepare_thread();
+                shared.prepare_pictures();
+            })?;
+        }
+        Ok(group)
+    }
+
+    fn spawn(&self, pictures: VecDeque<PictureWork>) {
         let mut state = self.shared.lock();
-        let wanted = (small.len() + large.len()).min(state.idle_threads);
-        state.small.push(small);
-        state.large.push(large);
+        let wanted = pictures.len().min(state.idle_threads);
+        state.waiting.push(pictures);
         drop(state);
         for _ in 0..wanted {
             self.shared.work_arrived.notify_one();
@@ -84,7 +105,7 @@ impl PreparationPool {
     }
 }
 
-impl Drop for PreparationPool {
+impl Drop for ThreadGroup {
     fn drop(&mut self) {
         self.shared.lock().is_closed = true;
         self.shared.work_arrived.notify_all();
@@ -96,39 +117,23 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A thread's work, until the pool is dropped.
+    /// A thread's work, until the group is dropped.
     fn prepare_pictures(&self) {
         let mut state = self.lock();
         while !state.is_closed {
-            if let Some((picture, is_large)) = state.next() {
+            if let Some(picture) = state.waiting.pop() {
                 drop(state);
                 // A panicking decoder fails its own picture (500), not the server.
                 if catch_unwind(AssertUnwindSafe(picture.run)).is_err() {
                     tracing::error!("preparing a picture panicked");
                 }
                 state = self.lock();
-                if is_large {
-                    state.free_for_large += 1;
-                }
             } else {
                 state.idle_threads += 1;
                 state = self.work_arrived.wait(state).unwrap_or_else(PoisonError::into_inner);
                 state.idle_threads -= 1;
             }
         }
-    }
-}
-
-impl State {
-    /// The next picture that a free thread may prepare, and whether it is large.
-    fn next(&mut self) -> Option<(PictureWork, bool)> {
-        if self.free_for_large > 0
-            && let Some(picture) = self.large.pop()
-        {
-            self.free_for_large -= 1;
-            return Some((picture, true));
-        }
-        Some((self.small.pop()?, false))
     }
 }
 
@@ -154,7 +159,7 @@ mod tests {
 
     #[test]
     fn small_pictures_do_not_wait_for_large_ones() {
-        let pool = PreparationPool::with_threads(2).unwrap();
+        let pool = PreparationPool::with_processors(2).unwrap();
         let (finish, finished) = channel::<()>();
         let (sender, done) = channel();
         let report = sender.clone();
@@ -171,9 +176,33 @@ mod tests {
         assert_eq!(done.recv_timeout(TIMEOUT), Ok("large"));
     }
 
+    /// That of the calling thread: field 19 of its `stat` (proc_pid_stat(5)), where the second field is
+    /// in brackets.
+    #[cfg(target_os = "linux")]
+    fn nice_value() -> i32 {
+        let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+        let (_, from_third) = stat.rsplit_once(") ").unwrap();
+        from_third.split(' ').nth(16).unwrap().parse().unwrap()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn large_pictures_are_prepared_at_a_lower_priority_than_small_ones() {
+        let pool = PreparationPool::with_processors(1).unwrap();
+        let (sender, done) = channel();
+        let priority_of = |pixels| {
+            let sender = sender.clone();
+            let report = move || sender.send(nice_value()).unwrap();
+            pool.spawn([work(pixels, report)]);
+            done.recv_timeout(TIMEOUT).unwrap()
+        };
+        // The larger the nice value, the lower the priority.
+        assert!(priority_of(LARGE) > priority_of(1));
+    }
+
     #[test]
     fn a_panic_ends_no_thread() {
-        let pool = PreparationPool::with_threads(2).unwrap();
+        let pool = PreparationPool::with_processors(2).unwrap();
         let (sender, done) = channel();
         pool.spawn((0..8).map(|_| work(LARGE, || panic!("an injected panic"))));
         pool.spawn((0..8).map(|_| work(1, || panic!("an injected panic"))));

@@ -88,10 +88,18 @@ impl Acceptor {
         }
     }
 
-    /// Waits for a slot, and evicts clients from the reserved ones that send no request.
+    /// Waits for a slot, and evicts a connection if none is free: a regular one if possible, so that
+    /// the new connection gets its slot. Otherwise, the new one gets a reserved slot, of which those
+    /// are evicted that send no request.
     async fn acquire_slot(&self) -> Slot {
+        let slots = &self.table.slots;
         loop {
-            if let Some(slot) = self.table.slots.acquire(RETRY_INTERVAL).await {
+            if (slots.has_regular() || self.table.evict(false))
+                && let Some(slot) = slots.acquire_regular(RETRY_INTERVAL).await
+            {
+                return slot;
+            }
+            if let Some(slot) = slots.acquire(RETRY_INTERVAL).await {
                 return slot;
             }
             self.table.evict(true);
@@ -102,5 +110,44 @@ impl Acceptor {
         let guard = self.table.insert(peer, slot);
         let (router, idle_timeout) = (self.router.clone(), self.limits.idle_timeout);
         tokio::spawn(serve_connection(stream, router, guard, idle_timeout, shutdown));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::net::connection_table::ConnectionGuard;
+
+    const LONG: Duration = Duration::from_mins(1);
+
+    /// One that accepts a single connection, which has that slot and has been idle for long enough.
+    async fn full() -> (Acceptor, ConnectionGuard) {
+        let limits =
+            ConnectionLimits { max_connections: 1, idle_timeout: LONG, shutdown_grace: LONG };
+        let acceptor = Acceptor::new(Router::new(), limits, Gauge::default());
+        let slot = acceptor.acquire_slot().await;
+        let guard = acceptor.table.insert(Ipv4Addr::LOCALHOST.into(), slot);
+        sleep(Duration::from_millis(100)).await;
+        (acceptor, guard)
+    }
+
+    #[tokio::test]
+    async fn a_new_connection_gets_the_slot_of_one_that_waits_for_its_client() {
+        let (acceptor, waiting) = full().await;
+        let closes = async move {
+            waiting.connection().idle_timeout(LONG).await;
+            drop(waiting);
+        };
+        let (slot, ()) = tokio::join!(acceptor.acquire_slot(), closes);
+        assert!(matches!(slot, Slot::Regular(_)));
+    }
+
+    #[tokio::test]
+    async fn a_new_connection_gets_a_reserved_slot_while_all_others_are_answered() {
+        let (acceptor, busy) = full().await;
+        let _request = busy.connection().begin_request();
+        assert!(matches!(acceptor.acquire_slot().await, Slot::Reserved(_)));
     }
 }

@@ -13,11 +13,9 @@ use crate::net::slots::Slot;
 /// client pauses between two requests.
 const MIN_IDLE_TIME: Duration = Duration::from_secs(1);
 /// The same while the server waits for the rest of a request, and for a connection's first request:
-/// a client sends those without a pause.
-const MIN_WAITING_TIME: Duration = Duration::from_millis(250);
-/// The same for a first request in a reserved slot. Slots are reserved for clients that have
-/// mostly waited for their slot, so that their request has already arrived.
-const MIN_RESERVED_TIME: Duration = Duration::from_millis(50);
+/// a client sends those without a pause. Those that have waited for longest are evicted first, so
+/// that the time is this short only while clients take all slots within it.
+const MIN_WAITING_TIME: Duration = Duration::from_millis(50);
 
 /// One connection.
 #[derive(Debug)]
@@ -114,7 +112,7 @@ impl Connection {
 
     /// Its place among the connections that may be evicted from reserved slots, or from the others;
     /// `None` if it may not.
-    pub fn eviction_rank(&self, is_reserved: bool) -> Option<EvictionRank> {
+    pub fn eviction_rank(&self, is_reserved: bool, now: Instant) -> Option<EvictionRank> {
         let state = self.state();
         if matches!(state.slot, Slot::Reserved(_)) != is_reserved {
             return None;
@@ -124,14 +122,13 @@ impl Connection {
             Activity::ReceivingBody { since, bytes } => (since, bytes, MIN_WAITING_TIME),
             Activity::Idle { since } => {
                 let least = match (&state.slot, state.has_answered) {
-                    (Slot::Reserved(_), _) => MIN_RESERVED_TIME,
-                    (Slot::Regular(_), false) => MIN_WAITING_TIME,
+                    (Slot::Reserved(_), _) | (_, false) => MIN_WAITING_TIME,
                     (Slot::Regular(_), true) => MIN_IDLE_TIME,
                 };
                 (since, 0, least)
             }
         };
-        let waited = since.elapsed();
+        let waited = now.saturating_duration_since(since);
         (waited >= least).then(|| EvictionRank {
             has_answered: state.has_answered,
             bytes_per_second: (bytes as f64 / waited.as_secs_f64()) as u64,
@@ -214,17 +211,17 @@ mod tests {
     #[tokio::test]
     async fn a_connection_may_be_evicted_while_it_waits_for_its_client_and_not_while_it_answers() {
         let connection = connection().await;
-        assert_eq!(connection.eviction_rank(false), None, "it is too young");
+        assert_eq!(connection.eviction_rank(false, Instant::now()), None, "it is too young");
         let request = connection.begin_request();
         connection.begin_body();
         sleep(MIN_WAITING_TIME);
-        assert!(connection.eviction_rank(false).is_some());
+        assert!(connection.eviction_rank(false, Instant::now()).is_some());
         connection.end_body();
-        assert_eq!(connection.eviction_rank(false), None);
+        assert_eq!(connection.eviction_rank(false, Instant::now()), None);
         drop(request);
         connection.end_body();
         sleep(MIN_IDLE_TIME);
-        assert!(connection.eviction_rank(false).is_some());
+        assert!(connection.eviction_rank(false, Instant::now()).is_some());
     }
 
     #[tokio::test]
@@ -237,7 +234,8 @@ mod tests {
             connection.count_body(length);
         }
         sleep(MIN_IDLE_TIME);
-        let [slow, fast, known] = [slow, fast, known].map(|one| one.eviction_rank(false).unwrap());
+        let [slow, fast, known] =
+            [slow, fast, known].map(|one| one.eviction_rank(false, Instant::now()).unwrap());
         assert!(slow < fast && fast < known, "{slow:?} {fast:?} {known:?}");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::Semaphore;
@@ -58,15 +59,19 @@ impl ConnectionTable {
     }
 
     /// Closes the connection that waits most needlessly for its client, among those in reserved
-    /// slots or among the others. Connections with a request in progress stay open.
-    pub fn evict(&self, is_reserved: bool) {
+    /// slots or among the others, and returns whether there is one. Connections with a request in
+    /// progress stay open.
+    pub fn evict(&self, is_reserved: bool) -> bool {
         let mut connections = self.lock();
-        let candidates = connections
-            .iter()
-            .filter_map(|(id, connection)| Some((connection.eviction_rank(is_reserved)?, *id)));
-        if let Some(connection) = candidates.min().and_then(|(_, id)| connections.remove(&id)) {
+        let now = Instant::now();
+        let candidates = connections.iter().filter_map(|(id, connection)| {
+            Some((connection.eviction_rank(is_reserved, now)?, *id))
+        });
+        let evicted = candidates.min().and_then(|(_, id)| connections.remove(&id));
+        if let Some(connection) = &evicted {
             connection.evict();
         }
+        evicted.is_some()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Connection>>> {

@@ -50,6 +50,11 @@ impl Slots {
         timeout(limit, permit).await.ok()?.ok()
     }
 
+    /// Whether a regular slot is free.
+    pub fn has_regular(&self) -> bool {
+        self.regular.available_permits() > 0
+    }
+
     /// A regular slot; `None` if none becomes free within `limit`.
     pub async fn acquire_regular(&self, limit: Duration) -> Option<Slot> {
         let permit = Arc::clone(&self.regular).acquire_owned();

@@ -2,10 +2,12 @@
 //! trains on without the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Display, Formatter};
+use std::mem::discriminant;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::optim::{ModuleOptimizer, OptimizerRecord};
+use burn::optim::{GradientsParams, ModuleOptimizer, OptimizerRecord};
 use burn::store::RecordError;
 use burn::tensor::{Bytes, DType, Tensor};
 use burn_pack::{Reader, Scalar};
@@ -14,7 +16,7 @@ use burn_pack::{Reader, Scalar};
 const RANK: &str = "__rank";
 
 /// The record in `bytes`, if it is that of `optimizer`, after `step` steps on the parameters of
-/// `model`.
+/// `model`. `optimizer` and `model` are at their start, and stay so.
 ///
 /// # Errors
 /// When the record is damaged, or written by another kind of optimizer, for other parameters, or
@@ -25,49 +27,57 @@ pub fn read_optimizer_record<M: Module>(
     model: &M,
     step: u64,
 ) -> anyhow::Result<OptimizerRecord> {
-    let read = |bytes: &[u8]| Contents::read(Bytes::from_bytes_vec(bytes.to_vec()));
-    let found = read(bytes)?;
-    found.check(&parameters(model), step)?;
-    let record = |bytes: &[u8]| OptimizerRecord::from_bytes(Bytes::from_bytes_vec(bytes.to_vec()));
-    // What the optimizer does not know is missing when it writes its record again.
-    let again = optimizer.clone().load_record(record(bytes)?).to_record().into_bytes()?;
-    if read(&again)? != found {
-        bail!("it was written by another kind of optimizer");
+    let bytes = || Bytes::from_bytes_vec(bytes.to_vec());
+    let mut own = optimizer.clone();
+    if step > 0 {
+        // Only a step shows what an optimizer stores. At a learning rate of 0, it changes no weight.
+        let _ = own.step(0.0, model.clone(), zero_gradients(model));
     }
-    Ok(record(bytes)?)
+    let own = Contents::read(own.to_record().into_bytes()?)?;
+    Contents::read(bytes())?.check(&own, step)?;
+    Ok(OptimizerRecord::from_bytes(bytes())?)
 }
 
-/// What is known of a trained parameter.
-struct Shape {
-    sizes: Vec<usize>,
-    is_trained: bool,
+/// Gradients for all parameters that are trained.
+fn zero_gradients<M: Module>(model: &M) -> GradientsParams {
+    let mut zeros = ZeroGradients(GradientsParams::new());
+    model.visit(&mut zeros);
+    zeros.0
 }
 
-/// The numbers of all parameters, with their shapes.
-fn parameters<M: Module>(model: &M) -> BTreeMap<u64, Shape> {
-    let mut shapes = Shapes(BTreeMap::new());
-    model.visit(&mut shapes);
-    shapes.0
-}
+struct ZeroGradients(GradientsParams);
 
-struct Shapes(BTreeMap<u64, Shape>);
-
-impl ModuleVisitor for Shapes {
+impl ModuleVisitor for ZeroGradients {
     fn visit_float<const D: usize>(&mut self, parameter: &Param<Tensor<D>>) {
         let tensor = parameter.val();
-        let shape = Shape { sizes: tensor.dims().to_vec(), is_trained: tensor.is_require_grad() };
-        self.0.insert(parameter.id.val(), shape);
+        if tensor.is_require_grad() {
+            self.0.register(parameter.id, tensor.inner().zeros_like());
+        }
     }
 }
 
-/// A record without the values of its tensors.
-#[derive(PartialEq)]
+/// A record without the values of its tensors. Names are `PARAMETER.FIELD`.
 struct Contents {
-    /// Number of the parameter, type and shape of each tensor.
-    tensors: BTreeMap<String, (Option<u64>, DType, Vec<usize>)>,
+    tensors: BTreeMap<String, Form>,
     scalars: BTreeMap<String, Scalar>,
     /// The path of each parameter.
     paths: BTreeMap<String, String>,
+}
+
+#[derive(PartialEq)]
+struct Form {
+    /// Number of the parameter.
+    parameter: Option<u64>,
+    dtype: DType,
+    sizes: Vec<usize>,
+}
+
+impl Display for Form {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let Self { parameter, dtype, sizes } = self;
+        let parameter = parameter.map_or("none".to_owned(), |id| id.to_string());
+        write!(formatter, "{sizes:?} of {dtype:?}, of parameter {parameter}")
+    }
 }
 
 impl Contents {
@@ -77,78 +87,104 @@ impl Contents {
         let mut tensors = BTreeMap::new();
         for tensor in reader.into_tensors()? {
             let (name, dtype, shape, parameter, _) = tensor.into_parts()?;
-            tensors.insert(name, (parameter, dtype, shape.to_vec()));
+            tensors.insert(name, Form { parameter, dtype, sizes: shape.to_vec() });
         }
         Ok(Self { tensors, scalars, paths })
     }
 
-    fn check(&self, parameters: &BTreeMap<u64, Shape>, step: u64) -> anyhow::Result<()> {
-        let known = |name: &str| {
-            let (id, field) = name.split_once('.').unwrap_or((name, ""));
-            let id: Option<u64> = id.parse().ok();
-            let found = id.and_then(|id| Some((id, parameters.get(&id)?, field.to_owned())));
-            found.ok_or_else(|| anyhow!("{name} belongs to no parameter of the network"))
-        };
-        for (name, (parameter, dtype, sizes)) in &self.tensors {
-            let (id, shape, _) = known(name)?;
-            if *parameter != Some(id) {
-                bail!("{name} belongs to no parameter of the network");
-            }
-            if (*dtype, sizes) != (DType::F32, &shape.sizes) {
-                let expected = &shape.sizes;
-                bail!("{name} is {sizes:?} of {dtype:?}: expected {expected:?} of F32");
-            }
+    /// Refuses what differs from the contents that the optimizer itself has written.
+    fn check(&self, own: &Self, step: u64) -> anyhow::Result<()> {
+        let (found, expected) = (self.parameters(), own.parameters());
+        if let Some(id) = found.difference(&expected).next() {
+            bail!("{id} is no parameter that this network trains in {step} steps");
         }
-        let mut stored = BTreeSet::new();
-        for (name, &value) in &self.scalars {
-            let (id, shape, field) = known(name)?;
-            let is_right = match (field.as_str(), value) {
-                (RANK, Scalar::UInt(rank)) => stored.insert(id) && rank == shape.sizes.len() as u64,
-                (RANK, _) | (_, Scalar::Int(_)) => false,
-                (_, Scalar::UInt(count)) => count == step,
-                (_, Scalar::Float(value)) => value.is_finite(),
-                (_, Scalar::Bool(_)) => true,
-            };
-            if !is_right {
-                bail!("{name} is {value:?}: no training of {step} steps has written that");
-            }
-        }
-        for name in self.paths.keys() {
-            known(name)?;
-        }
-        let trained = parameters.iter().filter(|(_, shape)| shape.is_trained && step > 0);
-        if !trained.map(|(id, _)| id).eq(&stored) {
+        if found != expected {
             bail!("it is not of all parameters of the network");
         }
+        if self.paths != own.paths {
+            bail!("its parameters have other names than those of the network");
+        }
+        if !self.tensors.keys().eq(own.tensors.keys())
+            || !self.scalars.keys().eq(own.scalars.keys())
+        {
+            bail!("it was written by another kind of optimizer");
+        }
+        for ((name, found), expected) in self.tensors.iter().zip(own.tensors.values()) {
+            if found != expected {
+                bail!("{name} is {found}: expected {expected}");
+            }
+        }
+        for ((name, &found), &expected) in self.scalars.iter().zip(own.scalars.values()) {
+            let is_right = discriminant(&found) == discriminant(&expected)
+                && match found {
+                    _ if name.ends_with(RANK) => found == expected,
+                    Scalar::UInt(count) => count == step,
+                    Scalar::Float(value) => value.is_finite(),
+                    Scalar::Int(_) | Scalar::Bool(_) => found == expected,
+                };
+            if !is_right {
+                bail!("{name} is {found:?}: no training of {step} steps has written that");
+            }
+        }
         Ok(())
+    }
+
+    fn parameters(&self) -> BTreeSet<&str> {
+        let names = self.tensors.keys().chain(self.scalars.keys()).chain(self.paths.keys());
+        names.map(|name| name.split_once('.').map_or(&**name, |(id, _)| id)).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use burn::nn::{Linear, LinearConfig};
-    use burn::optim::momentum::MomentumConfig;
-    use burn::optim::{AdamConfig, GradientsParams, SgdConfig};
+    use burn::optim::AdamConfig;
     use burn::tensor::Device;
 
     use super::*;
+    use crate::config::ClipConfig;
+    use crate::optim::init_optimizer;
 
     const STEPS: u64 = 2;
 
-    fn model() -> Linear {
-        LinearConfig::new(2, 3).init(&Device::flex().autodiff())
+    /// A layer as networks have it: the variant's name is in its parameters' paths, by which Muon
+    /// finds them.
+    #[derive(Module, Debug)]
+    enum Layer {
+        Linear(Linear),
     }
 
-    fn momentum() -> ModuleOptimizer {
-        let momentum = MomentumConfig { momentum: 0.9, dampening: 0.0, nesterov: false };
-        SgdConfig::new().with_momentum(Some(momentum)).init()
+    fn model() -> Layer {
+        linear(3)
+    }
+
+    fn linear(outputs: usize) -> Layer {
+        Layer::Linear(LinearConfig::new(2, outputs).init(&Device::flex().autodiff()))
+    }
+
+    /// One optimizer for each kind of state that a config can ask for.
+    fn optimizers() -> Vec<(&'static str, ModuleOptimizer)> {
+        [
+            r#"type = "sgd""#,
+            "type = \"sgd\"\nmomentum = 0.9",
+            r#"type = "adam""#,
+            r#"type = "rmsprop""#,
+            "type = \"rmsprop\"\nmomentum = 0.9",
+            r#"type = "muon""#,
+        ]
+        .map(|text| {
+            let config = toml::from_str(text).unwrap();
+            (text, init_optimizer(&config, ClipConfig::default()))
+        })
+        .into()
     }
 
     /// The record of some steps.
-    fn record(mut optimizer: ModuleOptimizer, mut model: Linear) -> Vec<u8> {
+    fn record(mut optimizer: ModuleOptimizer, mut model: Layer) -> Vec<u8> {
         for _ in 0..STEPS {
             let input = Tensor::<2>::ones([1, 2], &Device::flex().autodiff());
-            let gradients = model.forward(input).sum().backward();
+            let Layer::Linear(layer) = &model;
+            let gradients = layer.forward(input).sum().backward();
             let gradients = GradientsParams::from_grads(gradients, &model);
             model = optimizer.step(0.1, model, gradients);
         }
@@ -156,40 +192,69 @@ mod tests {
     }
 
     #[test]
-    fn the_record_of_the_same_optimizer_and_network_is_read() {
-        for optimizer in [AdamConfig::new().init(), momentum(), SgdConfig::new().init()] {
-            let model = model();
-            let bytes = record(optimizer.clone(), model.clone());
-            read_optimizer_record(&bytes, &optimizer, &model, STEPS).unwrap();
+    fn a_record_is_read_by_the_optimizer_that_wrote_it_and_by_no_other_kind() {
+        let model = model();
+        for (writer, optimizer) in optimizers() {
+            let bytes = record(optimizer, model.clone());
+            for (reader, optimizer) in optimizers() {
+                let read = read_optimizer_record(&bytes, &optimizer, &model, STEPS);
+                let message = read.err().map(|error| error.to_string());
+                let expected =
+                    (reader != writer).then_some("it was written by another kind of optimizer");
+                assert_eq!(message.as_deref(), expected, "{writer}, read by {reader}");
+            }
         }
     }
 
     #[test]
-    fn the_record_of_another_optimizer_network_or_step_is_refused() {
+    fn optimizers_with_the_same_state_read_each_others_records() {
+        let model = model();
+        let optimizers = || {
+            let adamw = toml::from_str(r#"type = "adamw""#).unwrap();
+            [AdamConfig::new().init(), init_optimizer(&adamw, ClipConfig::default())]
+        };
+        for writer in optimizers() {
+            let bytes = record(writer, model.clone());
+            for reader in optimizers() {
+                read_optimizer_record(&bytes, &reader, &model, STEPS).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn reading_a_record_changes_neither_the_optimizer_nor_the_network() {
+        let model = model();
+        let Layer::Linear(layer) = &model;
+        let weights = || layer.weight.val().into_data();
+        let before = weights();
+        for (name, optimizer) in optimizers() {
+            let bytes = record(optimizer.clone(), model.clone());
+            read_optimizer_record(&bytes, &optimizer, &model, STEPS).unwrap();
+            assert_eq!(weights(), before, "{name}");
+            let own = Contents::read(optimizer.to_record().into_bytes().unwrap()).unwrap();
+            assert!(own.parameters().is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_record_of_another_network_or_step_is_refused() {
         let (ours, other) = (model(), model());
-        let wide: Linear = LinearConfig::new(2, 4).init(&Device::flex().autodiff());
+        let wide = linear(4);
         let adam: ModuleOptimizer = AdamConfig::new().init();
-        let refused = |bytes: Vec<u8>, optimizer: &ModuleOptimizer, model: &Linear, step| {
-            read_optimizer_record(&bytes, optimizer, model, step).unwrap_err().to_string()
+        let refused = |bytes: &[u8], model: &Layer, step| {
+            read_optimizer_record(bytes, &adam, model, step).unwrap_err().to_string()
         };
         let of_adam = record(adam.clone(), ours.clone());
-        let of_momentum = record(momentum(), ours.clone());
-        for (bytes, optimizer) in [
-            (&of_adam, momentum()),
-            (&of_momentum, adam.clone()),
-            (&of_adam, SgdConfig::new().init()),
-        ] {
-            let message = refused(bytes.clone(), &optimizer, &ours, STEPS);
-            assert!(message.contains("another kind"), "{message}");
-        }
         for model in [&other, &wide] {
-            let message = refused(of_adam.clone(), &adam, model, STEPS);
+            let message = refused(&of_adam, model, STEPS);
             assert!(message.contains("no parameter"), "{message}");
         }
-        let message = refused(of_adam.clone(), &adam, &ours, STEPS + 1);
+        let message = refused(&of_adam, &ours, STEPS + 1);
         assert!(message.contains("training of 3 steps"), "{message}");
-        let empty = adam.to_record().into_bytes().unwrap().to_vec();
-        let message = refused(empty, &adam, &ours, STEPS);
+        let message = refused(&of_adam, &ours, 0);
+        assert!(message.contains("no parameter"), "{message}");
+        let empty = adam.to_record().into_bytes().unwrap();
+        let message = refused(&empty, &ours, STEPS);
         assert!(message.contains("not of all parameters"), "{message}");
     }
 
