@@ -22,7 +22,7 @@ fn strokes(channels: usize, height: usize, width: usize) -> Image {
     Image::new(shape, pixels.collect()).unwrap()
 }
 
-/// Mean absolute change of a pixel, over several indices; of an inversion, from the negative.
+/// Root mean square change of a pixel, over several indices; of an inversion, from the negative.
 fn change(kind: Corruption, severity: usize, image: &Image) -> f64 {
     let indices = 0..16;
     // Its lowest severity is nearly the negative, and higher ones have less contrast.
@@ -33,9 +33,9 @@ fn change(kind: Corruption, severity: usize, image: &Image) -> f64 {
     let differences = indices.clone().flat_map(|index| {
         let changed = kind.apply(severity, index, image);
         let pairs = reference.iter().zip(changed.pixels());
-        pairs.map(|(one, other)| f64::from(one.abs_diff(*other))).collect::<Vec<_>>()
+        pairs.map(|(one, other)| f64::from(one.abs_diff(*other)).powi(2)).collect::<Vec<_>>()
     });
-    differences.sum::<f64>() / (indices.len() * image.pixels().len()) as f64
+    (differences.sum::<f64>() / (indices.len() * image.pixels().len()) as f64).sqrt()
 }
 
 #[test]
