@@ -1,8 +1,7 @@
 //! Images a second through normalization and augmentation, 1×28×28, on one core.
 
 use data::{
-    AugmentConfig, ElasticConfig, EraseConfig, ImageShape, Normalization, Normalizer, RandomRange,
-    SampleKey,
+    AugmentConfig, ElasticConfig, EraseConfig, ImageShape, Normalization, Normalizer, SampleKey,
 };
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -71,66 +70,63 @@ fn elastic(bencher: Bencher) {
     augment(bencher, &AugmentConfig { elastic, ..AugmentConfig::default() });
 }
 
-fn always(low: f32, high: f32) -> Option<RandomRange> {
-    Some(RandomRange { probability: 1.0, range: [low, high] })
+/// Changes of levels, each with a probability of 1.
+const LEVELS: [(&str, &str); 20] = [
+    ("thickness", "[-1.0, 1.5]"),
+    ("outline", "[0.5, 1.0]"),
+    ("strokes", "[1.0, 2.5]"),
+    ("blobs", "[0.05, 0.3]"),
+    ("random_convolution", "[0.5, 1.0]"),
+    ("background", "[0.1, 0.8]"),
+    ("gradient", "[0.2, 1.0]"),
+    ("contrast", "[0.2, 1.0]"),
+    ("brightness", "[-0.2, 0.6]"),
+    ("gamma", "[0.5, 2.0]"),
+    ("disc_blur", "[0.5, 2.0]"),
+    ("gaussian_blur", "[0.5, 1.5]"),
+    ("motion_blur", "[2.0, 12.0]"),
+    ("resampling", "[0.3, 0.8]"),
+    ("gaussian_noise", "[0.05, 0.4]"),
+    ("speckle_noise", "[0.1, 0.6]"),
+    ("sensor_noise", "[0.1, 0.5]"),
+    ("impulse_noise", "[0.02, 0.4]"),
+    ("jpeg", "[5.0, 60.0]"),
+    ("elastic", ""),
+];
+
+/// A config with one change.
+fn line((key, range): (&str, &str)) -> String {
+    if range.is_empty() {
+        return format!("{key} = {{ displacement = 1.0, smoothness = 4.0 }}\n");
+    }
+    format!("{key} = {{ probability = 1.0, range = {range} }}\n")
+}
+
+fn parse(config: &str) -> AugmentConfig {
+    toml::from_str(config).expect("a valid section")
 }
 
 /// Every transform with a probability of 1.
 #[divan::bench]
 fn everything_always(bencher: Bencher) {
-    let config = AugmentConfig {
-        thickness: always(-1.0, 1.5),
-        outline: always(0.5, 1.0),
-        strokes: always(1.0, 2.5),
-        blobs: always(0.05, 0.3),
-        random_convolution: always(0.5, 1.0),
-        background: always(0.1, 0.8),
-        gradient: always(0.2, 1.0),
-        contrast: always(0.2, 1.0),
-        brightness: always(-0.2, 0.6),
-        gamma: always(0.5, 2.0),
-        invert: Some(0.5),
-        disc_blur: always(0.5, 2.0),
-        gaussian_blur: always(0.5, 1.5),
-        motion_blur: always(2.0, 8.0),
-        resampling: always(0.3, 0.8),
-        gaussian_noise: always(0.05, 0.4),
-        speckle_noise: always(0.1, 0.6),
-        sensor_noise: always(0.1, 0.5),
-        impulse_noise: always(0.02, 0.3),
-        jpeg: always(5.0, 60.0),
-        elastic: Some(ElasticConfig { displacement: 1.0, smoothness: 4.0 }),
-        erase: Some(EraseConfig { probability: 1.0, area: [0.02, 0.15] }),
-        ..affine_config()
-    };
-    augment(bencher, &config);
+    let geometry = "rotate = 18.0\nshear = 12.0\ntranslate = 0.1\nscale = [0.72, 1.18]\n";
+    let others =
+        "invert = 0.5\npartial = 0.5\nerase = { probability = 1.0, area = [0.02, 0.15] }\n";
+    let levels: String = LEVELS.into_iter().map(line).collect();
+    augment(bencher, &parse(&format!("{geometry}{levels}{others}")));
 }
 
-/// One transform alone, with a probability of 1.
-#[divan::bench(args = [
-    "thickness", "outline", "strokes", "blobs", "random_convolution", "background", "gradient",
-    "contrast", "gamma", "disc_blur", "gaussian_blur", "motion_blur", "resampling",
-    "gaussian_noise", "impulse_noise", "jpeg",
-])]
-fn alone(bencher: Bencher, name: &str) {
-    let mut config = AugmentConfig::default();
-    match name {
-        "thickness" => config.thickness = always(-1.0, 1.5),
-        "outline" => config.outline = always(0.5, 1.0),
-        "strokes" => config.strokes = always(1.0, 2.5),
-        "blobs" => config.blobs = always(0.05, 0.3),
-        "random_convolution" => config.random_convolution = always(0.5, 1.0),
-        "background" => config.background = always(0.1, 0.8),
-        "gradient" => config.gradient = always(0.2, 1.0),
-        "contrast" => config.contrast = always(0.2, 1.0),
-        "gamma" => config.gamma = always(0.5, 2.0),
-        "disc_blur" => config.disc_blur = always(0.5, 2.0),
-        "gaussian_blur" => config.gaussian_blur = always(0.5, 1.5),
-        "motion_blur" => config.motion_blur = always(2.0, 8.0),
-        "resampling" => config.resampling = always(0.3, 0.8),
-        "gaussian_noise" => config.gaussian_noise = always(0.05, 0.4),
-        "impulse_noise" => config.impulse_noise = always(0.02, 0.3),
-        _ => config.jpeg = always(5.0, 60.0),
-    }
-    augment(bencher, &config);
+/// The transforms of `configs/robust.toml` with their probabilities.
+#[divan::bench]
+fn robust(bencher: Bencher) {
+    let config: toml::Table =
+        toml::from_str(include_str!("../../../configs/robust.toml")).expect("a config");
+    augment(bencher, &config["augment"].clone().try_into().expect("a valid section"));
+}
+
+/// One change of levels alone, with a probability of 1.
+#[divan::bench(args = LEVELS.map(|(key, _)| key))]
+fn alone(bencher: Bencher, key: &str) {
+    let config = LEVELS.into_iter().find(|(other, _)| *other == key).map(line);
+    augment(bencher, &parse(&config.expect("a key of the table")));
 }

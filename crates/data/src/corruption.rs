@@ -44,15 +44,15 @@ impl Corruption {
         let side = levels.side();
         match self {
             Self::GaussianNoise => {
-                noise::gaussian(levels, random, of([0.08, 0.16, 0.24, 0.32, 0.4]))
+                noise::gaussian(levels, random, of([0.08, 0.16, 0.24, 0.32, 0.4]));
             }
             Self::ShotNoise => noise::shot(levels, random, of([24.0, 12.0, 6.0, 3.0, 1.5])),
             Self::ImpulseNoise => {
-                noise::impulse(levels, random, of([0.03, 0.07, 0.12, 0.18, 0.24]))
+                noise::impulse(levels, random, of([0.03, 0.07, 0.12, 0.18, 0.24]));
             }
             Self::SpeckleNoise => noise::speckle(levels, random, of([0.2, 0.35, 0.5, 0.65, 0.8])),
             Self::DefocusBlur => {
-                blur::defocus(levels, side * of([0.035, 0.05, 0.065, 0.08, 0.095]))
+                blur::defocus(levels, side * of([0.035, 0.05, 0.065, 0.08, 0.095]));
             }
             Self::MotionBlur => {
                 blur::motion(levels, random, side * of([0.08, 0.12, 0.16, 0.2, 0.24]));

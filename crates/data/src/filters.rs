@@ -23,5 +23,13 @@ pub(crate) use self::resampling::lower_resolution;
 pub(crate) use self::smooth_field::smooth_field;
 pub(crate) use self::stroke::{Point, draw_stroke};
 
+/// Replaces every level.
+pub(crate) fn map_levels(levels: &mut [f32], mut change: impl FnMut(f32) -> f32) {
+    for level in levels {
+        *level = change(*level);
+    }
+}
+
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // The expected numbers are exact.
 mod tests;

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
+use crate::filters::map_levels;
 use crate::image_set::ImageSet;
 use crate::shape::ImageShape;
 
@@ -157,7 +158,7 @@ impl Normalizer {
     pub(crate) fn denormalize(&self, image: &mut [f32]) {
         for (plane, &(factor, offset)) in self.planes(image) {
             let scale = 1.0 / (255.0 * factor);
-            plane.iter_mut().for_each(|value| *value = (*value - offset) * scale);
+            map_levels(plane, |value| (value - offset) * scale);
         }
     }
 
@@ -165,7 +166,7 @@ impl Normalizer {
     pub(crate) fn normalize(&self, levels: &mut [f32]) {
         for (plane, &(factor, offset)) in self.planes(levels) {
             let factor = 255.0 * factor;
-            plane.iter_mut().for_each(|level| *level = *level * factor + offset);
+            map_levels(plane, |level| level * factor + offset);
         }
     }
 

@@ -26,24 +26,22 @@ pub fn corruption_table(metrics: &CorruptionMetrics) -> String {
             rows.push(row(&name, &kind.accuracy, kind.mean, kind.trained_with.as_deref()));
         }
     }
-    let mut text = format!(
-        "accuracy on corrupted images, by severity (without corruption {})\n\n{}\n",
-        percent(metrics.clean_accuracy, 2),
-        text_table(&headings, &rows),
-    );
-    text += &format!("corruptions: mean {}", percent(metrics.mean, 2));
-    if let Some(worst) = &metrics.worst {
+    let worst = metrics.worst.as_ref().map_or_else(String::new, |worst| {
         let accuracy = percent(worst.accuracy, 2);
-        text += &format!("  worst at severity {}: {} {accuracy}", worst.severity, worst.name);
-    }
-    if let Some(unseen) = &metrics.unseen {
+        format!("  worst at severity {}: {} {accuracy}", worst.severity, worst.name)
+    });
+    let unseen = metrics.unseen.as_ref().map_or_else(String::new, |unseen| {
         let kinds = counted(unseen.kinds, "kind", "kinds");
         let mean = percent(unseen.mean, 2);
-        text += &format!(
-            "\nmean over {kinds} that the training's augmentation does not resemble: {mean}"
-        );
-    }
-    text
+        format!("\nmean over {kinds} that the training's augmentation does not resemble: {mean}")
+    });
+    format!(
+        "accuracy on corrupted images, by severity (without corruption {})\n\n{}\n\
+         corruptions: mean {}{worst}{unseen}",
+        percent(metrics.clean_accuracy, 2),
+        text_table(&headings, &rows),
+        percent(metrics.mean, 2),
+    )
 }
 
 /// A row with the name of a family or, indented, of a kind, and keys of the training if they are known.

@@ -44,6 +44,7 @@ impl FlipConfig {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // The expected numbers are exact.
 mod tests {
     use super::*;
     use crate::random::{Purpose, stream};

@@ -82,7 +82,7 @@ pub(crate) enum Mix {
     /// Weighted mean (Zhang, Cisse, Dauphin and Lopez-Paz, "mixup: beyond empirical risk
     /// minimization", 2018).
     Mixup { share: f32 },
-    /// A rectangle of the other image (Yun, Han, Oh, Chun, Choe and Yoo, "CutMix: regularization
+    /// A rectangle of the other image (Yun, Han, Oh, Chun, Choe and Yoo, "`CutMix`: regularization
     /// strategy to train strong classifiers with localizable features", 2019).
     CutMix { rows: Range<usize>, columns: Range<usize> },
 }
@@ -113,6 +113,7 @@ impl Mix {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // The expected numbers are exact.
 mod tests {
     use super::*;
     use crate::random::{Purpose, stream};

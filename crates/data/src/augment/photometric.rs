@@ -13,7 +13,9 @@ use rand_pcg::Pcg32;
 use super::config::AugmentConfig;
 use super::random_range::RandomRange;
 use crate::error::DataError;
-use crate::filters::{Kernel, convolve, dilate, erode, jpeg_artefacts, lower_resolution};
+use crate::filters::{
+    Kernel, convolve, dilate, erode, jpeg_artefacts, lower_resolution, map_levels,
+};
 use crate::ranges::check_range;
 use crate::shape::ImageShape;
 
@@ -93,11 +95,11 @@ impl Photometric {
             Self::Background => light::background(strength, random, shape, levels),
             Self::Gradient => light::gradient(strength, random, shape, levels),
             Self::Contrast => light::contrast(strength, levels),
-            Self::Brightness => levels.iter_mut().for_each(|level| *level += strength),
+            Self::Brightness => map_levels(levels, |level| level + strength),
             Self::Gamma => {
-                levels.iter_mut().for_each(|level| *level = level.max(0.0).powf(strength));
+                map_levels(levels, |level| level.max(0.0).powf(strength));
             }
-            Self::Invert => levels.iter_mut().for_each(|level| *level = 1.0 - *level),
+            Self::Invert => map_levels(levels, |level| 1.0 - level),
             Self::Saturation => light::saturate(strength, levels),
             Self::Hue => light::turn_hue(strength, levels),
             Self::DiscBlur => convolve(shape, levels, &Kernel::disc(strength)),
@@ -154,7 +156,7 @@ impl PhotometricSteps {
         for (kind, range) in &self.steps {
             if let Some(strength) = range.draw(random) {
                 kind.apply(strength, random, shape, levels);
-                levels.iter_mut().for_each(|level| *level = level.clamp(0.0, 1.0));
+                map_levels(levels, |level| level.clamp(0.0, 1.0));
             }
         }
         if let Some(original) = original {

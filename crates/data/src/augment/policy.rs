@@ -17,9 +17,9 @@ use crate::shape::ImageShape;
 #[serde(rename_all = "snake_case")]
 pub enum Policy {
     /// One of fourteen transforms at random, at a random strength: `TrivialAugment` (Müller and Hutter,
-    /// "TrivialAugment: tuning-free yet state-of-the-art data augmentation", 2021).
+    /// "`TrivialAugment`: tuning-free yet state-of-the-art data augmentation", 2021).
     Trivial,
-    /// `AugMix` (Hendrycks, Mu, Cubuk, Zoph, Gilmer and Lakshminarayanan, "AugMix: a simple data
+    /// `AugMix` (Hendrycks, Mu, Cubuk, Zoph, Gilmer and Lakshminarayanan, "`AugMix`: a simple data
     /// processing method to improve robustness and uncertainty", 2020): beside each image, two mixtures
     /// of it with transformed copies, on which the network's answers must agree with that on the image.
     Augmix,
@@ -60,9 +60,9 @@ pub(super) fn augmix(random: &mut Pcg32, shape: ImageShape, levels: &mut [f32]) 
         }
     }
     // Beta(1, 1).
-    let share: f32 = Beta::new(1.0, 1.0).map_or(0.5, |beta| beta.sample(random));
+    let weight: f32 = Beta::new(1.0, 1.0).map_or(0.5, |beta| beta.sample(random));
     for (level, mixed) in levels.iter_mut().zip(mixture) {
-        *level += share * (mixed - *level);
+        *level += weight * (mixed - *level);
     }
 }
 

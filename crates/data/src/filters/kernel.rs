@@ -65,6 +65,7 @@ impl Kernel {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // The expected numbers are exact.
 mod tests {
     use super::*;
 

@@ -23,12 +23,12 @@ fn spread(
     let mut left = radius;
     let mut is_square = false;
     while left > 0.0 {
-        let share = left.min(1.0);
+        let weight = left.min(1.0);
         for plane in levels.chunks_exact_mut(shape.plane()) {
             let original = plane.to_vec();
             extreme_of_neighbours(shape, plane, is_square, extreme);
             for (level, original) in plane.iter_mut().zip(original) {
-                *level = original + share * (*level - original);
+                *level = original + weight * (*level - original);
             }
         }
         (left, is_square) = (left - 1.0, !is_square);

@@ -36,9 +36,9 @@ pub(crate) fn pattern(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
         }
         4 => (0..shape.plane()).map(|_| random.random()).collect(),
         5 => {
-            let share = uniform(random, [0.05, 0.6]);
+            let fraction = uniform(random, [0.05, 0.6]);
             (0..shape.plane())
-                .map(|_| f32::from(u8::from(random.random::<f32>() < share)))
+                .map(|_| f32::from(u8::from(random.random::<f32>() < fraction)))
                 .collect()
         }
         _ => {
@@ -55,8 +55,8 @@ pub(crate) fn pattern(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
 /// Stripes in a random direction: waves, or with hard edges.
 fn waves(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
     let (sine, cosine) = uniform(random, [0.0, PI]).sin_cos();
-    let side = shape.height.max(shape.width) as f32;
-    let frequency = uniform(random, [1.0, 9.0]) * 2.0 * PI / side;
+    let length = shape.height.max(shape.width) as f32;
+    let frequency = uniform(random, [1.0, 9.0]) * 2.0 * PI / length;
     let phase = uniform(random, [0.0, 2.0 * PI]);
     let steepness = uniform(random, [0.5, 4.0]);
     let wave = |at: usize| {

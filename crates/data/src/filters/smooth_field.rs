@@ -11,25 +11,27 @@ use crate::shape::ImageShape;
 pub(crate) fn smooth_field(random: &mut Pcg32, shape: ImageShape, cells: usize) -> Vec<f32> {
     let nodes = cells + 1;
     let grid: Vec<f32> = (0..nodes * nodes).map(|_| random.random()).collect();
-    let weights = |side: usize| -> Vec<(usize, f32)> {
-        let weight = |at: usize| {
+    let taps = |side: usize| -> Vec<(usize, f32)> {
+        let tap = |at: usize| {
             let position = (at as f32 + 0.5) / side as f32 * cells as f32;
             let node = (position as usize).min(cells - 1);
-            let share = position - node as f32;
-            (node, share * share * (3.0 - 2.0 * share))
+            let weight = position - node as f32;
+            (node, weight * weight * (3.0 - 2.0 * weight))
         };
-        (0..side).map(weight).collect()
+        (0..side).map(tap).collect()
     };
-    let columns = weights(shape.width);
+    let columns = taps(shape.width);
     let mut field = Vec::with_capacity(shape.plane());
     let mut line = vec![0.0; nodes];
-    for (node, share) in weights(shape.height) {
+    for (node, weight) in taps(shape.height) {
         let (upper, lower) = (&grid[node * nodes..], &grid[(node + 1) * nodes..]);
         for ((value, upper), lower) in line.iter_mut().zip(upper).zip(lower) {
-            *value = upper + share * (lower - upper);
+            *value = upper + weight * (lower - upper);
         }
         field.extend(
-            columns.iter().map(|&(node, share)| line[node] + share * (line[node + 1] - line[node])),
+            columns
+                .iter()
+                .map(|&(node, weight)| line[node] + weight * (line[node + 1] - line[node])),
         );
     }
     field

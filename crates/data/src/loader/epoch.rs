@@ -56,9 +56,9 @@ impl Epoch {
             let LabelledImage { image, label } = self.image(index)?;
             self.augment(index, &self.whole_or_partial(index, image)?, out);
             if let Some(partners) = &mut partners {
-                let (partner, share) = self.mix(index, &label, out)?;
+                let (partner, kept) = self.mix(index, &label, out)?;
                 partners.targets.push(partner);
-                partners.shares.push(share);
+                partners.shares.push(kept);
             }
             targets.push(label);
             for view in 1..=views {

@@ -107,7 +107,7 @@ pub(super) fn glyph(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
     let (narrow, slant) = (uniform(random, [0.55, 1.0]), uniform(random, [-0.15, 0.35]));
     let shift = [0, 1].map(|_| 0.02 * normal(random));
     let extent = BOX * side;
-    let place = |at: [f32; 2]| -> Point {
+    let position = |at: [f32; 2]| -> Point {
         let [x, y] = [at[0] + shift[0] - 0.5, at[1] + shift[1] - 0.5];
         let x = narrow * (x - slant * y);
         [shape.width as f32 / 2.0 + x * extent, shape.height as f32 / 2.0 + y * extent]
@@ -118,7 +118,7 @@ pub(super) fn glyph(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
         let (is_round, points) = parse(stroke);
         let unsteady =
             points.iter().map(|point| point.map(|at| at + UNSTEADINESS * normal(random)));
-        let mut points: Vec<Point> = unsteady.map(place).collect();
+        let mut points: Vec<Point> = unsteady.map(position).collect();
         if is_round {
             points = rounded(&rounded(&points));
         }
@@ -151,6 +151,7 @@ fn rounded(points: &[Point]) -> Vec<Point> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // The expected numbers are exact.
 mod tests {
     use super::*;
 

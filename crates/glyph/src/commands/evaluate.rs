@@ -192,7 +192,8 @@ fn evaluate(
     let table = test_metrics_table(&results.metrics);
     let mut text = format!("{split}: {}\n{}", score_line(&results.score), table.trim_end());
     if let Some(corruptions) = &results.corruptions {
-        text += &format!("\n\n{}", corruption_table(corruptions));
+        text.push_str("\n\n");
+        text.push_str(&corruption_table(corruptions));
     }
     console.result(&text, &results);
     if let Some(folder) = &options.output {

@@ -70,11 +70,11 @@ pub fn negatives(
     augmentation: TrainingAugmentation,
 ) -> anyhow::Result<Option<Picture>> {
     let invalid = config.line_negatives.map_or(0.0, |negatives| negatives.invalid);
-    let share = invalid + config.outliers.map_or(0.0, |outliers| outliers.share());
-    if share <= 0.0 {
+    let per_image = invalid + config.outliers.map_or(0.0, |outliers| outliers.share());
+    if per_image <= 0.0 {
         return Ok(None);
     }
-    let originals = evenly(&images.split.train, (NEGATIVES / share).ceil() as usize);
+    let originals = evenly(&images.split.train, (NEGATIVES / per_image).ceil() as usize);
     let pixels = first_negatives(config, images, &originals, augmentation)?;
     if pixels.is_empty() {
         return Ok(None);

@@ -3,7 +3,7 @@
 use rand::RngExt;
 use rand_pcg::Pcg32;
 
-use crate::filters::{pattern, smooth_field};
+use crate::filters::{map_levels, pattern, smooth_field};
 use crate::random::uniform;
 use crate::shape::ImageShape;
 
@@ -47,7 +47,7 @@ pub(super) fn gradient(strength: f32, random: &mut Pcg32, shape: ImageShape, lev
 /// Multiplies the distance of every level from the image's mean by `factor`.
 pub(super) fn contrast(factor: f32, levels: &mut [f32]) {
     let mean = levels.iter().sum::<f32>() / levels.len() as f32;
-    levels.iter_mut().for_each(|level| *level = mean + factor * (*level - mean));
+    map_levels(levels, |level| mean + factor * (level - mean));
 }
 
 /// Multiplies the distance of every colour from the grey of the same luma (ITU-R BT.601) by `factor`.
@@ -82,6 +82,7 @@ fn for_colours(levels: &mut [f32], change: impl Fn([f32; 3]) -> [f32; 3]) {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // The expected numbers are exact.
 mod tests {
     use super::*;
     use crate::random::{Purpose, stream};

@@ -3,17 +3,17 @@
 use rand::RngExt;
 use rand_pcg::Pcg32;
 
-use crate::filters::normal;
+use crate::filters::{map_levels, normal};
 use crate::shape::ImageShape;
 
 /// Adds normal noise of this standard deviation.
 pub(super) fn gaussian(deviation: f32, random: &mut Pcg32, levels: &mut [f32]) {
-    levels.iter_mut().for_each(|level| *level += deviation * normal(random));
+    map_levels(levels, |level| level + deviation * normal(random));
 }
 
 /// Multiplies by normal noise of mean 1 and this standard deviation.
 pub(super) fn speckle(deviation: f32, random: &mut Pcg32, levels: &mut [f32]) {
-    levels.iter_mut().for_each(|level| *level += *level * deviation * normal(random));
+    map_levels(levels, |level| level + level * deviation * normal(random));
 }
 
 /// Adds the noise of counting photons: normal with this standard deviation at white, and a variance
@@ -24,19 +24,22 @@ pub(super) fn sensor(deviation: f32, random: &mut Pcg32, levels: &mut [f32]) {
     }
 }
 
-/// Sets this share of the pixels to black or white, all channels at once.
-pub(super) fn impulse(share: f32, random: &mut Pcg32, shape: ImageShape, levels: &mut [f32]) {
+/// Sets this fraction of the pixels to black or white, all channels at once.
+pub(super) fn impulse(fraction: f32, random: &mut Pcg32, shape: ImageShape, levels: &mut [f32]) {
     let plane = shape.plane();
     for at in 0..plane {
         let number: f32 = random.random();
-        if number < share {
-            let level = f32::from(u8::from(number < share / 2.0));
-            levels.iter_mut().skip(at).step_by(plane).for_each(|other| *other = level);
+        if number < fraction {
+            let level = f32::from(u8::from(number < fraction / 2.0));
+            for other in levels.iter_mut().skip(at).step_by(plane) {
+                *other = level;
+            }
         }
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // The expected numbers are exact.
 mod tests {
     use super::*;
     use crate::random::{Purpose, stream};

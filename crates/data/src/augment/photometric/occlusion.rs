@@ -33,19 +33,20 @@ fn course(random: &mut Pcg32, shape: ImageShape) -> Vec<Point> {
     let corners = random.random_range(0..=MOST_CORNERS);
     let jag = uniform(random, [0.0, 0.2]) * shape.height.min(shape.width) as f32;
     let between = (1..=corners).map(|corner| {
-        let share = corner as f32 / (corners + 1) as f32;
-        [0, 1]
-            .map(|axis| from[axis] + share * (to[axis] - from[axis]) + uniform(random, [-jag, jag]))
+        let fraction = corner as f32 / (corners + 1) as f32;
+        [0, 1].map(|axis| {
+            from[axis] + fraction * (to[axis] - from[axis]) + uniform(random, [-jag, jag])
+        })
     });
     let between: Vec<Point> = between.collect();
     std::iter::once(from).chain(between).chain([to]).collect()
 }
 
-/// Covers `share` of the picture with blobs of one random colour.
-pub(super) fn blobs(share: f32, random: &mut Pcg32, shape: ImageShape, levels: &mut [f32]) {
+/// Covers `fraction` of the picture with blobs of one random colour.
+pub(super) fn blobs(fraction: f32, random: &mut Pcg32, shape: ImageShape, levels: &mut [f32]) {
     let cells = random.random_range(4..=12);
     let field = smooth_field(random, shape, cells);
-    let covered = ((1.0 - share) * (field.len() - 1) as f32) as usize;
+    let covered = ((1.0 - fraction) * (field.len() - 1) as f32) as usize;
     let mut sorted = field.clone();
     let (_, &mut threshold, _) = sorted.select_nth_unstable_by(covered, f32::total_cmp);
     let steepness = uniform(random, [5.0, 40.0]);
@@ -59,6 +60,7 @@ pub(super) fn blobs(share: f32, random: &mut Pcg32, shape: ImageShape, levels: &
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // The expected numbers are exact.
 mod tests {
     use super::*;
     use crate::random::{Purpose, stream};
@@ -67,16 +69,16 @@ mod tests {
 
     #[test]
     fn blobs_cover_their_share() {
-        for share in [0.0, 0.2, 0.5] {
+        for fraction in [0.0, 0.2, 0.5] {
             let mut covered = 0.0;
             for seed in 0..50 {
                 let mut levels = vec![5.0; 1600];
                 let mut random = stream(Purpose::Photometric, seed, &[]);
-                blobs(share, &mut random, SHAPE, &mut levels);
+                blobs(fraction, &mut random, SHAPE, &mut levels);
                 covered +=
                     levels.iter().filter(|&&level| level < 3.0).count() as f32 / 1600.0 / 50.0;
             }
-            assert!((covered - share).abs() < 0.02, "{covered} of {share}");
+            assert!((covered - fraction).abs() < 0.02, "{covered} of {fraction}");
         }
     }
 

@@ -15,6 +15,7 @@ pub(super) fn outline(strength: f32, shape: ImageShape, levels: &mut [f32]) {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // The expected numbers are exact.
 mod tests {
     use super::*;
 

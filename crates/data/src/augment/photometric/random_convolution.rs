@@ -43,6 +43,7 @@ fn range(levels: &[f32]) -> [f32; 2] {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // The expected numbers are exact.
 mod tests {
     use super::*;
     use crate::random::{Purpose, stream};

@@ -6,7 +6,7 @@ use rand_pcg::Pcg32;
 use crate::augment::affine::Transform;
 use crate::augment::photometric::Photometric;
 use crate::augment::resample::resample;
-use crate::filters::{Kernel, convolve};
+use crate::filters::{Kernel, convolve, map_levels};
 use crate::shape::ImageShape;
 
 /// A transform, with a range of strengths that suits small images: no rotation or shear that makes
@@ -92,7 +92,7 @@ impl Operation {
                 move_pixels(Transform { origin, ..Transform::default() });
             }
             Self::Brightness => {
-                levels.iter_mut().for_each(|level| *level *= 1.0 + MOST_CHANGE * signed);
+                map_levels(levels, |level| level * (1.0 + MOST_CHANGE * signed));
             }
             Self::Contrast | Self::Saturation => {
                 let kind = if self == Self::Contrast {
@@ -106,7 +106,7 @@ impl Operation {
             Self::Posterize => {
                 let bits = (MOST_BITS - strength * (MOST_BITS - FEWEST_BITS)).round();
                 let steps = bits.exp2() - 1.0;
-                levels.iter_mut().for_each(|level| *level = (*level * steps).round() / steps);
+                map_levels(levels, |level| (level * steps).round() / steps);
             }
             Self::Solarize => {
                 let threshold = 1.0 - strength;
@@ -117,7 +117,7 @@ impl Operation {
             Self::AutoContrast => levels.chunks_exact_mut(shape.plane()).for_each(stretch),
             Self::Equalize => levels.chunks_exact_mut(shape.plane()).for_each(equalize),
         }
-        levels.iter_mut().for_each(|level| *level = level.clamp(0.0, 1.0));
+        map_levels(levels, |level| level.clamp(0.0, 1.0));
     }
 }
 
@@ -137,7 +137,7 @@ fn stretch(plane: &mut [f32]) {
     let low = plane.iter().copied().fold(f32::INFINITY, f32::min);
     let high = plane.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     if high > low {
-        plane.iter_mut().for_each(|level| *level = (*level - low) / (high - low));
+        map_levels(plane, |level| (level - low) / (high - low));
     }
 }
 
@@ -145,17 +145,20 @@ fn stretch(plane: &mut [f32]) {
 fn equalize(plane: &mut [f32]) {
     let step = |level: f32| (level.clamp(0.0, 1.0) * 255.0).round() as usize;
     let mut below = [0_usize; 257];
-    plane.iter().for_each(|&level| below[step(level) + 1] += 1);
+    for &level in plane.iter() {
+        below[step(level) + 1] += 1;
+    }
     for at in 1..below.len() {
         below[at] += below[at - 1];
     }
     let most = below[plane.iter().map(|&level| step(level)).max().unwrap_or_default()];
     if most > 0 {
-        plane.iter_mut().for_each(|level| *level = below[step(*level)] as f32 / most as f32);
+        map_levels(plane, |level| below[step(level)] as f32 / most as f32);
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp)] // The expected numbers are exact.
 mod tests {
     use super::*;
     use crate::random::{Purpose, stream};

@@ -115,7 +115,7 @@ impl Loss {
     }
 
     /// The disagreement of the answers on images and on further views of them: [`CONSISTENCY_WEIGHT`] times
-    /// the Jensen-Shannon divergence (Hendrycks et al., "AugMix", 2020, equation 2), in nats.
+    /// the Jensen-Shannon divergence (Hendrycks et al., "`AugMix`", 2020, equation 2), in nats.
     ///
     /// # Shapes
     /// `logits`: `[batch, classes]`, `views`: `[views · batch, classes]`; result: `[1]`.
