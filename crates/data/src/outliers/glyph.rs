@@ -100,9 +100,14 @@ const GLYPHS: [&str; 74] = [
     "40 42|02 82|20 28 68 62|25 65",
 ];
 
+/// Number of Latin letters, which come first.
+const LATIN: usize = 35;
+
 /// A random glyph in a random hand, light on black, about as large as MNIST's digits.
 pub(super) fn glyph(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
-    let text = GLYPHS[random.random_range(0..GLYPHS.len())];
+    // Letters are what is written most.
+    let listed = if random.random() { LATIN } else { GLYPHS.len() };
+    let text = GLYPHS[random.random_range(0..listed)];
     let side = shape.height.min(shape.width) as f32;
     let (narrow, slant) = (uniform(random, [0.55, 1.0]), uniform(random, [-0.15, 0.35]));
     let shift = [0, 1].map(|_| 0.02 * normal(random));

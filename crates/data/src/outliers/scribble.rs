@@ -14,7 +14,7 @@ pub(super) fn scribble(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
     let width = uniform(random, PEN) * side;
     let mut plane = vec![0.0; shape.plane()];
     let strokes = random.random_range(1..=5);
-    let steps = if strokes == 1 { 40 } else { random.random_range(4..=40 / strokes) };
+    let steps = random.random_range(if strokes == 1 { 30..=60 } else { 4..=60 / strokes });
     for _ in 0..strokes {
         draw_stroke(shape, &mut plane, &course(random, shape, steps), width, 1.0);
     }
@@ -27,10 +27,12 @@ fn course(random: &mut Pcg32, shape: ImageShape, steps: usize) -> Vec<Point> {
     let step = uniform(random, [0.06, 0.16]) * width.min(height);
     let mut at = [uniform(random, [0.15, 0.85]) * width, uniform(random, [0.15, 0.85]) * height];
     let mut angle = uniform(random, [0.0, std::f32::consts::TAU]);
-    let restlessness = uniform(random, [0.1, 1.2]);
-    let bend = 0.4 * normal(random);
+    let restlessness = uniform(random, [0.05, 0.9]);
+    // A bend that stays draws circles, which are digits.
+    let mut bend = 0.4 * normal(random);
     let mut points = vec![at];
     for _ in 0..steps {
+        bend = 0.9 * bend + 0.25 * normal(random);
         angle += bend + restlessness * normal(random);
         let next = [at[0] + step * angle.cos(), at[1] + step * angle.sin()];
         let is_inside = |axis: usize, side: f32| (0.1 * side..=0.9 * side).contains(&next[axis]);
