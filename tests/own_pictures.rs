@@ -70,13 +70,14 @@ fn assert_answers_as_tested(place: &Workplace) {
         tested.keys().map(|file| place.argument(&format!("pictures/{file}"))).collect();
     let mut arguments = vec!["predict", "--model"];
     let model = place.argument("run");
-    arguments.extend([model.as_str(), "--threshold", "0", "--format", "json"]);
+    arguments.extend([model.as_str(), "--format", "json"]);
     arguments.extend(files.iter().map(String::as_str));
     let answers = succeed(&arguments).stdout;
     assert_eq!(answers.lines().count(), tested.len());
     for (line, (file, (class, confidence))) in answers.lines().zip(&tested) {
         let answer: serde_json::Value = serde_json::from_str(line).unwrap();
-        assert_eq!(answer["answer"], class.as_str(), "{file}");
+        // The answer may be rejected: few pictures calibrate these models.
+        assert_eq!(answer["classes"][0]["class"], class.as_str(), "{file}");
         let found = format!("{:.6}", answer["confidence"].as_f64().unwrap());
         assert_eq!(&found, confidence, "{file}");
     }

@@ -86,10 +86,10 @@ mod tests {
         for sharpness in [0.5, 2.0, 10.0] {
             let (rows, labels) = images(sharpness);
             let fitted = fit_temperature(&rows, &labels);
-            let candidates = (0..20_000).map(|step| 0.05 * (f64::from(step) / 3000.0).exp());
+            let candidates = (0..2_000).map(|step| 0.05 * (f64::from(step) / 300.0).exp());
             let loss = |temperature: &f64| likelihood(&rows, &labels, *temperature);
             let best = candidates.min_by(|a, b| loss(a).total_cmp(&loss(b))).unwrap();
-            assert!((fitted / best).ln().abs() < 1e-3, "{fitted} for {best}");
+            assert!((fitted / best).ln().abs() < 4e-3, "{fitted} for {best}");
         }
     }
 
