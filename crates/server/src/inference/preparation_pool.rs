@@ -176,8 +176,8 @@ mod tests {
         assert_eq!(done.recv_timeout(TIMEOUT), Ok("large"));
     }
 
-    /// That of the calling thread: field 19 of its `stat`, see proc(5), where the second field is
-    /// in brackets.
+    /// That of the calling thread: field 19 of its `stat` (`proc_pid_stat(5)`), where the second field
+    /// is in brackets.
     #[cfg(target_os = "linux")]
     fn nice_value() -> i32 {
         let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
