@@ -19,13 +19,19 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// `glyph serve` of the built-in model, unless the arguments name others.
+/// The arguments, with the built-in model `cnn` unless they name others.
+fn with_model<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
+    let default: &[&str] = if arguments.contains(&"--model") { &[] } else { &["--model", "cnn"] };
+    [arguments, default].concat()
+}
+
+/// `glyph serve`, see [`with_model`].
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glyph"));
     command
         .current_dir(root())
         .arg("serve")
-        .args(arguments)
+        .args(with_model(arguments))
         .env_remove("RUST_LOG")
         .stdin(Stdio::null());
     command
@@ -45,7 +51,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server of `artifacts/cnn`, unless the arguments name other models.
+    /// Starts a server, see [`with_model`].
     pub fn start(arguments: &[&str]) -> Self {
         Self::spawn(&mut command(&[&["--bind", "127.0.0.1:0"], arguments].concat()))
     }
@@ -56,7 +62,7 @@ impl Server {
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("ulimit -n {limit}; exec \"$0\" \"$@\""));
         command.arg(env!("CARGO_BIN_EXE_glyph")).args(["serve", "--bind", "127.0.0.1:0"]);
-        Self::spawn(command.args(arguments).current_dir(root()).env_remove("RUST_LOG"))
+        Self::spawn(command.args(with_model(arguments)).current_dir(root()).env_remove("RUST_LOG"))
     }
 
     fn spawn(command: &mut Command) -> Self {

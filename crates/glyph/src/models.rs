@@ -11,37 +11,44 @@ use runs::{EpochFigures, folder_name, parse_history};
 use trainer::config::{ConfigFile, DataConfig};
 
 /// The name of the model that is used unless another is named.
-pub const DEFAULT_MODEL: &str = "cnn";
+pub const DEFAULT_MODEL: &str = "robust";
 
-/// The released model, with what evaluating and serving it needs.
-const RELEASED: ModelFiles = ModelFiles::built_in(
-    DEFAULT_MODEL,
-    &[
-        (model::CARD_FILE, include_bytes!("../../../artifacts/cnn/model.json")),
-        (model::WEIGHTS_FILE, include_bytes!("../../../artifacts/cnn/model.bpk")),
-        (CONFIG, include_bytes!("../../../artifacts/cnn/config.toml")),
-        (METRICS, include_bytes!("../../../artifacts/cnn/metrics.csv")),
-        (REPORT, include_bytes!("../../../artifacts/cnn/report.json")),
-        (
-            "plots/confusion_matrix.png",
-            include_bytes!("../../../artifacts/cnn/plots/confusion_matrix.png"),
-        ),
-    ],
-);
+/// A model in `artifacts/`, with what evaluating and serving it needs.
+macro_rules! released {
+    ($name:literal) => {
+        ModelFiles::built_in(
+            $name,
+            &[
+                (model::CARD_FILE, released!($name, "model.json")),
+                (model::WEIGHTS_FILE, released!($name, "model.bpk")),
+                (CONFIG, released!($name, "config.toml")),
+                (METRICS, released!($name, "metrics.csv")),
+                (REPORT, released!($name, "report.json")),
+                ("plots/confusion_matrix.png", released!($name, "plots/confusion_matrix.png")),
+            ],
+        )
+    };
+    ($name:literal, $file:literal) => {
+        include_bytes!(concat!("../../../artifacts/", $name, "/", $file))
+    };
+}
+
+/// The released models: the one for any pictures, and the one with the highest accuracy on MNIST.
+const RELEASED: [ModelFiles; 2] = [released!("robust"), released!("cnn")];
 
 /// A name that is neither a built-in model nor a folder.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{0}: no such model: name cnn, which is built in, or the folder of a trained model (./cnn for a \
-     folder of that name)"
+    "{0}: no such model: name robust or cnn, which are built in, or the folder of a trained model \
+     (./cnn for a folder of that name)"
 )]
 pub struct ModelNotFound(String);
 
-/// The files of the model `name`: the built-in one, or those in the folder with that path. A folder in
-/// the working directory never takes the place of the built-in model.
+/// The files of the model `name`: a built-in one, or those in the folder with that path. A folder in
+/// the working directory never takes the place of a built-in model.
 pub fn find_model(name: &str) -> Result<ModelFiles, ModelNotFound> {
-    if name == RELEASED.name() {
-        Ok(RELEASED)
+    if let Some(released) = RELEASED.into_iter().find(|released| released.name() == name) {
+        Ok(released)
     } else if Path::new(name).is_dir() {
         Ok(ModelFiles::in_folder(name))
     } else {

@@ -18,7 +18,7 @@ pub struct PictureOptions {
     /// Pictures (PNG, JPEG, BMP, GIF, TIFF, WebP), folders of pictures, - for the standard input
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<PathBuf>,
-    /// Model to use: cnn, which is built in, or the folder of a trained one (./cnn if it is called so)
+    /// Model to use: robust or cnn, which are built in, or the folder of a trained one (./cnn if it is called so)
     #[arg(long, value_name = "NAME|DIR", env = "GLYPH_MODEL", default_value = DEFAULT_MODEL)]
     pub model: String,
     /// Prepare pictures otherwise than the model says: kind, fit, background or polarity, as in a config,

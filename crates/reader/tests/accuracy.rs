@@ -19,8 +19,7 @@ use rand_pcg::Pcg32;
 use reader::{Answer, DEFAULT_THRESHOLD, Judgement, Reader, Rejection};
 
 fn reader() -> Reader {
-    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacts/cnn");
-    Reader::open(model.as_ref(), &Device::flex()).unwrap()
+    Reader::open(&pictures::model(), &Device::flex()).unwrap()
 }
 
 fn digit(set: &ImageSet, index: usize) -> GrayImage {

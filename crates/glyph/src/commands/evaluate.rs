@@ -36,7 +36,7 @@ Examples:
   glyph evaluate artifacts/runs/mine --data pictures/
   glyph evaluate cnn --corruptions -o evaluation")]
 pub struct Options {
-    /// Model to evaluate: cnn, which is built in, or the folder of a trained one (./cnn if it is called so)
+    /// Model to evaluate: robust or cnn, which are built in, or the folder of a trained one (./cnn if it is called so)
     #[arg(value_name = "MODEL")]
     model: String,
     /// Config with a `dataset` section, or folder of pictures [default: the model's own data]

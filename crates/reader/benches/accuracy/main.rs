@@ -1,7 +1,8 @@
 //! How often pictures are read rightly: digits of MNIST's test split pasted on pages of every kind,
 //! untouched, and pages without a digit.
 //!
-//! `cargo bench -p reader --bench accuracy`
+//! `cargo bench -p reader --bench accuracy`; `-- --model FOLDER` measures another model than the released
+//! one.
 
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used)]
 
@@ -30,8 +31,7 @@ const PER_KIND: usize = 2_000;
 const OTHERS: usize = 1_000;
 
 fn main() {
-    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacts/cnn");
-    let reader = Reader::open(model.as_ref(), &Device::flex()).unwrap();
+    let reader = Reader::open(&pictures::model(), &Device::flex()).unwrap();
     let test = mnist_test();
     untouched(&reader, &test);
     single_digits(&reader, &test);

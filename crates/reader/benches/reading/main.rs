@@ -2,7 +2,8 @@
 //! every kind with marks, letters and several lines.
 //!
 //! `cargo bench -p glyph -p reader --bench reading`. To choose thresholds, measure on validation images
-//! instead, and on fewer pages: `-- --validation --per-kind 20`.
+//! instead, and on fewer pages: `-- --validation --per-kind 20`. `--model FOLDER` measures another model
+//! than the released one.
 
 #![allow(missing_docs, clippy::print_stdout, clippy::unwrap_used)]
 
@@ -18,8 +19,7 @@ use reader::Reader;
 const SEED: u64 = 20_261_122;
 
 fn main() {
-    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../../artifacts/cnn");
-    let reader = Reader::open(model.as_ref(), &Device::flex()).unwrap();
+    let reader = Reader::open(&pictures::model(), &Device::flex()).unwrap();
     let arguments: Vec<String> = std::env::args().collect();
     let is_validation = arguments.iter().any(|argument| argument == "--validation");
     let (set, seed) =

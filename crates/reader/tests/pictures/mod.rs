@@ -10,6 +10,7 @@ mod table;
 mod writing;
 
 use std::io::Cursor;
+use std::path::{Path, PathBuf};
 
 use data::{DatasetConfig, ImageSet, InputConfig, LoadedDataset, SplitSize, train_validation};
 use image::codecs::jpeg::JpegEncoder;
@@ -32,7 +33,14 @@ pub fn mnist_test() -> ImageSet {
     mnist().test
 }
 
-/// The validation images of `artifacts/cnn`: to choose thresholds on.
+/// The folder of the model to measure: the released one, unless the arguments have `--model FOLDER`.
+pub fn model() -> PathBuf {
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--model").skip(1);
+    let released = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../artifacts/robust");
+    arguments.next().map_or(released, PathBuf::from)
+}
+
+/// The validation images of the released models: to choose thresholds on.
 pub fn mnist_validation() -> ImageSet {
     const SEED: u64 = 42;
     let train = mnist().train;
