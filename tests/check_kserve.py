@@ -12,7 +12,7 @@ import numpy
 from tritonclient.http import InferenceServerClient, InferInput, InferRequestedOutput
 from tritonclient.utils import InferenceServerException
 
-MODEL = "cnn"
+MODEL = "robust"
 TOKEN = "0123456789abcdef"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 PICTURE = Path(__file__).parent / "pictures" / "seven.jpg"
