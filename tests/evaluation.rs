@@ -245,7 +245,7 @@ fn corruptions_are_measured_by_kind_and_severity() {
     let evaluation = place.path("evaluation");
     assert_eq!(&json(&evaluation.join("report.json"))["corruptions"], corruptions);
     let page = fs::read_to_string(evaluation.join("report.html")).unwrap();
-    assert!(page.contains("Corruptions</h2>") && page.contains("Gaussian noise"));
+    assert!(page.contains("Corruptions</h2>") && page.contains("Gaussian\u{a0}noise"));
     for plot in ["corruption_curves.png", "corruption_samples.png"] {
         assert!(evaluation.join("plots").join(plot).exists(), "{plot}");
     }
