@@ -15,12 +15,12 @@ mod policy;
 mod random_range;
 mod resample;
 
+use rand_pcg::Pcg32;
+
 use self::affine::Affine;
 use self::erase::Erase;
 use self::mixing::Mixing;
 use self::photometric::PhotometricSteps;
-use rand_pcg::Pcg32;
-
 use crate::error::DataError;
 use crate::normalization::Normalizer;
 use crate::random::{Purpose, stream};
@@ -132,7 +132,7 @@ impl Augmentation {
     /// must agree with that on the image: 2 with `AugMix`, else 0.
     #[must_use]
     pub fn views(&self) -> usize {
-        if self.policy == Some(Policy::Augmix) { 2 } else { 0 }
+        self.policy.map_or(0, Policy::views)
     }
 
     /// Makes a further view, from 1, of an augmented image: replaces `out`, normalized.

@@ -25,6 +25,17 @@ pub enum Policy {
     Augmix,
 }
 
+impl Policy {
+    /// Number of further views that each labelled image has in a batch.
+    #[must_use]
+    pub fn views(self) -> usize {
+        match self {
+            Self::Trivial => 0,
+            Self::Augmix => 2,
+        }
+    }
+}
+
 /// Chains of transforms in a mixture of `AugMix`, and most transforms in a chain: the paper's.
 const CHAINS: usize = 3;
 const LONGEST_CHAIN: usize = 3;

@@ -1,5 +1,6 @@
 //! What a config needs of the machine's memory.
 
+use data::Policy;
 use model::{Plan, TrainingMemory, size_text};
 
 use super::{Config, ConfigError, ConfigFile};
@@ -12,7 +13,18 @@ impl Config {
     /// About what training `plan` needs, besides the images of the data set.
     #[must_use]
     pub fn training_memory(&self, plan: &Plan) -> TrainingMemory {
-        plan.training_memory(self.train.batch_size, self.optimizer.states())
+        plan.training_memory(self.images_at_once(), self.optimizer.states())
+    }
+
+    /// Images that go through the network at once: those of a batch, their further views, and the
+    /// images without a class.
+    fn images_at_once(&self) -> usize {
+        let policy = self.augment.as_ref().and_then(|augment| augment.policy);
+        let views = policy.map_or(0, Policy::views);
+        let lines = self.line_negatives.map_or(0.0, |negatives| negatives.invalid);
+        let negatives = lines + self.outliers.map_or(0.0, |outliers| outliers.share());
+        let negatives = (self.train.batch_size as f64 * f64::from(negatives)).ceil() as usize;
+        self.train.batch_size.saturating_mul(1 + views).saturating_add(negatives)
     }
 
     /// Refuses a training that needs more than any machine has, or than `available` bytes.
@@ -117,6 +129,11 @@ mod tests {
         let message = refused(&config);
         assert!(message.contains("train.batch_size: a batch of 100"), "{message}");
         assert!(message.contains("but this process can have 100 kB"), "{message}");
+        let mut larger = config.clone();
+        larger.augment = Some(toml::from_str("policy = 'augmix'").unwrap());
+        larger.outliers = Some(toml::from_str("textures = 0.5").unwrap());
+        let activations = [&larger, &config].map(|it| it.training_memory(&plan).activations);
+        assert_eq!(activations[0], activations[1] / 100 * 350, "three views, and half an outlier");
         let mut small = config.clone();
         small.train.batch_size = 1;
         let message = refused(&small);
