@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::mean::mean;
+use crate::numbers::percent;
 
 /// The severity at which kinds are compared.
 pub const MIDDLE_SEVERITY: usize = 3;
@@ -122,6 +123,33 @@ impl CorruptionMetrics {
     #[must_use]
     pub fn knows_training(&self) -> bool {
         self.kinds.iter().any(|kind| kind.trained_with.is_some())
+    }
+
+    /// The table that people see: its headings, and its rows, a family's above those of its kinds.
+    /// Shares have this many decimals; `kind_name` makes the name of a kind a cell.
+    pub fn table(
+        &self,
+        decimals: usize,
+        kind_name: impl Fn(&str) -> String,
+    ) -> (Vec<String>, Vec<Vec<String>>) {
+        let knows_training = self.knows_training();
+        let keys = knows_training.then_some("trained with");
+        let headings = ["kind", "1", "2", "3", "4", "5", "mean"].into_iter().chain(keys);
+        let row = |name: String, accuracy: &[f64], mean: f64, keys: Option<&[&str]>| {
+            let shares = accuracy.iter().chain([&mean]).map(|&share| percent(share, decimals));
+            let keys = keys.map(|keys| keys.join(", "));
+            [name].into_iter().chain(shares).chain(keys).collect()
+        };
+        let mut rows = Vec::new();
+        for family in self.families() {
+            let no_keys = knows_training.then_some(&[][..]);
+            rows.push(row(family.name.to_owned(), &family.accuracy, family.mean, no_keys));
+            rows.extend(family.kinds.iter().map(|kind| {
+                let keys = kind.trained_with.as_deref();
+                row(kind_name(kind.name), &kind.accuracy, kind.mean, keys)
+            }));
+        }
+        (headings.map(str::to_owned).collect(), rows)
     }
 
     /// The families, in their order.

@@ -8,24 +8,8 @@ use crate::text_table::text_table;
 /// Accuracy under each kind and severity, then the means and the worst kind.
 #[must_use]
 pub fn corruption_table(metrics: &CorruptionMetrics) -> String {
-    let mut headings = vec!["kind", "1", "2", "3", "4", "5", "mean"];
-    let knows_training = metrics.knows_training();
-    if knows_training {
-        headings.push("trained with");
-    }
-    let mut rows = Vec::new();
-    for family in metrics.families() {
-        rows.push(row(
-            family.name,
-            &family.accuracy,
-            family.mean,
-            knows_training.then_some(&[][..]),
-        ));
-        for kind in family.kinds {
-            let name = format!("  {}", kind.name);
-            rows.push(row(&name, &kind.accuracy, kind.mean, kind.trained_with.as_deref()));
-        }
-    }
+    let (headings, rows) = metrics.table(2, |kind| format!("  {kind}"));
+    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
     let worst = metrics.worst.as_ref().map_or_else(String::new, |worst| {
         let accuracy = percent(worst.accuracy, 2);
         format!("  worst at severity {}: {} {accuracy}", worst.severity, worst.name)
@@ -42,13 +26,6 @@ pub fn corruption_table(metrics: &CorruptionMetrics) -> String {
         text_table(&headings, &rows),
         percent(metrics.mean, 2),
     )
-}
-
-/// A row with the name of a family or, indented, of a kind, and keys of the training if they are known.
-fn row(name: &str, accuracy: &[f64], mean: f64, keys: Option<&[&str]>) -> Vec<String> {
-    let shares = accuracy.iter().chain([&mean]).map(|&share| percent(share, 2));
-    let keys = keys.map(|keys| keys.join(", "));
-    [name.to_owned()].into_iter().chain(shares).chain(keys).collect()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! An image while it is corrupted.
 
+use crate::filters::map_levels;
 use crate::image::Image;
 use crate::shape::ImageShape;
 
@@ -33,10 +34,8 @@ impl Levels {
     }
 
     /// Replaces every level by `change` of it.
-    pub fn map(&mut self, mut change: impl FnMut(f32) -> f32) {
-        for value in &mut self.values {
-            *value = change(*value);
-        }
+    pub fn map(&mut self, change: impl FnMut(f32) -> f32) {
+        map_levels(&mut self.values, change);
     }
 
     /// Replaces the levels of all channels at each place (column and row) by `change` of them and of

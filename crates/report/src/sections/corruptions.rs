@@ -1,7 +1,7 @@
 //! Accuracy on corrupted images: table, curves, and what the corruptions look like.
 
 use charts::{SeverityCurve, SeverityPanel};
-use metrics::numbers::{self, counted};
+use metrics::numbers::counted;
 use metrics::{CorruptionAccuracy, CorruptionMetrics, FamilyAccuracy};
 
 use super::cells::percent;
@@ -61,35 +61,10 @@ fn add_key_figures(report: &mut Builder, metrics: &CorruptionMetrics) {
 }
 
 fn table(metrics: &CorruptionMetrics) -> Result<Table, ReportError> {
-    let severities = (1..=5).map(|severity| severity.to_string());
-    let mut headers: Vec<String> = vec!["kind".to_owned()];
-    headers.extend(severities.chain(["mean".to_owned()]));
-    let knows_training = metrics.knows_training();
-    if knows_training {
-        headers.push("trained with".to_owned());
-    }
-    let mut rows = Vec::new();
-    for family in metrics.families() {
-        rows.push(row(
-            family.name,
-            &family.accuracy,
-            family.mean,
-            knows_training.then_some(&[][..]),
-        ));
-        for kind in family.kinds {
-            // Indented, and not broken into lines.
-            let name = format!("\u{2003}{}", kind.name.replace(' ', "\u{a0}"));
-            rows.push(row(&name, &kind.accuracy, kind.mean, kind.trained_with.as_deref()));
-        }
-    }
+    // Indented, and not broken into lines.
+    let (headers, rows) =
+        metrics.table(1, |kind| format!("\u{2003}{}", kind.replace(' ', "\u{a0}")));
     Ok(Table::new(headers, rows)?)
-}
-
-/// A row with the name of a family or, indented, of a kind, and keys of the training if they are known.
-fn row(name: &str, accuracy: &[f64], mean: f64, keys: Option<&[&str]>) -> Vec<String> {
-    let shares = accuracy.iter().chain([&mean]).map(|&share| numbers::percent(share, 1));
-    let keys = keys.map(|keys| keys.join(", "));
-    [name.to_owned()].into_iter().chain(shares).chain(keys).collect()
 }
 
 fn panel<'a>(family: &FamilyAccuracy<'a>) -> SeverityPanel<'a> {
