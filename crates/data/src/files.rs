@@ -130,6 +130,21 @@ pub const TEMPORARY_PREFIX: &str = ".glyph-tmp-";
 ///
 /// Any error of the file system; `path` is then unchanged.
 pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
+    write_whole_if(path, contents, || true)
+}
+
+/// As [`write_whole`], if `is_wanted` still holds when the temporary file is complete. Asked then, it
+/// can say whether the folder is the one that it should be: a file renamed from another folder would
+/// not be found.
+///
+/// # Errors
+///
+/// Also when `is_wanted` does not hold ([`io::ErrorKind::NotFound`]).
+pub fn write_whole_if(
+    path: &Path,
+    contents: &[u8],
+    is_wanted: impl FnOnce() -> bool,
+) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut builder = Builder::new();
@@ -140,6 +155,9 @@ pub fn write_whole(path: &Path, contents: &[u8]) -> io::Result<()> {
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(contents)?;
     file.as_file().sync_all()?;
+    if !is_wanted() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
     file.persist(path)?;
     sync_folder(folder)
 }
@@ -161,6 +179,15 @@ mod tests {
         write_whole(&path, b"second").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"second");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_unwanted_file_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let error = write_whole_if(&path, b"first", || false).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub use crate::error::DataError;
 pub use crate::file_identity::FileIdentity;
 pub use crate::files::{
     LARGEST_FILE, LARGEST_TEXT, TEMPORARY_PREFIX, open_in_place, open_regular, read_regular,
-    refuse_link, utf8_name, write_whole,
+    refuse_link, utf8_name, write_whole, write_whole_if,
 };
 pub use crate::idx::IdxError;
 pub use crate::image::{Image, LabelledImage};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use data::{
     FileIdentity, LARGEST_TEXT, TEMPORARY_PREFIX, open_in_place, printable_path, read_regular,
-    refuse_link, sha256, write_whole,
+    refuse_link, sha256, write_whole_if,
 };
 use model::{CARD_FILE, WEIGHTS_FILE};
 
@@ -29,12 +29,42 @@ const MARKER_TEXT: &str = "Glyph trained here. --overwrite removes its own files
 /// A run's folder; while this value lives, no other training can use it.
 #[derive(Debug)]
 pub struct RunDirectory {
-    path: PathBuf,
-    /// What the path led to when the folder was opened. The open log keeps the identity from being
-    /// given to another folder.
-    identity: FileIdentity,
-    /// Holds the lock.
+    folder: RunFolder,
+    /// Holds the lock, and keeps the folder's identity from being given to another folder.
     log: File,
+}
+
+/// The path of a run's folder, and what it led to when the folder was opened.
+#[derive(Clone, Debug)]
+pub(crate) struct RunFolder {
+    path: PathBuf,
+    identity: FileIdentity,
+}
+
+impl RunFolder {
+    fn open(path: PathBuf) -> Result<Self, DirectoryError> {
+        let identity = FileIdentity::of(&path).map_err(|source| file_error(&path, source))?;
+        Ok(Self { path, identity })
+    }
+
+    fn is_in_place(&self) -> bool {
+        FileIdentity::of(&self.path).is_ok_and(|found| found == self.identity)
+    }
+
+    /// Writes a file of the run as a whole, in the folder that was opened and no other.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Moved`] if the path no longer leads there, [`DirectoryError::File`].
+    pub(crate) fn write(&self, file: &str, contents: &[u8]) -> Result<(), DirectoryError> {
+        let path = self.path.join(file);
+        write_whole_if(&path, contents, || self.is_in_place()).map_err(|source| {
+            if self.is_in_place() {
+                file_error(&path, source)
+            } else {
+                DirectoryError::Moved(self.path.clone())
+            }
+        })
+    }
 }
 
 /// Why a folder cannot be used.
@@ -166,7 +196,7 @@ impl RunDirectory {
 
     /// Removes files that a killed run had begun to write. The folder must be locked.
     fn remove_temporary_files(&self) -> Result<(), DirectoryError> {
-        for folder in [self.path.clone(), self.path.join(PLOTS)] {
+        for folder in [self.path().to_owned(), self.path().join(PLOTS)] {
             for name in names(&folder)?.iter().filter(|name| name.starts_with(TEMPORARY_PREFIX)) {
                 let path = folder.join(name);
                 fs::remove_file(&path).map_err(|source| file_error(&path, source))?;
@@ -183,9 +213,9 @@ impl RunDirectory {
         let run = Self::lock(path)?;
         // The config stays until the new one replaces it.
         for file in [WEIGHTS_FILE, CARD_FILE, METRICS, REPORT, PREDICTIONS, REPORT_PAGE] {
-            remove_file(&run.path.join(file))?;
+            remove_file(&run.path().join(file))?;
         }
-        let plots = run.path.join(PLOTS);
+        let plots = run.path().join(PLOTS);
         for file in PLOT_FILES {
             remove_file(&plots.join(file))?;
         }
@@ -194,7 +224,7 @@ impl RunDirectory {
         remove_checkpoints(&checkpoints).map_err(|source| file_error(&checkpoints, source))?;
         run.remove_temporary_files()?;
         remove_if_empty(&plots).map_err(|source| file_error(&plots, source))?;
-        run.log.set_len(0).map_err(|source| file_error(&run.path.join(LOG), source))?;
+        run.log.set_len(0).map_err(|source| file_error(&run.path().join(LOG), source))?;
         Ok(run)
     }
 
@@ -217,9 +247,8 @@ impl RunDirectory {
             let folder = path.join(name);
             refuse_link(&folder).map_err(|source| file_error(&folder, source))?;
         }
-        let identity = FileIdentity::of(&path).map_err(|source| file_error(&path, source))?;
         match log.try_lock() {
-            Ok(()) => Ok(Self { path, identity, log }),
+            Ok(()) => Ok(Self { folder: RunFolder::open(path)?, log }),
             Err(TryLockError::WouldBlock) => Err(DirectoryError::InUse(path)),
             Err(TryLockError::Error(source)) => Err(file_error(&file, source)),
         }
@@ -228,7 +257,7 @@ impl RunDirectory {
     /// The folder.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.folder.path
     }
 
     /// Refuses to go on in a folder that was moved, replaced or deleted since it was opened: what
@@ -237,8 +266,11 @@ impl RunDirectory {
     /// # Errors
     /// [`DirectoryError::Moved`] if it was.
     pub fn check_in_place(&self) -> Result<(), DirectoryError> {
-        let is_here = FileIdentity::of(&self.path).is_ok_and(|found| found == self.identity);
-        if is_here { Ok(()) } else { Err(DirectoryError::Moved(self.path.clone())) }
+        if self.folder.is_in_place() {
+            Ok(())
+        } else {
+            Err(DirectoryError::Moved(self.path().to_owned()))
+        }
     }
 
     /// SHA-256 of the stored config.
@@ -246,7 +278,7 @@ impl RunDirectory {
     /// # Errors
     /// When the file cannot be read.
     pub fn config_sha256(&self) -> Result<String, DirectoryError> {
-        let path = self.path.join(CONFIG);
+        let path = self.path().join(CONFIG);
         read_regular(&path, LARGEST_TEXT)
             .map(|text| sha256(&text))
             .map_err(|source| file_error(&path, source))
@@ -255,13 +287,13 @@ impl RunDirectory {
     /// The folder for checkpoints.
     #[must_use]
     pub fn checkpoints(&self) -> PathBuf {
-        self.path.join(CHECKPOINTS)
+        self.path().join(CHECKPOINTS)
     }
 
     /// The folder for TensorBoard's event files.
     #[must_use]
     pub fn tensorboard(&self) -> PathBuf {
-        self.path.join(TENSORBOARD)
+        self.path().join(TENSORBOARD)
     }
 
     /// A second handle on the log, for writing.
@@ -269,7 +301,7 @@ impl RunDirectory {
     /// # Errors
     /// When the system has no more file descriptors.
     pub fn log(&self) -> Result<File, DirectoryError> {
-        self.log.try_clone().map_err(|source| file_error(&self.path.join(LOG), source))
+        self.log.try_clone().map_err(|source| file_error(&self.path().join(LOG), source))
     }
 
     /// Writes `config.toml`.
@@ -289,9 +321,12 @@ impl RunDirectory {
     }
 
     fn write(&self, file: &str, text: &str) -> Result<(), DirectoryError> {
-        self.check_in_place()?;
-        let path = self.path.join(file);
-        write_whole(&path, text.as_bytes()).map_err(|source| file_error(&path, source))
+        self.folder.write(file, text.as_bytes())
+    }
+
+    /// The folder, to be written to elsewhere.
+    pub(crate) fn folder(&self) -> RunFolder {
+        self.folder.clone()
     }
 }
 

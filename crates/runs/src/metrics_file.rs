@@ -1,27 +1,25 @@
 //! `metrics.csv`, kept up to date while a run is trained.
 
-use std::path::{Path, PathBuf};
-
+use crate::directory::{RunDirectory, RunFolder};
 use crate::files::METRICS;
 use crate::history::{EpochFigures, to_csv};
 use crate::observer::{Event, Observer, Started};
-use crate::write::write_file;
 
 /// Writes `metrics.csv` when a run starts and after every epoch.
 #[derive(Debug)]
 pub struct MetricsFile {
-    path: PathBuf,
+    folder: RunFolder,
 }
 
 impl MetricsFile {
-    /// The file in the run's folder `folder`.
+    /// The file of the run in `directory`.
     #[must_use]
-    pub fn new(folder: &Path) -> Self {
-        Self { path: folder.join(METRICS) }
+    pub fn new(directory: &RunDirectory) -> Self {
+        Self { folder: directory.folder() }
     }
 
     fn write(&self, history: &[EpochFigures]) -> anyhow::Result<()> {
-        write_file(&self.path, to_csv(history).as_bytes())
+        Ok(self.folder.write(METRICS, to_csv(history).as_bytes())?)
     }
 }
 

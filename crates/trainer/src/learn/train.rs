@@ -232,7 +232,7 @@ fn train_task<T: Task>(
     let (senders, checkpoints) = checkpointing::channel(&checkpoints);
     let report = new_report(config, compute, &task, &state);
     directory.write_report(&report.to_json()?)?;
-    observers.add(MetricsFile::new(directory.path()));
+    observers.add(MetricsFile::new(&directory));
     // A resumed run continues the event files that it has.
     let is_resumed = matches!(source, RunSource::Resume(_));
     if options.tensorboard || (is_resumed && directory.tensorboard().is_dir()) {
