@@ -26,7 +26,7 @@ pub use epilogue::Epilogue;
 pub use memory::{Allocator, keep_freed_memory};
 pub use ops::{
     AdamParameter, Normalized, adam_step, add, convolution, cross_entropy, fork, linear, normalize,
-    normalize_batch,
+    normalize_batch, normalize_groups,
 };
 pub use pipeline::Pipeline;
 pub use simd::{Instructions, use_on_this_thread, used_on_this_thread};

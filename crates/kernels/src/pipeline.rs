@@ -10,7 +10,7 @@ use crate::conv::{ConvShape, Convolver, WeightOrder, Window};
 use crate::elementwise;
 use crate::epilogue::Epilogue;
 use crate::memory::filled;
-use crate::norm::{self, MapShape};
+use crate::norm::{self, GroupNormalization, MapShape};
 use crate::simd::{Instructions, used_on_this_thread};
 
 /// Images that pass through all layers together: as many as the largest register tile has
@@ -37,6 +37,7 @@ pub struct Pipeline {
 enum Step {
     Convolution { convolver: Convolver, bias: Vec<f32> },
     Affine { factors: Vec<f32>, summands: Vec<f32>, shape: MapShape, epilogue: Epilogue },
+    GroupNorm { block: GroupNormalization, scale: Vec<f32>, shift: Vec<f32> },
     Residual { layers: Pipeline, shortcut: Option<Pipeline>, relu: bool },
     GlobalAverage { channels: usize },
 }
@@ -115,6 +116,28 @@ impl Pipeline {
         let [height, width] = epilogue.output_size([height, width]);
         let step = Step::Affine { factors, summands, shape, epilogue };
         self.push(step, [channels, height, width], 0);
+    }
+
+    /// Adds a layer that normalizes every image by the statistics of its own `groups` of channels,
+    /// multiplies every channel by its `scale`, adds its `shift`, and applies `epilogue`.
+    ///
+    /// # Panics
+    /// Panics unless there are as many scales and shifts as channels, which `groups` divides.
+    pub fn group_normalization(
+        &mut self,
+        [scale, shift]: [Vec<f32>; 2],
+        groups: usize,
+        epsilon: f64,
+        epilogue: Epilogue,
+    ) {
+        let [channels, height, width] = self.output;
+        assert!(scale.len() == channels && shift.len() == channels);
+        assert!(groups > 0 && channels.is_multiple_of(groups), "groups that divide the channels");
+        let shape = MapShape { batch: 1, channels, size: [height, width] };
+        let (set, epsilon) = (self.set, epsilon as f32);
+        let block = GroupNormalization { set, shape, groups, epsilon, epilogue };
+        let [height, width] = epilogue.output_size([height, width]);
+        self.push(Step::GroupNorm { block, scale, shift }, [channels, height, width], 0);
     }
 
     /// Adds a residual block: the output of `layers` plus that of `shortcut`, or plus the block's
@@ -209,6 +232,9 @@ impl Step {
             }
             Self::Affine { factors, summands, shape, epilogue } => {
                 norm::affine(set, shape, *epilogue, [factors, summands], input)
+            }
+            Self::GroupNorm { block, scale, shift } => {
+                block.forward_on_this_thread(input, [scale, shift])
             }
             Self::Residual { layers, shortcut, relu } => {
                 let mut sums = layers.run_steps(count, input);

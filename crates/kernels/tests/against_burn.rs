@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // A test says enough by failing.
 
 use burn::module::Param;
+use burn::nn::GroupNormConfig;
 use burn::nn::loss::CrossEntropyLossConfig;
 use burn::tensor::module::{batch_norm, batch_norm_train, conv2d, linear, max_pool2d};
 use burn::tensor::ops::{ConvOptions, MaxPoolOptions};
@@ -222,6 +223,39 @@ proptest! {
             },
             |input, scale, shift| {
                 followed_by(batch_norm_train(input, scale, shift + 0.01, EPSILON).output, epilogue)
+            },
+            1e-4,
+        );
+    }
+
+    #[test]
+    fn group_normalization(
+        seed in 0..1_000_000_u64,
+        batch in 1..6_usize,
+        groups in 1..8_usize,
+        group_channels in 1..8_usize,
+        height in 2..9_usize,
+        width in 2..9_usize,
+        relu: bool,
+        pool: bool,
+    ) {
+        let epilogue = Epilogue { relu, pool };
+        let channels = groups * group_channels;
+        let module = GroupNormConfig::new(groups, channels).with_epsilon(EPSILON);
+        let module = module.init(&Device::flex().autodiff());
+        compare::<4, 1>(
+            seed,
+            [vec![batch, channels, height, width], vec![channels], vec![channels]],
+            |input, scale, shift| {
+                kernels::normalize_groups(input, scale, shift + 0.01, groups, EPSILON, epilogue)
+            },
+            |input, scale, shift| {
+                let mut module = module.clone();
+                module.gamma = None;
+                module.beta = None;
+                module.affine = false;
+                let [scale, shift] = [scale, shift + 0.01].map(|row| row.reshape([1, channels, 1, 1]));
+                followed_by(module.forward(input) * scale + shift, epilogue)
             },
             1e-4,
         );

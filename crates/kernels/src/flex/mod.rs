@@ -6,6 +6,7 @@
 mod adam;
 mod convolution;
 mod cross_entropy;
+mod group_normalization;
 mod normalization;
 mod residual;
 mod tensor;
@@ -13,6 +14,7 @@ mod tensor;
 pub(crate) use adam::adam_step;
 pub(crate) use convolution::{convolution, linear};
 pub(crate) use cross_entropy::cross_entropy;
+pub(crate) use group_normalization::normalize_groups;
 pub(crate) use normalization::{normalize, normalize_batch};
 pub(crate) use residual::{add, fork};
 

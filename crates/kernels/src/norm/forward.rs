@@ -23,38 +23,43 @@ impl FusedNormalization {
     ) -> (Vec<f32>, Vec<u8>) {
         let Self { set, shape, epilogue, .. } = *self;
         let (factors, summands) = self.affine(state);
-        let outputs = shape.output_len(epilogue);
-        assert_eq!(input.len(), shape.batch * shape.image_len());
-        if outputs == 0 {
-            return (Vec::new(), Vec::new());
-        }
-        let kept = if epilogue.pool && keep_argmax { shape.batch * outputs } else { 0 };
-        let mut argmax = vec![0; kept];
-        let affine = |input: &[f32], output: &mut [MaybeUninit<f32>], argmax: &mut [u8]| {
-            set.run(Affine {
-                shape,
-                epilogue,
-                factors: &factors,
-                summands: &summands,
-                input,
-                output,
-                argmax,
-            });
-        };
-        let normalize = |output: &mut [MaybeUninit<f32>]| {
-            let images = input.par_chunks(shape.image_len()).zip(output.par_chunks_mut(outputs));
-            if kept == 0 {
-                images.for_each(|(input, output)| affine(input, output, &mut []));
-            } else {
-                images
-                    .zip(argmax.par_chunks_mut(outputs))
-                    .for_each(|((input, output), argmax)| affine(input, output, argmax));
-            }
-        };
-        // SAFETY: every image's output is written.
-        let output = unsafe { filled(shape.batch * outputs, normalize) };
-        (output, argmax)
+        let (factors, summands) = (&factors, &summands);
+        normalize_images(&shape, epilogue, input, keep_argmax, |input, output, argmax| {
+            set.run(Affine { shape, epilogue, factors, summands, input, output, argmax });
+        })
     }
+}
+
+/// Runs `normalize` on every image: on its numbers, its output, and room for the argmax of every
+/// pooling window, empty without a pool and unless `keep_argmax` is set. `normalize` must write the
+/// whole output.
+pub(super) fn normalize_images(
+    shape: &MapShape,
+    epilogue: Epilogue,
+    input: &[f32],
+    keep_argmax: bool,
+    normalize: impl Fn(&[f32], &mut [MaybeUninit<f32>], &mut [u8]) + Sync,
+) -> (Vec<f32>, Vec<u8>) {
+    let outputs = shape.output_len(epilogue);
+    assert_eq!(input.len(), shape.batch * shape.image_len());
+    if outputs == 0 {
+        return (Vec::new(), Vec::new());
+    }
+    let kept = if epilogue.pool && keep_argmax { shape.batch * outputs } else { 0 };
+    let mut argmax = vec![0; kept];
+    let fill = |output: &mut [MaybeUninit<f32>]| {
+        let images = input.par_chunks(shape.image_len()).zip(output.par_chunks_mut(outputs));
+        if kept == 0 {
+            images.for_each(|(input, output)| normalize(input, output, &mut []));
+        } else {
+            images
+                .zip(argmax.par_chunks_mut(outputs))
+                .for_each(|((input, output), argmax)| normalize(input, output, argmax));
+        }
+    };
+    // SAFETY: every image's output is written.
+    let output = unsafe { filled(shape.batch * outputs, fill) };
+    (output, argmax)
 }
 
 /// Computes `factor · x + summand` for every channel of some images on this thread, and applies
@@ -80,14 +85,14 @@ pub(crate) fn affine(
 }
 
 /// Normalizes one image.
-struct Affine<'a> {
-    shape: MapShape,
-    epilogue: Epilogue,
-    factors: &'a [f32],
-    summands: &'a [f32],
-    input: &'a [f32],
-    output: &'a mut [MaybeUninit<f32>],
-    argmax: &'a mut [u8],
+pub(super) struct Affine<'a> {
+    pub shape: MapShape,
+    pub epilogue: Epilogue,
+    pub factors: &'a [f32],
+    pub summands: &'a [f32],
+    pub input: &'a [f32],
+    pub output: &'a mut [MaybeUninit<f32>],
+    pub argmax: &'a mut [u8],
 }
 
 impl WithSimd for Affine<'_> {

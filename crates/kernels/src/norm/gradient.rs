@@ -84,20 +84,20 @@ impl FusedNormalization {
 
 /// One image of the backward pass.
 #[derive(Clone, Copy)]
-struct Image<'a> {
-    shape: MapShape,
-    epilogue: Epilogue,
-    factors: &'a [f32],
-    summands: &'a [f32],
-    input: &'a [f32],
-    gradient: &'a [f32],
-    argmax: &'a [u8],
+pub(super) struct Image<'a> {
+    pub shape: MapShape,
+    pub epilogue: Epilogue,
+    pub factors: &'a [f32],
+    pub summands: &'a [f32],
+    pub input: &'a [f32],
+    pub gradient: &'a [f32],
+    pub argmax: &'a [u8],
 }
 
 /// Sums of the gradients, and of gradient · (number - mean), of an image: `[2 · channels]`.
-struct Sums<'a> {
-    image: Image<'a>,
-    mean: &'a [f32],
+pub(super) struct Sums<'a> {
+    pub image: Image<'a>,
+    pub mean: &'a [f32],
 }
 
 impl WithSimd for Sums<'_> {
@@ -150,14 +150,14 @@ impl WithSimd for Sums<'_> {
 }
 
 /// The gradient of one image.
-struct InputGradient<'a> {
-    image: Image<'a>,
-    mean: &'a [f32],
+pub(super) struct InputGradient<'a> {
+    pub image: Image<'a>,
+    pub mean: &'a [f32],
     /// Subtracted from every gradient.
-    level: &'a [f32],
+    pub level: &'a [f32],
     /// Multiplied by (number - mean) and subtracted.
-    slope: &'a [f32],
-    of_input: &'a mut [MaybeUninit<f32>],
+    pub slope: &'a [f32],
+    pub of_input: &'a mut [MaybeUninit<f32>],
 }
 
 impl WithSimd for InputGradient<'_> {

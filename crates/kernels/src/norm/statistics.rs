@@ -41,10 +41,10 @@ pub(crate) fn statistics(
     merged.iter().map(|(mean, squares)| (*mean as f32, (squares / count) as f32)).unzip()
 }
 
-/// Means, then sums of squared deviations from them: `[2 · channels]`.
-struct ImageStatistics<'a> {
-    image: &'a [f32],
-    channels: usize,
+/// Means of the channels of an image, then sums of squared deviations from them: `[2 · channels]`.
+pub(super) struct ImageStatistics<'a> {
+    pub image: &'a [f32],
+    pub channels: usize,
 }
 
 impl WithSimd for ImageStatistics<'_> {

@@ -11,5 +11,5 @@ mod residual;
 pub use adam::{AdamParameter, adam_step};
 pub use convolution::{convolution, linear};
 pub use cross_entropy::cross_entropy;
-pub use normalization::{Normalized, normalize, normalize_batch};
+pub use normalization::{Normalized, normalize, normalize_batch, normalize_groups};
 pub use residual::{add, fork};

@@ -1,4 +1,4 @@
-//! Batch normalization, fused with the ReLU and the pool behind it.
+//! Batch and group normalization, fused with the ReLU and the pool behind it.
 
 use burn::tensor::Tensor;
 use burn::tensor::module::{batch_norm, batch_norm_train};
@@ -68,4 +68,36 @@ pub fn normalize(
         );
     }
     fallback::followed_by(batch_norm(input, scale, shift, mean, variance, epsilon), epilogue)
+}
+
+/// Normalizes every image by the mean and the variance of its own `groups` of neighbouring channels
+/// (Wu and He 2018), multiplies by `scale`, adds `shift` and applies `epilogue`.
+///
+/// # Shapes
+/// `input`: `[batch, channels, height, width]`, `scale` and `shift`: `[channels]`.
+///
+/// # Panics
+/// Panics unless `groups` divides the channels.
+#[must_use]
+pub fn normalize_groups(
+    input: Tensor<4>,
+    scale: Tensor<1>,
+    shift: Tensor<1>,
+    groups: usize,
+    epsilon: f64,
+    epilogue: Epilogue,
+) -> Tensor<4> {
+    let [batch, channels, height, width] = input.dims();
+    assert!(groups > 0 && channels.is_multiple_of(groups), "groups that divide the channels");
+    #[cfg(feature = "flex")]
+    if let Some(set) = crate::flex::instructions_for(&input) {
+        return crate::flex::normalize_groups(set, input, scale, shift, groups, epsilon, epilogue);
+    }
+    let rows = input.reshape([batch, groups, channels / groups * height * width]);
+    let deviations = rows.clone() - rows.mean_dim(2);
+    let variance = deviations.clone().powi_scalar(2).mean_dim(2);
+    let normalized = deviations / (variance + epsilon).sqrt();
+    let normalized = normalized.reshape([batch, channels, height, width]);
+    let [scale, shift] = [scale, shift].map(|numbers| numbers.reshape([1, channels, 1, 1]));
+    fallback::followed_by(normalized * scale + shift, epilogue)
 }

@@ -22,6 +22,7 @@ mod dropout;
 mod flatten;
 mod gelu;
 mod global_avg_pool;
+mod group_norm;
 mod leaky_relu;
 mod linear;
 mod max_pool;
@@ -44,6 +45,7 @@ pub use dropout::DropoutConfig;
 pub use flatten::FlattenConfig;
 pub use gelu::GeluConfig;
 pub use global_avg_pool::GlobalAvgPoolConfig;
+pub use group_norm::GroupNormConfig;
 pub use initializer::Initializer;
 pub use leaky_relu::LeakyReluConfig;
 pub use linear::LinearConfig;
@@ -77,6 +79,8 @@ pub enum LayerConfig {
     Conv(ConvConfig),
     /// Batch normalization of every channel.
     BatchNorm(BatchNormConfig),
+    /// Normalization of groups of channels, for each image by itself.
+    GroupNorm(GroupNormConfig),
     /// Largest value of every window.
     MaxPool(MaxPoolConfig),
     /// Mean of every window.
@@ -111,6 +115,7 @@ pub enum LayerConfig {
 pub(crate) enum Layer {
     Conv(<ConvConfig as LayerType>::Module),
     BatchNorm(<BatchNormConfig as LayerType>::Module),
+    GroupNorm(<GroupNormConfig as LayerType>::Module),
     MaxPool(<MaxPoolConfig as LayerType>::Module),
     AvgPool(<AvgPoolConfig as LayerType>::Module),
     GlobalAvgPool(<GlobalAvgPoolConfig as LayerType>::Module),
@@ -132,6 +137,7 @@ macro_rules! of_each {
         match $self {
             $layers::Conv($layer) => $call,
             $layers::BatchNorm($layer) => $call,
+            $layers::GroupNorm($layer) => $call,
             $layers::MaxPool($layer) => $call,
             $layers::AvgPool($layer) => $call,
             $layers::GlobalAvgPool($layer) => $call,
@@ -176,6 +182,7 @@ impl LayerType for LayerConfig {
         match self {
             Self::Conv(layer) => Layer::Conv(layer.init(planned, device)),
             Self::BatchNorm(layer) => Layer::BatchNorm(layer.init(planned, device)),
+            Self::GroupNorm(layer) => Layer::GroupNorm(layer.init(planned, device)),
             Self::MaxPool(layer) => Layer::MaxPool(layer.init(planned, device)),
             Self::AvgPool(layer) => Layer::AvgPool(layer.init(planned, device)),
             Self::GlobalAvgPool(layer) => Layer::GlobalAvgPool(layer.init(planned, device)),

@@ -9,6 +9,7 @@ fn each() -> Vec<Value> {
     let required = json!([
         {"type": "conv", "channels": 4, "kernel": 3},
         {"type": "batch_norm"},
+        {"type": "group_norm", "groups": 1},
         {"type": "max_pool"},
         {"type": "avg_pool"},
         {"type": "global_avg_pool"},

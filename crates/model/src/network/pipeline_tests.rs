@@ -43,6 +43,13 @@ fn a_pipeline_computes_what_the_trained_network_does() {
             r#"{"type": "global_avg_pool"}, {"type": "batch_norm"},
                 {"type": "dropout", "probability": 0.5},"#,
         ),
+        LAYERS
+            .replace(r#"{"type": "dropout", "probability": 0.5},"#, "")
+            .replace("batch_norm\"", "group_norm\", \"groups\": 4"),
+        LAYERS.replace(
+            r#"{"type": "flatten"}, {"type": "dropout", "probability": 0.5},"#,
+            r#"{"type": "global_avg_pool"}, {"type": "group_norm", "groups": 1},"#,
+        ),
     ] {
         let network = network(&layers, &device);
         // A pass in training moves the running statistics away from 0 and 1.

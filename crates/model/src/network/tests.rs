@@ -38,12 +38,12 @@ const EVERYTHING: &str = r#"[
         {"type": "gelu"},
         {"type": "conv", "channels": 6, "kernel": 3, "padding": 1, "bias": false}
     ]},
-    {"type": "leaky_relu"},
+    {"type": "leaky_relu"}, {"type": "group_norm", "groups": 3},
     {"type": "residual", "layers": [{"type": "tanh"}]},
     {"type": "avg_pool", "kernel": 3, "stride": 1, "padding": 1},
     {"type": "max_pool"}, {"type": "flatten"}, {"type": "dropout", "probability": 0.5},
     {"type": "linear", "features": 5, "initializer": "fan_in_uniform"},
-    {"type": "sigmoid"}, {"type": "batch_norm"},
+    {"type": "sigmoid"}, {"type": "batch_norm"}, {"type": "group_norm", "groups": 1},
     {"type": "linear", "features": 3, "initializer": "orthogonal"}
 ]"#;
 
@@ -96,6 +96,7 @@ fn gradients_match_finite_differences() {
             {"type": "tanh"},
             {"type": "residual", "layers": [
                 {"type": "conv", "channels": 4, "kernel": 3, "padding": 1}, {"type": "sigmoid"}]},
+            {"type": "group_norm", "groups": 2},
             {"type": "avg_pool"}, {"type": "flatten"}, {"type": "linear", "features": 3}]"#,
     );
     let network = planned(&layers, 3).init(&device);

@@ -1,8 +1,8 @@
 use data::{Background, ClassNames, Normalization, Preparation, SourceName, SplitSize};
 use model::Initializer;
 use model::layers::{
-    BatchNormConfig, ConvConfig, DropoutConfig, FlattenConfig, LeakyReluConfig, LinearConfig,
-    MaxPoolConfig, ResidualConfig,
+    BatchNormConfig, ConvConfig, DropoutConfig, FlattenConfig, GroupNormConfig, LeakyReluConfig,
+    LinearConfig, MaxPoolConfig, ResidualConfig,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -110,6 +110,10 @@ fn layer() -> impl Strategy<Value = LayerConfig> {
         (number(), number()).prop_map(|(momentum, epsilon)| LayerConfig::BatchNorm(
             BatchNormConfig { momentum, epsilon }
         )),
+        (count(), number()).prop_map(|(groups, epsilon)| LayerConfig::GroupNorm(GroupNormConfig {
+            groups,
+            epsilon
+        })),
         (count(), option::of(count()), count()).prop_map(|(kernel, stride, padding)| {
             LayerConfig::MaxPool(MaxPoolConfig { kernel, stride, padding })
         }),
