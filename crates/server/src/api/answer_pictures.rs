@@ -65,7 +65,7 @@ pub async fn run_model<Output: Send + 'static>(
     let limit = state.limits.pixels;
     let sizes: Vec<u64> =
         pictures.iter().map(|picture| decoded_pixels(&picture.data, limit)).collect();
-    let permit = state.queue.try_acquire(pictures.len(), sizes.iter().sum())?;
+    let permit = state.queue.acquire(pictures.len(), sizes.iter().sum(), deadline).await?;
     let permit = Arc::new(RequestPermit::new(permit, memory));
     let mut waiting = Vec::with_capacity(pictures.len());
     let mut work = Vec::with_capacity(pictures.len());

@@ -12,7 +12,7 @@ use crate::inference::fair_queue::FairQueue;
 use crate::inference::thread_priority::lower_priority;
 
 /// Pictures with more pixels are large: preparing one takes tens of milliseconds or more.
-const MAX_SMALL_PIXELS: u64 = 1 << 20;
+pub const MAX_SMALL_PIXELS: u64 = 1 << 20;
 
 /// Threads of their own for small and for large pictures, so that small ones never wait for a large
 /// one: one for each processor for the small ones; one less for the large ones, and at a lower

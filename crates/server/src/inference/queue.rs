@@ -1,19 +1,28 @@
 //! Limits how many pictures, and how many pixels, wait for their answers.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, TryAcquireError};
+use tokio::time::timeout_at;
 
+use crate::inference::preparation_pool::MAX_SMALL_PIXELS;
 use crate::problem::Problem;
 
 /// Pixels are counted in this unit, rounded up.
 const PIXEL_UNIT: u64 = 1024;
+/// How long a large request waits for room. A client that is refused at once sends its megabytes again
+/// at once, and reading them takes the processors from all others. Few large requests can wait, because
+/// the memory for bodies is limited.
+const LARGE_REQUEST_WAIT: Duration = Duration::from_secs(2);
 
 /// Room for pictures, which hold their part of it from their arrival until they are answered.
 #[derive(Debug)]
 pub struct Queue {
     pictures: Room,
     pixels: Room,
+    released: Arc<Notify>,
 }
 
 /// What one request's pictures hold; released when dropped.
@@ -21,6 +30,18 @@ pub struct Queue {
 pub struct QueuePermit {
     _pictures: OwnedSemaphorePermit,
     _pixels: OwnedSemaphorePermit,
+    // Dropped last: what it wakes must find the room.
+    _notice: ReleaseNotice,
+}
+
+/// Tells those who wait for room that there is more, when dropped.
+#[derive(Debug)]
+struct ReleaseNotice(Arc<Notify>);
+
+impl Drop for ReleaseNotice {
+    fn drop(&mut self) {
+        self.0.notify_waiters();
+    }
 }
 
 /// A bounded number of permits.
@@ -33,7 +54,41 @@ struct Room {
 impl Queue {
     /// A queue for at most this many pictures, with this many pixels in all.
     pub fn new(pictures: u32, pixels: u64) -> Self {
-        Self { pictures: Room::new(pictures), pixels: Room::new(pixel_units(pixels)) }
+        Self {
+            pictures: Room::new(pictures),
+            pixels: Room::new(pixel_units(pixels)),
+            released: Arc::default(),
+        }
+    }
+
+    /// Acquires room as [`Self::try_acquire`] does; a request with several pictures, or a large one,
+    /// waits a moment for it, but not after `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// 503 if there is no room, or the queue is closed.
+    pub async fn acquire(
+        &self,
+        pictures: usize,
+        pixels: u64,
+        deadline: Instant,
+    ) -> Result<QueuePermit, Problem> {
+        if pictures <= 1 && pixels <= MAX_SMALL_PIXELS {
+            return self.try_acquire(pictures, pixels);
+        }
+        let until = deadline.min(Instant::now() + LARGE_REQUEST_WAIT);
+        loop {
+            let mut released = pin!(self.released.notified());
+            // Listens from now on: room that is released while it tries is not missed.
+            released.as_mut().enable();
+            match self.try_acquire(pictures, pixels) {
+                Err(problem) if self.is_closed() => return Err(problem),
+                Err(problem) => {
+                    timeout_at(until.into(), released).await.map_err(|_| problem)?;
+                }
+                permit => return permit,
+            }
+        }
     }
 
     /// Acquires room for `pictures` that have `pixels` in all.
@@ -42,17 +97,19 @@ impl Queue {
     ///
     /// 503 at once if the request needs more than half of the room that is free, or the queue is
     /// closed.
-    pub fn try_acquire(&self, pictures: usize, pixels: u64) -> Result<QueuePermit, Problem> {
+    fn try_acquire(&self, pictures: usize, pixels: u64) -> Result<QueuePermit, Problem> {
         let pictures = u32::try_from(pictures).unwrap_or(u32::MAX);
         Ok(QueuePermit {
             _pictures: self.pictures.try_acquire(pictures, "pictures")?,
             _pixels: self.pixels.try_acquire(pixel_units(pixels), "pixels")?,
+            _notice: ReleaseNotice(Arc::clone(&self.released)),
         })
     }
 
     /// Rejects new pictures; those that hold a permit keep it.
     pub fn close(&self) {
         self.pictures.permits.close();
+        self.released.notify_waiters();
     }
 
     /// Whether new pictures are rejected.
@@ -134,6 +191,64 @@ mod tests {
         assert!(queue.try_acquire(10, 1).is_ok());
         drop(all);
         assert_eq!(queue.depth(), 0);
+    }
+
+    const TIMEOUT: Duration = Duration::from_mins(1);
+
+    /// A queue, and a permit for all the room in it that one request may have.
+    fn taken() -> (Arc<Queue>, QueuePermit) {
+        let queue = Arc::new(Queue::new(64, 100 * MEGAPIXEL));
+        let permit = queue.try_acquire(1, 50 * MEGAPIXEL).unwrap();
+        (queue, permit)
+    }
+
+    /// A large request that waits until the test does something.
+    async fn waiting(queue: &Arc<Queue>) -> tokio::task::JoinHandle<Result<QueuePermit, Problem>> {
+        let queue = Arc::clone(queue);
+        let request =
+            async move { queue.acquire(4, 40 * MEGAPIXEL, Instant::now() + TIMEOUT).await };
+        let waiting = tokio::spawn(request);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(!waiting.is_finished());
+        waiting
+    }
+
+    #[tokio::test]
+    async fn a_large_request_gets_the_room_that_another_releases() {
+        let (queue, permit) = taken();
+        let waiting = waiting(&queue).await;
+        drop(permit);
+        assert!(waiting.await.unwrap().is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_large_request_waits_a_moment_and_not_after_its_deadline() {
+        let (queue, _permit) = taken();
+        let short = Duration::from_millis(30);
+        for (wait, expected) in [(short, short), (TIMEOUT, LARGE_REQUEST_WAIT)] {
+            let start = Instant::now();
+            let refused = queue.acquire(4, 40 * MEGAPIXEL, start + wait).await;
+            assert!(refused.unwrap_err().detail.contains("too many pixels"));
+            let waited = start.elapsed();
+            assert!(waited >= expected && waited < TIMEOUT / 2, "{waited:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_small_request_is_refused_at_once() {
+        let queue = Queue::new(1, MEGAPIXEL);
+        let _permit = queue.try_acquire(1, 1).unwrap();
+        let start = Instant::now();
+        assert!(queue.acquire(1, 1, start + TIMEOUT).await.is_err());
+        assert!(start.elapsed() < LARGE_REQUEST_WAIT);
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_queue_that_closes_is_refused() {
+        let (queue, _permit) = taken();
+        let waiting = waiting(&queue).await;
+        queue.close();
+        assert!(waiting.await.unwrap().unwrap_err().detail.contains("shutting down"));
     }
 
     #[test]
