@@ -362,6 +362,23 @@ fn a_closed_pipe_does_not_stop_a_training() {
     assert_eq!(json(&place.path("run/report.json"))["status"], "complete");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn results_that_could_not_be_printed_make_an_error_after_the_work_is_done() {
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let place = Workplace::new();
+    let output = place.argument("run");
+    let train = ["train", "configs/smoke.toml", "--output", &output];
+    for arguments in [&["devices"][..], &["completions", "bash"], &train] {
+        let ended = harness::glyph(arguments).stdout(full()).output().unwrap();
+        let ended = harness::Ended::from(ended);
+        assert_eq!(ended.code, Some(1), "{arguments:?}: {}", ended.stderr);
+        let expected = "error: results are missing from the standard output: No space left";
+        assert!(ended.stderr.contains(expected), "{arguments:?}: {}", ended.stderr);
+    }
+    assert_eq!(json(&place.path("run/report.json"))["status"], "complete");
+}
+
 #[test]
 fn runs_get_numbers_where_their_name_is_taken() {
     let place = Workplace::new();

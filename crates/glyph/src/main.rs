@@ -24,13 +24,14 @@ use commands::{
     baseline, compare, completions, data, devices, evaluate, init, man, predict, read, schema,
     serve, train,
 };
-use terminal::print_error;
+use terminal::{check_printed, print_error};
 
 #[global_allocator]
 static ALLOCATOR: kernels::Allocator = kernels::Allocator;
 
 fn main() -> ExitCode {
-    run(Cli::parse()).unwrap_or_else(|error| {
+    let ended = run(Cli::parse()).and_then(|code| check_printed().map(|()| code));
+    ended.unwrap_or_else(|error| {
         print_error(&error);
         ExitCode::from(exit_code::of(&error))
     })

@@ -1,7 +1,9 @@
 //! Printing results, messages, warnings and errors, and progress bars.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 
+use anyhow::anyhow;
 use data::printable;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -26,10 +28,28 @@ pub struct Console {
     bar: Option<ProgressBar>,
 }
 
-/// Prints a line of results to stdout, as it is: JSON and CSV quote what they hold. A closed pipe is
-/// no reason to fail, so errors are ignored.
+/// The first error of writing to stdout. One for the process, as stdout is.
+static STDOUT_ERROR: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints a line of results to stdout, as it is: JSON and CSV quote what they hold. An error does not
+/// end what the program does, such as a training; [`check_printed`] reports it at the end.
 pub fn print(line: &str) {
-    let _ = writeln!(io::stdout(), "{line}");
+    if let Err(error) = writeln!(io::stdout(), "{line}") {
+        let _ = STDOUT_ERROR.set(error); // A later error tells nothing new.
+    }
+}
+
+/// Whether all results could be printed. A closed pipe is none's fault: its reader has seen enough.
+///
+/// # Errors
+/// When results are missing from stdout, for instance because a disk is full.
+pub fn check_printed() -> anyhow::Result<()> {
+    match STDOUT_ERROR.get() {
+        Some(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(anyhow!("results are missing from the standard output: {error}"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Text whose lines stay, and whose other control characters are escaped. Names from outside that

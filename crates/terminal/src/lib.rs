@@ -18,7 +18,7 @@ mod time;
 mod training;
 
 pub use arguments::{ComputeArguments, Format, OutputArguments, text_or_json};
-pub use console::{Console, Verbosity, error_text, print, print_error};
+pub use console::{Console, Verbosity, check_printed, error_text, print, print_error};
 pub use corruption_table::corruption_table;
 pub use labels_line::LabelsLine;
 pub use layer_table::layer_table;

@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Parser;
 use runs::Observers;
-use terminal::{ComputeArguments, LogObserver, OutputArguments, TextObserver, print_error};
+use terminal::{
+    ComputeArguments, LogObserver, OutputArguments, TextObserver, check_printed, print_error,
+};
 use trainer::{Ending, RunSource, TrainOptions, exit_code, train};
 
 #[global_allocator]
@@ -33,7 +35,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse()) {
+    match run(Arguments::parse()).and_then(|ending| check_printed().map(|()| ending)) {
         Ok(Ending::Complete) => ExitCode::SUCCESS,
         Ok(Ending::Interrupted(signal)) => ExitCode::from(signal.exit_code()),
         Err(error) => {
