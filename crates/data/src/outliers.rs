@@ -13,12 +13,15 @@ mod turned;
 
 use std::ops::Range;
 
+use image::GrayImage;
+use rand::RngExt;
 use rand_pcg::Pcg32;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::DataError;
 use crate::image::Image;
+use crate::preparation::{Preparation, PreparationKind};
 use crate::ranges::check_range;
 use crate::shape::ImageShape;
 
@@ -73,7 +76,7 @@ impl OutliersConfig {
                 expected,
             });
         }
-        Ok(Outliers { config: *self, shape })
+        Ok(Outliers { config: *self, shape, preparation: Preparation::PICTURE })
     }
 }
 
@@ -82,9 +85,17 @@ impl OutliersConfig {
 pub struct Outliers {
     config: OutliersConfig,
     shape: ImageShape,
+    preparation: Preparation,
 }
 
 impl Outliers {
+    /// Where `preparation` finds the ink on pictures, a third of the textures pass through it: the
+    /// network then knows the images that it makes of pictures of anything.
+    #[must_use]
+    pub fn prepared(self, preparation: Preparation) -> Self {
+        Self { preparation, ..self }
+    }
+
     /// The outliers of a range of positions of an epoch, from 0: each with its position, evenly spaced.
     pub(crate) fn positions(
         self,
@@ -120,8 +131,23 @@ impl Outliers {
             OutlierKind::Turned => return turned::turned(image, random),
         };
         let pixel = |level: f32| (level.clamp(0.0, 1.0) * 255.0).round() as u8;
-        Some(Image { shape, pixels: levels.into_iter().map(pixel).collect() })
+        let pixels: Vec<u8> = levels.into_iter().map(pixel).collect();
+        if kind == OutlierKind::Texture
+            && self.preparation.kind == PreparationKind::Ink
+            && random.random_range(0..3) == 0
+            && let Some(page) = page(shape, &pixels)
+            && let Some(image) = self.preparation.prepare_grey(page, shape, |_, _| {}).into_image()
+        {
+            return Some(image);
+        }
+        Some(Image { shape, pixels })
     }
+}
+
+/// The first channel as a picture.
+fn page(shape: ImageShape, pixels: &[u8]) -> Option<GrayImage> {
+    let plane = pixels[..shape.plane()].to_vec();
+    GrayImage::from_raw(shape.width as u32, shape.height as u32, plane)
 }
 
 #[cfg(test)]

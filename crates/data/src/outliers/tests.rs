@@ -90,3 +90,24 @@ fn settings_outside_their_range_are_refused_by_name() {
         assert!(refused(config).contains(key));
     }
 }
+
+#[test]
+fn a_third_of_the_textures_are_prepared_as_pictures_are() {
+    let plain = everything().build(ImageShape::MNIST).unwrap();
+    let prepared = plain.prepared(Preparation::INK);
+    let whole = plain.prepared(Preparation::PICTURE);
+    let draw = |outliers: Outliers, kind, seed| {
+        let mut random = stream(Purpose::Outlier, seed, &[]);
+        outliers.draw(kind, &corner(ImageShape::MNIST), &mut random)
+    };
+    for kind in KINDS {
+        let changed = (0..300).filter(|&seed| {
+            assert_eq!(draw(whole, kind, seed), draw(plain, kind, seed));
+            draw(prepared, kind, seed) != draw(plain, kind, seed)
+        });
+        // Not all of them: some textures have nothing that looks like ink.
+        let expected = if kind == OutlierKind::Texture { 50..130 } else { 0..1 };
+        let changed = changed.count();
+        assert!(expected.contains(&changed), "{kind:?}: {changed}");
+    }
+}

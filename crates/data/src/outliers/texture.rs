@@ -1,5 +1,7 @@
 //! Textures, noise, and shapes filled with them.
 
+use std::f32::consts::{PI, SQRT_2};
+
 use rand::RngExt;
 use rand_pcg::Pcg32;
 
@@ -11,11 +13,16 @@ use crate::shape::ImageShape;
 /// photographs are by the edges of things.
 pub(super) fn texture(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
     let plane = ImageShape { channels: 1, ..shape };
-    let mut base = pattern(random, plane);
+    let mut base =
+        if random.random_range(0..3) == 0 { leaves(random, plane) } else { pattern(random, plane) };
     if random.random_range(0..4) == 0 {
         cross_with_lines(random, plane, &mut base);
     }
-    let mask = random.random::<bool>().then(|| silhouette(random, plane));
+    let mask = match random.random_range(0..4) {
+        0 => Some(silhouette(random, plane)),
+        1 => Some(profile(random, plane)),
+        _ => None,
+    };
     let [dark, light] = [random.random::<f32>(), random.random::<f32>()];
     let background = if random.random() { 0.0 } else { random.random() };
     let mut levels = Vec::with_capacity(shape.pixels());
@@ -29,6 +36,75 @@ pub(super) fn texture(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
         }));
     }
     levels
+}
+
+/// Discs and rectangles that cover one another, each with a level and a slope of it: the dead leaves
+/// model, whose edges are like those of photographs (A. Lee, D. Mumford, J. Huang, "Occlusion models
+/// for natural images", 2001). The density of radii falls as their third power.
+fn leaves(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
+    let side = shape.height.min(shape.width) as f32;
+    let [smallest, largest] = [uniform(random, [0.03, 0.15]) * side, 0.6 * side];
+    let mut levels = vec![random.random(); shape.plane()];
+    // Drawn from the back to the front.
+    for _ in 0..random.random_range(3..60) {
+        let share = random.random::<f32>() * (1.0 - (smallest / largest).powi(2));
+        let radius = smallest / (1.0 - share).sqrt();
+        let centre = [shape.width, shape.height].map(|side| random.random::<f32>() * side as f32);
+        let (sine, cosine) = uniform(random, [0.0, PI]).sin_cos();
+        let is_disc = random.random::<bool>();
+        let narrow = uniform(random, [0.3, 1.0]);
+        let level: f32 = random.random();
+        let slope = normal(random) * 0.2;
+        // A corner of a rectangle is farthest from the centre.
+        let reach = radius * SQRT_2 + 1.0;
+        let near = |centre: f32, side: usize| {
+            (centre - reach).max(0.0) as usize..((centre + reach).ceil() as usize).min(side)
+        };
+        for row in near(centre[1], shape.height) {
+            for column in near(centre[0], shape.width) {
+                let x = (column as f32 + 0.5 - centre[0]) / radius;
+                let y = (row as f32 + 0.5 - centre[1]) / radius;
+                let [x, y] = [x * cosine + y * sine, (y * cosine - x * sine) / narrow];
+                let distance = if is_disc { x.hypot(y) } else { x.abs().max(y.abs()) };
+                // The edge is a pixel wide.
+                let cover = ((1.0 - distance) * radius + 0.5).clamp(0.0, 1.0);
+                let value = &mut levels[row * shape.width + column];
+                *value += cover * (level + slope * x - *value);
+            }
+        }
+    }
+    levels
+}
+
+/// An upright shape whose width changes from its top to its bottom, in half of the cases with a gap
+/// that opens below, as clothes, towers and tools are: 1 inside and 0 outside.
+fn profile(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
+    const KNOTS: usize = 5;
+    let widths: [f32; KNOTS] = std::array::from_fn(|_| uniform(random, [0.06, 0.4]));
+    // Narrower ones would be strokes, as of the digit 1.
+    let broadest = widths.iter().copied().fold(0.0, f32::max).max(1e-3);
+    let scale = (uniform(random, [0.13, 0.45]) / broadest).max(1.0);
+    let [top, bottom] = [uniform(random, [-0.05, 0.15]), uniform(random, [0.85, 1.05])];
+    let [middle, lean] = [uniform(random, [0.4, 0.6]), uniform(random, [-0.1, 0.1])];
+    let gap = random.random::<bool>().then(|| {
+        let [start, width] = [uniform(random, [0.1, 0.7]), uniform(random, [0.02, 0.15])];
+        [start, width]
+    });
+    let half = |along: f32| {
+        let place = along * (KNOTS - 1) as f32;
+        let before = (place as usize).min(KNOTS - 2);
+        let [from, to] = [widths[before], widths[before + 1]];
+        scale * (from + (to - from) * (place - before as f32))
+    };
+    let is_inside = |at: usize| {
+        let across = ((at % shape.width) as f32 + 0.5) / shape.width as f32;
+        let along = ((at / shape.width) as f32 + 0.5) / shape.height as f32;
+        let along = (along - top) / (bottom - top);
+        let distance = (across - middle - lean * (along - 0.5)).abs();
+        let opened = gap.map_or(0.0, |[start, width]| width * (along - start) / (1.0 - start));
+        (0.0..=1.0).contains(&along) && distance <= half(along) && distance >= opened.max(0.0)
+    };
+    (0..shape.plane()).map(|at| f32::from(u8::from(is_inside(at)))).collect()
 }
 
 /// Draws one to three broad lines from beyond one border to beyond another over a pattern that they

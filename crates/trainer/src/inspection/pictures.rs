@@ -155,7 +155,9 @@ fn loader(
         shuffle: false,
         augmentation: augmentation.augmentation,
         line_negatives: augmentation.line_negatives,
-        outliers: augmentation.outliers,
+        outliers: augmentation
+            .outliers
+            .map(|outliers| outliers.prepared(images.source.preparation)),
     };
     Loader::new(Arc::new(set.clone()), originals.to_vec(), normalizer, options)
 }

@@ -454,6 +454,7 @@ fn loaders<T: Task>(
     let normalizer = Normalizer::new(&card.normalization, card.input).map_err(failed)?;
     let TrainingAugmentation { augmentation, line_negatives, outliers } =
         TrainingAugmentation::new(&DataConfig::from(config), file, card.input)?;
+    let outliers = outliers.map(|outliers| outliers.prepared(card.preparation));
     let set = Arc::new(images.source.train.clone());
     let train = LoaderOptions {
         batch_size: config.train.batch_size,
