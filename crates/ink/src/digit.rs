@@ -31,8 +31,9 @@ const DIGIT_SIDE: u32 = 100;
 /// Margin around the digit when it is processed again, as a share of its longer side.
 const MARGIN: f32 = 0.5;
 
-/// Smallest share of a page's ink that one digit has; text, textures and noise have less.
-pub const MIN_SHARE: f32 = 0.5;
+/// Smallest share of a page's ink that one digit has; text, textures, noise and parts of things have
+/// less.
+const MIN_SHARE: f32 = 0.7;
 /// Smallest contrast of a digit, as a multiple of the noise floor; random levels have 1 to 3.
 pub const MIN_CONTRAST: f32 = 2.0;
 

@@ -18,7 +18,7 @@ use self::segments::{Region, Segmentation};
 use self::text_line::{MAX_LINES, TextLine, TextMark, find_text_lines};
 use crate::bounding_box::{BoundingBox, bounds_above};
 use crate::components::Components;
-use crate::digit::{DigitMask, MIN_CONTRAST, MIN_SHARE, SEARCH_SIDE, is_normalized, to_mnist_form};
+use crate::digit::{DigitMask, MIN_CONTRAST, SEARCH_SIDE, is_normalized, to_mnist_form};
 use crate::page::{Page, downscale, downscale_factor, remove_rulings};
 use crate::sheet::find_sheet;
 
@@ -27,6 +27,8 @@ use crate::sheet::find_sheet;
 const MIN_HEIGHT: u32 = 64;
 /// Margin around the line when it is processed again, relative to its digits' height.
 const MARGIN: f32 = 0.5;
+/// Smallest share of a page's ink that its lines have; textures and noise have less.
+const MIN_SHARE: f32 = 0.5;
 /// Largest number of blobs in a line; textures and noise have more.
 const MAX_BLOBS: usize = 80;
 /// Largest number of blobs on a page.
