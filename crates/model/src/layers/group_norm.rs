@@ -15,8 +15,8 @@ use super::slow_layer::{SlowLayer, numbers};
 const KIND: &str = "group_norm";
 
 /// Group normalization (Wu and He 2018): each image by the mean and variance of its own groups of
-/// channels. One group is layer normalization over the whole map; as the first layer it standardizes
-/// every image. As many groups as channels are instance normalization.
+/// channels. One group is layer normalization over the whole map; as the first layer, and without
+/// `affine`, it standardizes every image. As many groups as channels are instance normalization.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GroupNormConfig {
@@ -25,15 +25,18 @@ pub struct GroupNormConfig {
     /// Added to the variance; above 0.
     #[serde(default = "default_epsilon")]
     pub epsilon: f64,
+    /// Whether every channel has a factor and a summand that are trained.
+    #[serde(default = "default_affine")]
+    pub affine: bool,
 }
 
 /// Group normalization as a Burn module, with the names of Burn's own.
 #[derive(Module, Debug)]
 pub(crate) struct GroupNorm {
-    /// Factor of every channel, `[channels]`.
-    gamma: Param<Tensor<1>>,
-    /// Summand of every channel, `[channels]`.
-    beta: Param<Tensor<1>>,
+    /// Factor of every channel, `[channels]`; without one, 1.
+    gamma: Option<Param<Tensor<1>>>,
+    /// Summand of every channel, `[channels]`; without one, 0.
+    beta: Option<Param<Tensor<1>>>,
     groups: usize,
     epsilon: f64,
 }
@@ -46,7 +49,7 @@ impl LayerType for GroupNormConfig {
     }
 
     fn plan(&self, input: FeatureShape) -> Result<PlannedLayer, LayerError> {
-        let Self { groups, epsilon } = *self;
+        let Self { groups, epsilon, affine } = *self;
         let channels = input.channels();
         if !channels.is_multiple_of(positive("groups", groups)?) {
             return Err(format!("groups = {groups} does not divide the {channels} channels").into());
@@ -61,14 +64,15 @@ impl LayerType for GroupNormConfig {
         if !(epsilon.is_finite() && epsilon > 0.0) {
             return Err(format!("epsilon {epsilon} is not above 0").into());
         }
-        Ok(PlannedLayer { parameters: 2 * channels, ..PlannedLayer::free(KIND, input, input) })
+        let parameters = if affine { 2 * channels } else { 0 };
+        Ok(PlannedLayer { parameters, ..PlannedLayer::free(KIND, input, input) })
     }
 
     fn init(&self, planned: &PlannedLayer, device: &Device) -> GroupNorm {
         let channels = [planned.input.channels()];
         GroupNorm {
-            gamma: Initializer::Ones.init(channels, device),
-            beta: Initializer::Zeros.init(channels, device),
+            gamma: self.affine.then(|| Initializer::Ones.init(channels, device)),
+            beta: self.affine.then(|| Initializer::Zeros.init(channels, device)),
             groups: self.groups,
             epsilon: self.epsilon,
         }
@@ -78,15 +82,14 @@ impl LayerType for GroupNormConfig {
 impl LayerModule for GroupNorm {
     fn apply(&self, input: Features, epilogue: Epilogue) -> Features {
         let is_flat = matches!(input, Features::Flat(_));
-        let (scale, shift) = (self.gamma.val(), self.beta.val());
-        let output = kernels::normalize_groups(
-            input.map(),
-            scale,
-            shift,
-            self.groups,
-            self.epsilon,
-            epilogue,
-        );
+        let input = input.map();
+        let ([_, channels, ..], device) = (input.dims(), input.device());
+        let scale = self.gamma.as_ref().map(Param::val);
+        let scale = scale.unwrap_or_else(|| Tensor::ones([channels], &device));
+        let shift = self.beta.as_ref().map(Param::val);
+        let shift = shift.unwrap_or_else(|| Tensor::zeros([channels], &device));
+        let (groups, epsilon) = (self.groups, self.epsilon);
+        let output = kernels::normalize_groups(input, scale, shift, groups, epsilon, epilogue);
         if is_flat { Features::Flat(output.flatten(1, 3)) } else { Features::Map(output) }
     }
 
@@ -102,7 +105,12 @@ impl LayerModule for GroupNorm {
         _folded: Option<&Affine>,
         epilogue: Epilogue,
     ) -> Result<(), SlowLayer> {
-        let parameters = [numbers(KIND, self.gamma.val())?, numbers(KIND, self.beta.val())?];
+        let [channels, ..] = pipeline.output();
+        let values = |parameter: &Option<Param<Tensor<1>>>, default: f32| match parameter {
+            Some(parameter) => numbers(KIND, parameter.val()),
+            None => Ok(vec![default; channels]),
+        };
+        let parameters = [values(&self.gamma, 1.0)?, values(&self.beta, 0.0)?];
         pipeline.group_normalization(parameters, self.groups, self.epsilon, epilogue);
         Ok(())
     }
@@ -110,6 +118,10 @@ impl LayerModule for GroupNorm {
 
 fn default_epsilon() -> f64 {
     1e-5
+}
+
+fn default_affine() -> bool {
+    true
 }
 
 #[cfg(test)]
@@ -121,7 +133,7 @@ mod tests {
     const MAP: FeatureShape = FeatureShape::Map(ImageShape { channels: 6, height: 4, width: 5 });
 
     fn plan(groups: usize, epsilon: f64, input: FeatureShape) -> Result<usize, String> {
-        let planned = GroupNormConfig { groups, epsilon }.plan(input);
+        let planned = GroupNormConfig { groups, epsilon, affine: true }.plan(input);
         planned.map(|layer| layer.parameters).map_err(|error| error.problem)
     }
 
@@ -145,8 +157,10 @@ mod tests {
     #[test]
     fn every_image_is_standardized_by_itself() {
         let device = Device::flex();
-        let planned = GroupNormConfig { groups: 1, epsilon: 1e-5 }.plan(MAP).unwrap();
-        let layer = GroupNormConfig { groups: 1, epsilon: 1e-5 }.init(&planned, &device);
+        let config = GroupNormConfig { groups: 1, epsilon: 1e-5, affine: false };
+        let planned = config.plan(MAP).unwrap();
+        assert_eq!(planned.parameters, 0);
+        let layer = config.init(&planned, &device);
         let image = Tensor::<4>::random([1, 6, 4, 5], burn::tensor::Distribution::Default, &device);
         let other = image.clone() * 7.0 - 3.0;
         let batch = Tensor::cat(vec![image, other], 0);

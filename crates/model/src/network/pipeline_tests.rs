@@ -48,7 +48,7 @@ fn a_pipeline_computes_what_the_trained_network_does() {
             .replace("batch_norm\"", "group_norm\", \"groups\": 4"),
         LAYERS.replace(
             r#"{"type": "flatten"}, {"type": "dropout", "probability": 0.5},"#,
-            r#"{"type": "global_avg_pool"}, {"type": "group_norm", "groups": 1},"#,
+            r#"{"type": "global_avg_pool"}, {"type": "group_norm", "groups": 1, "affine": false},"#,
         ),
     ] {
         let network = network(&layers, &device);

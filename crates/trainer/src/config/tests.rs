@@ -110,10 +110,9 @@ fn layer() -> impl Strategy<Value = LayerConfig> {
         (number(), number()).prop_map(|(momentum, epsilon)| LayerConfig::BatchNorm(
             BatchNormConfig { momentum, epsilon }
         )),
-        (count(), number()).prop_map(|(groups, epsilon)| LayerConfig::GroupNorm(GroupNormConfig {
-            groups,
-            epsilon
-        })),
+        (count(), number(), any::<bool>()).prop_map(|(groups, epsilon, affine)| {
+            LayerConfig::GroupNorm(GroupNormConfig { groups, epsilon, affine })
+        }),
         (count(), option::of(count()), count()).prop_map(|(kernel, stride, padding)| {
             LayerConfig::MaxPool(MaxPoolConfig { kernel, stride, padding })
         }),
