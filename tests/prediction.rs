@@ -120,8 +120,11 @@ fn calibrated(place: &Workplace, score_threshold: f64) -> String {
     let mut card: Value =
         serde_json::from_slice(&fs::read(root().join(MODEL).join("model.json")).unwrap()).unwrap();
     card["format_version"] = 3.into();
-    card["calibration"] =
-        serde_json::json!({ "temperature": 1.0, "score_threshold": score_threshold });
+    card["calibration"] = serde_json::json!({
+        "temperature": 1.0,
+        "test_time_augmentation_below": -1.0,
+        "score_threshold": score_threshold,
+    });
     place.write("model/model.json", card.to_string());
     place.write("model/model.bpk", fs::read(root().join(MODEL).join("model.bpk")).unwrap());
     place.argument("model")

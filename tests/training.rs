@@ -59,7 +59,9 @@ fn a_model_is_calibrated_on_its_validation_images_and_few_are_reported() {
     let folder = place.smoke("run", &[]);
     let calibration = &json(&folder.join("model.json"))["calibration"];
     assert!(calibration["temperature"].as_f64().unwrap() > 0.0, "{calibration}");
-    assert!(calibration["score_threshold"].as_f64().unwrap() >= 0.0, "{calibration}");
+    for score in ["score_threshold", "test_time_augmentation_below"] {
+        assert!(calibration[score].as_f64().unwrap() >= 0.0, "{calibration}");
+    }
     let log = fs::read_to_string(folder.join("train.log")).unwrap();
     assert!(log.contains("calibrated on 500 validation images only"), "{log}");
 }

@@ -88,7 +88,7 @@ fn check_answer(classifier: &Classifier) {
     let shape = classifier.input();
     let pixels = (0..shape.pixels()).map(|at| (at * 37 % 256) as u8).collect();
     let image = Image::new(shape, pixels).expect("an image of the model's shape");
-    let answers = classifier.classify(&[image]).expect("the device computes");
+    let answers = classifier.classify_and_score(&[image]).expect("the device computes");
     assert_eq!(answers.len(), 1);
     assert_eq!(answers[0].log_probabilities.len(), classifier.class_names().len());
     assert!(answers[0].class < classifier.class_names().len());

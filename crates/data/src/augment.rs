@@ -14,6 +14,7 @@ mod photometric;
 mod policy;
 mod random_range;
 mod resample;
+mod view;
 
 use rand_pcg::Pcg32;
 
@@ -37,6 +38,7 @@ pub use self::mixing::MixingConfig;
 pub use self::policy::Policy;
 pub use self::random_range::RandomRange;
 pub(crate) use self::resample::resample;
+pub use self::view::rotate_and_scale;
 
 impl AugmentConfig {
     /// Checks all ranges and prepares the augmentation of images of `shape`.

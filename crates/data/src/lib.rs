@@ -43,7 +43,7 @@ mod targets;
 
 pub use crate::augment::{
     AugmentConfig, Augmentation, ElasticConfig, EraseConfig, FlipConfig, MixingConfig, Policy,
-    RandomRange, SampleKey,
+    RandomRange, SampleKey, rotate_and_scale,
 };
 pub use crate::checksum::sha256;
 pub use crate::corruption::{Corruption, CorruptionFamily};

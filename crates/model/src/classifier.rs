@@ -4,7 +4,7 @@ use std::path::Path;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData, TensorReadError};
-use data::{Image, ImageShape, Normalizer};
+use data::{Image, ImageShape, Normalizer, rotate_and_scale};
 use kernels::Pipeline;
 
 use crate::card::{Calibration, ModelCard, MultiLabel};
@@ -14,6 +14,9 @@ use crate::model_files::ModelFiles;
 use crate::network::Network;
 use crate::prediction::Prediction;
 use crate::stored_model::{ArtifactError, StoredModel, load_model};
+
+/// The views of a doubtful image besides the image itself: an angle in radians, and a scale.
+const VIEWS: [[f32; 2]; 4] = [[0.15, 1.0], [-0.15, 1.0], [0.0, 0.85], [0.0, 1.12]];
 
 /// A network with everything that is needed to use it.
 ///
@@ -119,10 +122,10 @@ impl Classifier {
         self.card.calibration.as_ref()
     }
 
-    /// The same model without its calibration, to calibrate it anew.
+    /// The same model with another calibration, or without one, to calibrate it anew.
     #[must_use]
-    pub fn without_calibration(mut self) -> Self {
-        self.card.calibration = None;
+    pub fn with_calibration(mut self, calibration: Option<Calibration>) -> Self {
+        self.card.calibration = calibration;
         self
     }
 
@@ -159,20 +162,59 @@ impl Classifier {
     pub fn classify(&self, images: &[Image]) -> Result<Vec<Prediction>, ClassifyError> {
         self.check(images)?;
         let mut predictions = Vec::with_capacity(images.len());
-        let temperature = self.calibration().map_or(1.0, |calibration| calibration.temperature);
         for batch in images.chunks(self.batch_size()) {
-            let logits = match &self.pipeline {
-                Some(pipeline) => pipeline.run(&self.normalized(batch)),
-                None => read(self.network.forward(self.tensor(batch)))?,
-            };
-            let rows = logits.chunks(self.class_names().len());
-            if self.multi_label().is_some() {
-                predictions.extend(rows.map(Prediction::sigmoid));
-            } else {
-                predictions.extend(rows.map(|row| Prediction::softmax(row, temperature)));
+            predictions.extend(self.predict(self.normalized(batch))?);
+        }
+        Ok(predictions)
+    }
+
+    /// Classifies `images` as [`Self::classify`] does. The score of a doubtful image, by the model's
+    /// [`Calibration`], is then the mean over several views of it: rotated both ways, smaller and larger.
+    /// Those of images like the training images agree more than those of others, so that scores
+    /// tell them apart better (test-time augmentation).
+    ///
+    /// # Errors
+    /// As [`Self::classify`].
+    pub fn classify_and_score(&self, images: &[Image]) -> Result<Vec<Prediction>, ClassifyError> {
+        let mut predictions = self.classify(images)?;
+        let Some(calibration) = self.calibration() else { return Ok(predictions) };
+        let is_doubtful =
+            |at: &usize| predictions[*at].score() < calibration.test_time_augmentation_below;
+        let doubtful: Vec<usize> = (0..images.len()).filter(is_doubtful).collect();
+        for batch in doubtful.chunks((self.batch_size() / VIEWS.len()).max(1)) {
+            let views = batch.iter().flat_map(|&at| self.views(&images[at])).collect();
+            let views = self.predict(views)?;
+            for (&at, views) in batch.iter().zip(views.chunks_exact(VIEWS.len())) {
+                predictions[at].add_views(views);
             }
         }
         Ok(predictions)
+    }
+
+    /// The predictions for normalized images, `[batch, channels, height, width]`.
+    fn predict(&self, images: Vec<f32>) -> Result<Vec<Prediction>, ClassifyError> {
+        let logits = match &self.pipeline {
+            Some(pipeline) => pipeline.run(&images),
+            None => read(self.network.forward(self.tensor(images)))?,
+        };
+        let rows = logits.chunks(self.class_names().len());
+        let temperature = self.calibration().map_or(1.0, |calibration| calibration.temperature);
+        Ok(if self.multi_label().is_some() {
+            rows.map(Prediction::sigmoid).collect()
+        } else {
+            rows.map(|row| Prediction::softmax(row, temperature)).collect()
+        })
+    }
+
+    /// The views of an image, normalized: `[views, channels, height, width]`.
+    fn views(&self, image: &Image) -> Vec<f32> {
+        let normalized = self.normalized(std::slice::from_ref(image));
+        let view = |[angle, scale]: [f32; 2]| {
+            let mut view = normalized.clone();
+            rotate_and_scale(self.input(), angle, scale, &mut view);
+            view
+        };
+        VIEWS.into_iter().flat_map(view).collect()
     }
 
     /// Gives `take` the input of the network's last linear layer for each of `images`, in order; not
@@ -187,7 +229,7 @@ impl Classifier {
     ) -> Result<(), ClassifyError> {
         self.check(images)?;
         for batch in images.chunks(self.inference_batch) {
-            let rows = self.network.features(self.tensor(batch)); // [batch, features]
+            let rows = self.network.features(self.tensor(self.normalized(batch))); // [batch, features]
             let [_, width] = rows.dims();
             read(rows)?.chunks(width.max(1)).for_each(&mut take);
         }
@@ -205,11 +247,11 @@ impl Classifier {
         }
     }
 
-    /// The network's input, `[batch, channels, height, width]`, on its device.
-    fn tensor(&self, images: &[Image]) -> Tensor<4> {
+    /// Normalized images, `[batch, channels, height, width]`, on the network's device.
+    fn tensor(&self, images: Vec<f32>) -> Tensor<4> {
         let ImageShape { channels, height, width } = self.input();
-        let shape = [images.len(), channels, height, width];
-        Tensor::from_data(TensorData::new(self.normalized(images), shape), &self.device)
+        let shape = [images.len() / self.input().pixels(), channels, height, width];
+        Tensor::from_data(TensorData::new(images, shape), &self.device)
     }
 
     /// The network's input: `[batch, channels, height, width]`, normalized.

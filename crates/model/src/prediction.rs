@@ -7,6 +7,7 @@ pub struct Prediction {
     pub class: usize,
     /// Natural logarithms of the probabilities of all classes.
     pub log_probabilities: Vec<f64>,
+    score: f64,
 }
 
 impl Prediction {
@@ -19,7 +20,16 @@ impl Prediction {
                 class = index;
             }
         }
-        Self { class, log_probabilities }
+        // KL(U ‖ p)
+        let classes = log_probabilities.len() as f64;
+        let score = -classes.ln() - log_probabilities.iter().sum::<f64>() / classes;
+        Self { class, log_probabilities, score }
+    }
+
+    /// Makes the score the mean of it and those of other views of the image.
+    pub(crate) fn add_views(&mut self, views: &[Self]) {
+        let sum = self.score + views.iter().map(Self::score).sum::<f64>();
+        self.score = sum / (1 + views.len()) as f64;
     }
 
     /// Of a model whose images are of one class each: log-softmax of the logits divided by `temperature`,
@@ -72,12 +82,12 @@ impl Prediction {
     /// divergence from the uniform distribution U over the classes to the prediction p, `KL(U ‖ p) = −ln K − Σ ln pₖ / K`. Low where
     /// an image is unlike those that the model was trained on. Training on images without a class, with
     /// uniform targets (Hendrycks, Mazeika and Dietterich, "Deep anomaly detection with outlier exposure",
-    /// 2019), minimizes it for them. NaN if the prediction is not
+    /// 2019), minimizes it for them. [`Classifier::classify_and_score`](crate::Classifier::classify_and_score)
+    /// makes it the mean over several views of a doubtful image. NaN if the prediction is not
     /// [valid](Self::is_valid); without meaning for a [multi-label](crate::MultiLabel) model.
     #[must_use]
     pub fn score(&self) -> f64 {
-        let classes = self.log_probabilities.len() as f64;
-        -classes.ln() - self.log_probabilities.iter().sum::<f64>() / classes
+        self.score
     }
 
     /// Probability of the most probable class; 0 if the prediction is not [valid](Self::is_valid).

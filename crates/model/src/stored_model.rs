@@ -412,19 +412,19 @@ mod tests {
     #[test]
     fn a_card_whose_calibration_makes_no_sense_is_refused() {
         let labels = r#""multi_label": {"thresholds": [0.5, 0.5]}, "#;
-        for (before, numbers, problem) in [
-            (
-                "",
-                r#""temperature": 0, "score_threshold": 1"#,
-                "temperature 0 is not a number above",
-            ),
-            ("", r#""temperature": -2, "score_threshold": 1"#, "temperature -2 is not"),
-            ("", r#""temperature": 1e999, "score_threshold": 1"#, "out of range"),
-            ("", r#""temperature": 1, "score_threshold": null"#, "invalid type: null"),
-            ("", r#""temperature": 1"#, "missing field `score_threshold`"),
-            (labels, r#""temperature": 1, "score_threshold": 1"#, "a multi-label model"),
+        let good = r#""temperature": 1, "test_time_augmentation_below": 2, "score_threshold": 1"#;
+        for (before, from, to, problem) in [
+            ("", "e\": 1", "e\": 0", "temperature 0 is not a number above"),
+            ("", "e\": 1", "e\": -2", "temperature -2 is not"),
+            ("", "e\": 1", "e\": 1e999", "out of range"),
+            ("", "d\": 1", "d\": null", "invalid type: null"),
+            ("", ", \"score_threshold\": 1", "", "missing field `score_threshold`"),
+            ("", "w\": 2", "w\": true", "invalid type: boolean"),
+            (labels, "", "", "a multi-label model"),
         ] {
             let (folder, _) = saved();
+            assert!(good.contains(from), "{from}");
+            let numbers = good.replacen(from, to, 1);
             let layers = format!(r#"{before}"calibration": {{{numbers}}}, "layers""#);
             change_card(folder.path(), "\"layers\"", &layers);
             let message = refusal(folder.path());
@@ -438,13 +438,12 @@ mod tests {
         let image = [Image::new(INPUT, vec![200; INPUT.pixels()]).unwrap()];
         let open = || Classifier::open(folder.path(), &Device::flex()).unwrap();
         let before = open().classify(&image).unwrap();
-        let calibration =
-            r#""calibration": {"temperature": 2.5, "score_threshold": 0.5}, "layers""#;
+        let calibration = r#""calibration": {"temperature": 2.5, "test_time_augmentation_below": 1, "score_threshold": 0.5}, "layers""#;
         change_card(folder.path(), "\"layers\"", calibration);
         let after = open().classify(&image).unwrap();
         let ratio = |found: &Prediction| found.log_probabilities[0] - found.log_probabilities[1];
         assert!((ratio(&before[0]) / ratio(&after[0]) - 2.5).abs() < 1e-9);
-        assert_eq!(open().without_calibration().classify(&image).unwrap(), before);
+        assert_eq!(open().with_calibration(None).classify(&image).unwrap(), before);
     }
 
     #[test]

@@ -81,8 +81,14 @@ fn a_model_of_format_3_answers_as_when_it_was_written() {
 fn formats_before_3_have_no_calibration() {
     let calibration = |format| load(&stored(format)).unwrap().calibration().copied();
     assert_eq!((calibration("format_1"), calibration("format_2")), (None, None));
-    let Calibration { temperature, score_threshold } = calibration("format_3").unwrap();
-    assert!((temperature - 1.018_569).abs() < 1e-6 && (score_threshold - 2.213_318).abs() < 1e-6);
+    let Calibration { temperature, test_time_augmentation_below, score_threshold } =
+        calibration("format_3").unwrap();
+    let expected = [
+        (1.018_569, temperature),
+        (3.5, test_time_augmentation_below),
+        (2.213_318, score_threshold),
+    ];
+    assert!(expected.iter().all(|(expected, found)| (expected - found).abs() < 1e-6));
     let card = fs::read_to_string(stored("format_3").join(CARD_FILE)).unwrap();
     let older = card.replace("\"format_version\": 3", "\"format_version\": 2");
     let message = ModelCard::parse(older.as_bytes()).unwrap_err().to_string();

@@ -80,7 +80,7 @@ mod tests {
 
     /// Class 1 with a probability of 0.7.
     fn prediction() -> Prediction {
-        Prediction { class: 1, log_probabilities: [0.2_f64, 0.7, 0.1].map(f64::ln).to_vec() }
+        Prediction::of([0.2_f64, 0.7, 0.1].map(f64::ln).to_vec())
     }
 
     fn least(confidence: f64) -> Threshold {
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn predictions_that_are_not_valid_are_rejected_at_every_threshold() {
-        let nothing = Prediction { class: 0, log_probabilities: vec![f64::NAN; 3] };
+        let nothing = Prediction::of(vec![f64::NAN; 3]);
         for threshold in [0.0, 0.5] {
             let judgement = Answer::Clear(nothing.clone()).judge(&least(threshold));
             assert_eq!(judgement, Judgement::Rejected(Rejection::Unsure));
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(classes(clear, [0.9; 3]), Ok(Vec::new()));
         assert_eq!(classes(Answer::Blank, [0.0; 3]), Err(Rejection::Blank));
         assert_eq!(classes(Answer::Unclear(prediction()), [0.0; 3]), Err(Rejection::Unclear));
-        let nothing = Prediction { class: 0, log_probabilities: vec![f64::NAN; 3] };
+        let nothing = Prediction::of(vec![f64::NAN; 3]);
         assert_eq!(classes(Answer::Clear(nothing), [0.0; 3]), Err(Rejection::Unsure));
     }
 

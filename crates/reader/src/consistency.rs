@@ -98,8 +98,7 @@ mod tests {
 
     #[test]
     fn consistency_is_the_mean_probability_of_the_class() {
-        let of =
-            |one: f64| Prediction { class: 0, log_probabilities: vec![one.ln(), (1.0 - one).ln()] };
+        let of = |one: f64| Prediction::of(vec![one.ln(), (1.0 - one).ln()]);
         assert!((consistency(0, &[of(0.9), of(0.5)]) - 0.7).abs() < 1e-12);
     }
 }

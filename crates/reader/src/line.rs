@@ -174,8 +174,10 @@ mod tests {
 
     fn digit(class: usize, confidence: f64) -> Digit {
         let shape = ImageShape { channels: 1, height: 1, width: 1 };
+        let mut prediction = Prediction::of(vec![-1.0; 2]);
+        prediction.class = class;
         Digit {
-            prediction: Prediction { class, log_probabilities: vec![-1.0; 2] },
+            prediction,
             confidence,
             is_doubtful: false,
             bounds: BOX,

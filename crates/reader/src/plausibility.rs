@@ -89,7 +89,7 @@ mod tests {
 
     fn confident(class: usize) -> Prediction {
         let log_probabilities = (0..10).map(|at| if at == class { -0.01 } else { -7.0 }).collect();
-        Prediction { class, log_probabilities }
+        Prediction::of(log_probabilities)
     }
 
     #[test]
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn a_low_confidence_makes_a_digit_less_plausible() {
         let log_probabilities = [vec![-0.7, -0.71], vec![-9.0; 8]].concat();
-        let uncertain = Prediction { class: 0, log_probabilities };
+        let uncertain = Prediction::of(log_probabilities);
         let span = span(0.85, 1.0, 0.0);
         assert!(
             plausibility(&span, &uncertain, "0") < plausibility(&span, &confident(0), "0") - 1.0

@@ -117,7 +117,7 @@ impl Reader {
     /// If the device fails, or a picture was prepared for another model.
     pub fn answer(&self, pictures: &[Prepared]) -> Result<Vec<Answer>, ClassifyError> {
         let images: Vec<Image> = pictures.iter().filter_map(Prepared::image).cloned().collect();
-        let mut predictions = self.classifier.classify(&images)?.into_iter();
+        let mut predictions = self.classifier.classify_and_score(&images)?.into_iter();
         let answer = |picture: &Prepared| match picture {
             Prepared::Blank => Answer::Blank,
             Prepared::Image { is_clear, .. } => {

@@ -48,7 +48,11 @@ mod tests {
     #[test]
     fn the_score_alone_decides_for_a_calibrated_model() {
         let judge = |score_threshold, confidence| {
-            let calibration = Calibration { temperature: 1.0, score_threshold };
+            let calibration = Calibration {
+                temperature: 1.0,
+                test_time_augmentation_below: 0.0,
+                score_threshold,
+            };
             Threshold::new(Some(&calibration), confidence).judge(&prediction())
         };
         assert_eq!(judge(0.32, None), Judgement::Accepted(1));
@@ -67,7 +71,11 @@ mod tests {
 
     #[test]
     fn numbers_that_overflow_are_unsure_at_every_threshold() {
-        let calibration = Calibration { temperature: 1.0, score_threshold: -1.0 };
+        let calibration = Calibration {
+            temperature: 1.0,
+            test_time_augmentation_below: 0.0,
+            score_threshold: -1.0,
+        };
         let overflow = Prediction::of(vec![f64::NAN; 3]);
         for calibration in [None, Some(&calibration)] {
             let judgement = Threshold::new(calibration, Some(0.0)).judge(&overflow);

@@ -116,7 +116,11 @@ mod tests {
     fn a_picture_unlike_the_training_images_is_rejected_with_the_reason_and_the_guess() {
         let answer = Answer::Clear(Prediction::of([0.5_f64, 0.5].map(f64::ln).to_vec()));
         let names = ["a", "b"].map(str::to_owned);
-        let calibration = Calibration { temperature: 1.0, score_threshold: 0.1 };
+        let calibration = Calibration {
+            temperature: 1.0,
+            test_time_augmentation_below: 0.0,
+            score_threshold: 0.1,
+        };
         let threshold = Threshold::new(Some(&calibration), None);
         let line = PredictionLine::new("x.png".to_owned(), &answer, &threshold, &names, 1);
         assert_eq!(line.text(), "x.png: ?  (unlike the training images: a 50.00 %)");

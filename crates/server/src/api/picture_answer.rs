@@ -153,7 +153,7 @@ mod tests {
     ) -> serde_json::Value {
         let picture = Prepared::Image { image: image(1, vec![1, 2, 3, 4]), is_clear: true };
         let log_probabilities = [0.1_f64, 0.6, 0.3].map(f64::ln).to_vec();
-        let prediction = Prediction { class: 1, log_probabilities };
+        let prediction = Prediction::of(log_probabilities);
         let answer = answer(prediction);
         let names = ["a", "b", "c"].map(str::to_owned);
         let rules = AnswerRules { class_names: &names, multi_label, calibration };
@@ -182,7 +182,11 @@ mod tests {
     fn a_calibrated_model_rejects_by_its_score_and_not_by_the_default_confidence() {
         let query = AnswerQuery { threshold: None, ..query(1, 0.0, false) };
         let judged = |score_threshold| {
-            let calibration = Calibration { temperature: 1.0, score_threshold };
+            let calibration = Calibration {
+                temperature: 1.0,
+                test_time_augmentation_below: 0.0,
+                score_threshold,
+            };
             answered_by((None, Some(&calibration)), &query, Answer::Clear)
         };
         // A confidence of 0.6, and a score of 0.24 nats.

@@ -127,8 +127,9 @@ mod tests {
     use super::*;
 
     fn prediction(class: usize, probabilities: &[f64]) -> Prediction {
-        let log_probabilities = probabilities.iter().map(|p| p.ln()).collect();
-        Prediction { class, log_probabilities }
+        let mut prediction = Prediction::of(probabilities.iter().map(|p| p.ln()).collect());
+        prediction.class = class;
+        prediction
     }
 
     fn evaluation() -> Evaluation {

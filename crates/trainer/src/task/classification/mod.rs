@@ -24,7 +24,7 @@ use self::step::{ClassifierBatch, ClassifierStep};
 use crate::config::{Config, ConfigFile, LossConfig};
 use crate::images::Images;
 use crate::task::card::new_card;
-use crate::task::classify_images::classify_images;
+use crate::task::classify_images::{classify_images, score_images};
 use crate::task::warnings::epoch_warning;
 use crate::task::{Task, ToDevice};
 
@@ -99,12 +99,15 @@ impl Task for Classification {
 
     /// Chooses temperature and score threshold on the validation images, as they are without augmentation.
     fn complete_model(&self, folder: &Path, device: &Device) -> anyhow::Result<Option<String>> {
-        let classifier = Classifier::open(folder, device)?.without_calibration();
+        let classifier = Classifier::open(folder, device)?.with_calibration(None);
+        let card = classifier.card().clone();
         let (set, validation) = (&self.images.source.train, &self.images.split.validation);
         let predictions = classify_images(&classifier, set, validation)?;
         let labels: Vec<usize> = validation.iter().map(|&at| set.labels()[at].into()).collect();
-        let (calibration, message) = calibrate(&predictions, &labels);
-        save_card(folder, &ModelCard { calibration, ..classifier.card().clone() })?;
+        let (calibration, message) = calibrate(&predictions, &labels, |draft| {
+            score_images(&classifier.with_calibration(Some(draft)), set, validation)
+        })?;
+        save_card(folder, &ModelCard { calibration, ..card })?;
         Ok(message)
     }
 }
