@@ -198,17 +198,6 @@ fn classes_of_other_names_are_reported() {
 }
 
 #[test]
-fn a_network_outside_the_fast_pipeline_names_the_layer_once() {
-    let place = Workplace::new();
-    place.smoke("run", &[]);
-    let note = "layer 4.2 (gelu) is not in the fast inference pipeline";
-    let ended = succeed(&["evaluate", &place.argument("run")]);
-    assert_eq!(ended.stderr.matches(note).count(), 1, "{}", ended.stderr);
-    let ended = succeed(&["evaluate", "cnn", "--set", "dataset.test_images=100"]);
-    assert!(!ended.stderr.contains("pipeline"), "{}", ended.stderr);
-}
-
-#[test]
 fn corruptions_are_measured_by_kind_and_severity() {
     let place = Workplace::new();
     place.smoke("run", &[]);

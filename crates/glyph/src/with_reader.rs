@@ -25,9 +25,6 @@ pub fn with_reader(
         let reader = reader
             .with_preparation(preparation)
             .map_err(|error| InputRefused(error.to_string()))?;
-        if let Some(layer) = reader.classifier().slow_layer() {
-            console.message(&layer.message());
-        }
         work(&reader)
     })?;
     Ok(results.into())

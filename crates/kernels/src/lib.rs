@@ -7,6 +7,7 @@
 // Without flex, only the code that calls Burn's own operations is used.
 #![cfg_attr(not(feature = "flex"), allow(dead_code, unused_imports))]
 
+mod activation;
 mod adam;
 mod conv;
 mod cross_entropy;
@@ -18,8 +19,10 @@ mod memory;
 mod norm;
 mod ops;
 mod pipeline;
+mod pool;
 mod simd;
 
+pub use activation::Activation;
 pub use adam::AdamStep;
 pub use conv::Window;
 pub use epilogue::Epilogue;
@@ -29,6 +32,7 @@ pub use ops::{
     normalize_batch, normalize_groups,
 };
 pub use pipeline::Pipeline;
+pub use pool::{Pool, PoolWindow};
 pub use simd::{Instructions, use_on_this_thread, used_on_this_thread};
 
 /// Whether operations that the calling thread starts on tensors of this device run kernels: the

@@ -6,11 +6,13 @@
 
 use rayon::prelude::*;
 
+use crate::activation::Activation;
 use crate::conv::{ConvShape, Convolver, WeightOrder, Window};
 use crate::elementwise;
 use crate::epilogue::Epilogue;
 use crate::memory::filled;
 use crate::norm::{self, GroupNormalization, MapShape};
+use crate::pool::{Pool, PoolWindow};
 use crate::simd::{Instructions, used_on_this_thread};
 
 /// Images that pass through all layers together: as many as the largest register tile has
@@ -39,7 +41,10 @@ enum Step {
     Affine { factors: Vec<f32>, summands: Vec<f32>, shape: MapShape, epilogue: Epilogue },
     GroupNorm { block: GroupNormalization, scale: Vec<f32>, shift: Vec<f32> },
     Residual { layers: Pipeline, shortcut: Option<Pipeline>, relu: bool },
+    Pool { pool: Pool, window: PoolWindow, channels: usize, size: [usize; 2] },
     GlobalAverage { channels: usize },
+    Flatten { channels: usize, positions: usize },
+    Activation(Activation),
 }
 
 impl Pipeline {
@@ -152,6 +157,36 @@ impl Pipeline {
         self.push(Step::Residual { layers, shortcut, relu }, output, within);
     }
 
+    /// Adds a pool. A 2×2 max pool behind a convolution or a normalization is faster as their
+    /// [`Epilogue`].
+    ///
+    /// # Panics
+    /// Panics if the window does not fit into the map.
+    pub fn pool(&mut self, pool: Pool, window: PoolWindow) {
+        let [channels, height, width] = self.output;
+        let size = [height, width];
+        let [height, width] = window.output_size(size);
+        self.push(Step::Pool { pool, window, channels, size }, [channels, height, width], 0);
+    }
+
+    /// Adds a layer that makes a map one row, channel after channel. Before a linear layer, it is
+    /// unnecessary.
+    pub fn flatten(&mut self) {
+        let [channels, height, width] = self.output;
+        let positions = height * width;
+        // A map of one position is in a row's order.
+        if positions > 1 {
+            let step = Step::Flatten { channels, positions };
+            self.push(step, [channels * positions, 1, 1], 0);
+        }
+    }
+
+    /// Adds an activation. A ReLU behind a convolution, a normalization or a linear layer is faster as
+    /// their [`Epilogue`].
+    pub fn activation(&mut self, activation: Activation) {
+        self.push(Step::Activation(activation), self.output, 0);
+    }
+
     /// Adds a layer that computes the mean of every channel.
     pub fn global_average(&mut self) {
         let [channels, ..] = self.output;
@@ -246,6 +281,34 @@ impl Step {
                     }
                 }
                 sums
+            }
+            Self::Pool { pool, window, channels, size } => {
+                let [rows, columns] = window.output_size(*size);
+                let mut pooled = vec![0.0; count * rows * columns * channels];
+                let images = input.chunks_exact(size[0] * size[1] * channels);
+                let outputs = pooled.chunks_exact_mut(rows * columns * channels);
+                for (image, output) in images.zip(outputs) {
+                    window.run(*pool, *size, *channels, image, output);
+                }
+                pooled
+            }
+            Self::Flatten { channels, positions } => {
+                let image_len = channels * positions;
+                let mut rows = vec![0.0; input.len()];
+                let images = input.chunks_exact(image_len);
+                for (image, row) in images.zip(rows.chunks_exact_mut(image_len)) {
+                    for (position, numbers) in image.chunks_exact(*channels).enumerate() {
+                        for (channel, number) in numbers.iter().enumerate() {
+                            row[channel * positions + position] = *number;
+                        }
+                    }
+                }
+                rows
+            }
+            Self::Activation(activation) => {
+                let mut numbers = input.to_vec();
+                activation.apply(&mut numbers);
+                numbers
             }
             Self::GlobalAverage { channels } => {
                 let mut means = vec![0.0; count * channels];

@@ -9,7 +9,6 @@ use kernels::Pipeline;
 
 use crate::card::{Calibration, ModelCard, MultiLabel};
 use crate::inference_batch::images_that_fit;
-use crate::layers::SlowLayer;
 use crate::model_files::ModelFiles;
 use crate::network::Network;
 use crate::prediction::Prediction;
@@ -45,7 +44,6 @@ pub struct Classifier {
     /// The same network as kernels without tensors, which is faster on a CPU.
     pipeline: Option<Pipeline>,
     /// Why there is no pipeline on a CPU.
-    slow_layer: Option<SlowLayer>,
     card: ModelCard,
     normalizer: Normalizer,
     /// Images that go through the modules at once.
@@ -86,16 +84,9 @@ impl Classifier {
     pub fn load(files: &ModelFiles, device: &Device) -> Result<Self, ArtifactError> {
         let StoredModel { card, plan, network, normalizer } = load_model(files, device)?;
         let network = network.valid();
-        let (pipeline, slow_layer) = if kernels::work_on(device) {
-            match network.pipeline(card.input) {
-                Ok(pipeline) => (Some(pipeline), None),
-                Err(slow_layer) => (None, Some(slow_layer)),
-            }
-        } else {
-            (None, None)
-        };
+        let pipeline = kernels::work_on(device).then(|| network.pipeline(card.input));
         let (device, inference_batch) = (device.clone(), plan.inference_batch());
-        Ok(Self { network, device, pipeline, slow_layer, card, normalizer, inference_batch })
+        Ok(Self { network, device, pipeline, card, normalizer, inference_batch })
     }
 
     /// Shape of the images it takes.
@@ -133,14 +124,6 @@ impl Classifier {
     #[must_use]
     pub fn card(&self) -> &ModelCard {
         &self.card
-    }
-
-    /// The first layer that the fast pipeline for inference does not have, which is why
-    /// [`Self::classify`] runs the network as Burn modules; `None` on the pipeline, and where there
-    /// is none: on other backends than flex, and without kernels.
-    #[must_use]
-    pub fn slow_layer(&self) -> Option<&SlowLayer> {
-        self.slow_layer.as_ref()
     }
 
     /// Images that [`Self::classify`] computes at once, 1 to 1000, few of a large shape: who reads

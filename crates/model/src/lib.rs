@@ -26,7 +26,7 @@ pub use card::{
 pub use classifier::{Classifier, ClassifyError};
 pub use compute::{Compute, ComputeOptions, KernelChoice};
 pub use device::{Backend, DeviceError, NamedDevice, list_backends};
-pub use layers::{FeatureShape, Initializer, LayerConfig, LayerError, PlannedLayer, SlowLayer};
+pub use layers::{FeatureShape, Initializer, LayerConfig, LayerError, PlannedLayer};
 pub use memory::{TrainingMemory, machine_memory, size_text};
 pub use model_files::{CARD_FILE, ModelFiles, WEIGHTS_FILE};
 pub use network::Network;

@@ -489,20 +489,6 @@ mod tests {
     }
 
     #[test]
-    fn a_classifier_names_the_layer_that_leaves_the_fast_path() {
-        for (layer, slow) in [("relu", None), ("tanh", Some("layer 3 (tanh)"))] {
-            let mut card = card();
-            card.layers[2] = serde_json::from_str(&format!(r#"{{"type": "{layer}"}}"#)).unwrap();
-            let folder = tempfile::tempdir().unwrap();
-            let network = Plan::new(&card.layers, INPUT, 2).unwrap().init(&Device::flex());
-            save_model(folder.path(), network, card).unwrap();
-            let classifier = Classifier::open(folder.path(), &Device::flex()).unwrap();
-            let found = classifier.slow_layer().map(ToString::to_string);
-            assert_eq!(found.as_deref(), slow);
-        }
-    }
-
-    #[test]
     fn a_folder_without_a_model_is_named() {
         let folder = tempfile::tempdir().unwrap();
         assert!(refusal(folder.path()).contains(CARD_FILE));

@@ -121,9 +121,6 @@ fn evaluate(
     console: &mut Console,
 ) -> anyhow::Result<()> {
     let classifier = Classifier::load(files, &compute.device)?;
-    if let Some(layer) = classifier.slow_layer() {
-        console.message(&layer.message());
-    }
     let is_multi_label = classifier.multi_label().is_some();
     if options.corruptions && is_multi_label {
         return Err(CorruptionsRefused { model: options.model.clone() }.into());

@@ -2,15 +2,14 @@
 
 use burn::nn::pool::{AvgPool2d, AvgPool2dConfig};
 use burn::tensor::Device;
-use kernels::{Epilogue, Pipeline};
+use kernels::{Epilogue, Pipeline, Pool, PoolWindow};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
 use super::layer_type::{Affine, LayerModule, LayerType};
 use super::planned::{FeatureShape, LayerError, PlannedLayer};
-use super::slow_layer::SlowLayer;
-use super::window::{SlidingWindow, symmetric};
+use super::window::{SlidingWindow, padding, symmetric};
 
 const KIND: &str = "avg_pool";
 
@@ -57,11 +56,13 @@ impl LayerModule for AvgPool2d {
 
     fn add_to_pipeline(
         &self,
-        _pipeline: &mut Pipeline,
+        pipeline: &mut Pipeline,
         _folded: Option<&Affine>,
         _epilogue: Epilogue,
-    ) -> Result<(), SlowLayer> {
-        Err(SlowLayer::new(KIND))
+    ) {
+        let [kernel, stride] = [self.kernel_size[0], self.stride[0]];
+        let window = PoolWindow { kernel, stride, padding: padding(&self.padding) };
+        pipeline.pool(Pool::Average, window);
     }
 }
 

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::features::Features;
 use super::layer_type::{Affine, Fusible, LayerModule, LayerType};
+use super::numbers::numbers;
 use super::planned::{FeatureShape, LayerError, PlannedLayer};
-use super::slow_layer::{SlowLayer, numbers};
 
 const KIND: &str = "batch_norm";
 
@@ -93,22 +93,8 @@ impl LayerModule for BatchNorm {
         }
     }
 
-    /// By the running statistics.
     fn affine(&self) -> Option<Affine> {
-        let [scale, shift] =
-            [numbers(KIND, self.gamma.val()).ok()?, numbers(KIND, self.beta.val()).ok()?];
-        let [mean, variance] = [
-            numbers(KIND, self.running_mean.value()).ok()?,
-            numbers(KIND, self.running_var.value()).ok()?,
-        ];
-        let factors: Vec<f32> = scale
-            .iter()
-            .zip(variance)
-            .map(|(scale, variance)| scale / (variance + self.epsilon as f32).sqrt())
-            .collect();
-        let summands = shift.iter().zip(mean).zip(&factors);
-        let summands = summands.map(|((shift, mean), factor)| shift - mean * factor).collect();
-        Some(Affine { factors, summands })
+        Some(by_running_statistics(self))
     }
 
     fn add_to_pipeline(
@@ -116,11 +102,25 @@ impl LayerModule for BatchNorm {
         pipeline: &mut Pipeline,
         _folded: Option<&Affine>,
         epilogue: Epilogue,
-    ) -> Result<(), SlowLayer> {
-        let Affine { factors, summands } = self.affine().ok_or_else(|| SlowLayer::new(KIND))?;
+    ) {
+        let Affine { factors, summands } = by_running_statistics(self);
         pipeline.affine(factors, summands, epilogue);
-        Ok(())
     }
+}
+
+/// The normalization by the running statistics, as a factor and a summand for every channel.
+fn by_running_statistics(layer: &BatchNorm) -> Affine {
+    let [scale, shift] = [numbers(layer.gamma.val()), numbers(layer.beta.val())];
+    let [mean, variance] =
+        [numbers(layer.running_mean.value()), numbers(layer.running_var.value())];
+    let factors: Vec<f32> = scale
+        .iter()
+        .zip(variance)
+        .map(|(scale, variance)| scale / (variance + layer.epsilon as f32).sqrt())
+        .collect();
+    let summands = shift.iter().zip(mean).zip(&factors);
+    let summands = summands.map(|((shift, mean), factor)| shift - mean * factor).collect();
+    Affine { factors, summands }
 }
 
 fn default_momentum() -> f64 {

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::features::Features;
 use super::initializer::{Initializer, init_bias};
 use super::layer_type::{Affine, Fusible, LayerModule, LayerType};
+use super::numbers::numbers;
 use super::planned::{FeatureShape, LayerError, PlannedLayer, positive, product, total};
-use super::slow_layer::{SlowLayer, numbers};
 use super::window::{SlidingWindow, padding, symmetric};
 
 const KIND: &str = "conv";
@@ -125,11 +125,11 @@ impl LayerModule for Conv2d {
         pipeline: &mut Pipeline,
         folded: Option<&Affine>,
         epilogue: Epilogue,
-    ) -> Result<(), SlowLayer> {
-        let mut weights = numbers(KIND, self.weight.val())?;
+    ) {
+        let mut weights = numbers(self.weight.val());
         let [features, _, kernel, _] = self.weight.dims();
         let mut bias = match &self.bias {
-            Some(bias) => numbers(KIND, bias.val())?,
+            Some(bias) => numbers(bias.val()),
             None => vec![0.0; features],
         };
         if let Some(Affine { factors, summands }) = folded {
@@ -144,7 +144,6 @@ impl LayerModule for Conv2d {
             }
         }
         pipeline.convolution(&weights, bias, kernel, window(self), epilogue);
-        Ok(())
     }
 }
 
@@ -252,7 +251,7 @@ mod tests {
         let network = trained(&Device::flex().autodiff()).valid();
         let expected = network.forward(images(30, &Device::flex()));
         let expected = expected.try_into_vec_as::<f32>().unwrap();
-        let found = network.pipeline(INPUT).unwrap().run(&numbers(30 * INPUT.pixels()));
+        let found = network.pipeline(INPUT).run(&numbers(30 * INPUT.pixels()));
         assert_eq!(found.len(), expected.len());
         for (found, expected) in found.iter().zip(expected) {
             assert!((found - expected).abs() < 1e-4, "{found} instead of {expected}");

@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 use super::features::Features;
 use super::layer_type::{Affine, LayerModule, LayerType};
 use super::planned::{FeatureShape, LayerError, PlannedLayer};
-use super::slow_layer::SlowLayer;
 
 const KIND: &str = "flatten";
 
@@ -53,9 +52,7 @@ impl LayerModule for Flatten {
         pipeline: &mut Pipeline,
         _folded: Option<&Affine>,
         _epilogue: Epilogue,
-    ) -> Result<(), SlowLayer> {
-        // The pipeline's maps have the channels last, so only maps of one position are in a row's
-        // order.
-        if pipeline.output()[1..] == [1, 1] { Ok(()) } else { Err(SlowLayer::new(KIND)) }
+    ) {
+        pipeline.flatten();
     }
 }

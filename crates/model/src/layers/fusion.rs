@@ -12,8 +12,6 @@ use super::layer_type::{Fusible, LayerModule};
 
 /// A layer and the operations fused with it.
 pub(crate) struct FusedLayer<'a, L> {
-    /// The layer's index.
-    pub(crate) index: usize,
     pub(crate) layer: &'a L,
     pub(crate) epilogue: Epilogue,
 }
@@ -38,7 +36,7 @@ pub(crate) fn fuse<L: LayerModule>(layers: &[L]) -> impl Iterator<Item = FusedLa
         }
         let (epilogue, count) = epilogue(layer, &layers[index + 1..]);
         next = index + 1 + count;
-        Some(FusedLayer { index, layer, epilogue })
+        Some(FusedLayer { layer, epilogue })
     })
 }
 

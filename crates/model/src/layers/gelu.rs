@@ -2,14 +2,13 @@
 
 use burn::nn::Gelu;
 use burn::tensor::Device;
-use kernels::{Epilogue, Pipeline};
+use kernels::{Activation, Epilogue, Pipeline};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
 use super::layer_type::{Affine, LayerModule, LayerType};
 use super::planned::{FeatureShape, LayerError, PlannedLayer};
-use super::slow_layer::SlowLayer;
 
 const KIND: &str = "gelu";
 
@@ -44,10 +43,10 @@ impl LayerModule for Gelu {
 
     fn add_to_pipeline(
         &self,
-        _pipeline: &mut Pipeline,
+        pipeline: &mut Pipeline,
         _folded: Option<&Affine>,
         _epilogue: Epilogue,
-    ) -> Result<(), SlowLayer> {
-        Err(SlowLayer::new(KIND))
+    ) {
+        pipeline.activation(Activation::Gelu);
     }
 }

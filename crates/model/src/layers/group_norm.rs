@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::features::Features;
 use super::layer_type::{Affine, Fusible, LayerModule, LayerType};
+use super::numbers::numbers;
 use super::planned::{FeatureShape, LayerError, PlannedLayer, positive};
-use super::slow_layer::{SlowLayer, numbers};
 
 const KIND: &str = "group_norm";
 
@@ -104,15 +104,14 @@ impl LayerModule for GroupNorm {
         pipeline: &mut Pipeline,
         _folded: Option<&Affine>,
         epilogue: Epilogue,
-    ) -> Result<(), SlowLayer> {
+    ) {
         let [channels, ..] = pipeline.output();
         let values = |parameter: &Option<Param<Tensor<1>>>, default: f32| match parameter {
-            Some(parameter) => numbers(KIND, parameter.val()),
-            None => Ok(vec![default; channels]),
+            Some(parameter) => numbers(parameter.val()),
+            None => vec![default; channels],
         };
-        let parameters = [values(&self.gamma, 1.0)?, values(&self.beta, 0.0)?];
+        let parameters = [values(&self.gamma, 1.0), values(&self.beta, 0.0)];
         pipeline.group_normalization(parameters, self.groups, self.epsilon, epilogue);
-        Ok(())
     }
 }
 

@@ -6,7 +6,6 @@ use kernels::{Epilogue, Pipeline};
 
 use super::features::Features;
 use super::planned::{FeatureShape, LayerError, PlannedLayer};
-use super::slow_layer::SlowLayer;
 
 /// A layer as its config describes it.
 pub(crate) trait LayerType {
@@ -73,16 +72,7 @@ pub(crate) trait LayerModule {
 
     /// Adds the layer, then `folded` (only where it [folds](Self::folds_affine) such layers), then
     /// `epilogue`, to the fast pipeline for inference.
-    ///
-    /// # Errors
-    /// When the pipeline has no operation for it: the network then runs as Burn modules. The
-    /// position is relative to this layer; the caller adds the layer's own.
-    fn add_to_pipeline(
-        &self,
-        pipeline: &mut Pipeline,
-        folded: Option<&Affine>,
-        epilogue: Epilogue,
-    ) -> Result<(), SlowLayer>;
+    fn add_to_pipeline(&self, pipeline: &mut Pipeline, folded: Option<&Affine>, epilogue: Epilogue);
 }
 
 /// An operation that the layer before it can compute in the same pass, while its results are in

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::features::Features;
 use super::initializer::{Initializer, init_bias};
 use super::layer_type::{Affine, Fusible, LayerModule, LayerType};
+use super::numbers::numbers;
 use super::planned::{FeatureShape, LayerError, PlannedLayer, positive, product};
-use super::slow_layer::{SlowLayer, numbers};
 
 const KIND: &str = "linear";
 
@@ -85,15 +85,14 @@ impl LayerModule for Linear {
         pipeline: &mut Pipeline,
         _folded: Option<&Affine>,
         epilogue: Epilogue,
-    ) -> Result<(), SlowLayer> {
-        let weights = numbers(KIND, self.weight.val())?;
+    ) {
+        let weights = numbers(self.weight.val());
         let [_, features] = self.weight.dims();
         let bias = match &self.bias {
-            Some(bias) => numbers(KIND, bias.val())?,
+            Some(bias) => numbers(bias.val()),
             None => vec![0.0; features],
         };
         pipeline.linear(&weights, bias, epilogue.relu);
-        Ok(())
     }
 }
 

@@ -2,14 +2,13 @@
 
 use burn::nn::pool::{MaxPool2d, MaxPool2dConfig};
 use burn::tensor::Device;
-use kernels::{Epilogue, Pipeline};
+use kernels::{Epilogue, Pipeline, Pool, PoolWindow};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
 use super::layer_type::{Affine, Fusible, LayerModule, LayerType};
 use super::planned::{FeatureShape, LayerError, PlannedLayer};
-use super::slow_layer::SlowLayer;
 use super::window::{SlidingWindow, padding, symmetric};
 
 const KIND: &str = "max_pool";
@@ -61,11 +60,13 @@ impl LayerModule for MaxPool2d {
 
     fn add_to_pipeline(
         &self,
-        _pipeline: &mut Pipeline,
+        pipeline: &mut Pipeline,
         _folded: Option<&Affine>,
         _epilogue: Epilogue,
-    ) -> Result<(), SlowLayer> {
-        Err(SlowLayer::new(KIND))
+    ) {
+        let [kernel, stride] = [self.kernel_size[0], self.stride[0]];
+        let window = PoolWindow { kernel, stride, padding: padding(&self.padding) };
+        pipeline.pool(Pool::Max, window);
     }
 }
 

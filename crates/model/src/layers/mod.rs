@@ -9,10 +9,10 @@ mod features;
 mod fusion;
 mod initializer;
 mod layer_type;
+mod numbers;
 mod pipeline;
 mod planned;
 mod planning;
-mod slow_layer;
 mod window;
 
 mod avg_pool;
@@ -55,7 +55,6 @@ pub use relu::ReluConfig;
 pub use residual::ResidualConfig;
 pub use sigmoid::SigmoidConfig;
 pub use silu::SiluConfig;
-pub use slow_layer::SlowLayer;
 pub use tanh::TanhConfig;
 
 pub(crate) use features::Features;
@@ -234,7 +233,7 @@ impl LayerModule for Layer {
         pipeline: &mut Pipeline,
         folded: Option<&Affine>,
         epilogue: Epilogue,
-    ) -> Result<(), SlowLayer> {
+    ) {
         of_each!(Layer, self, layer => layer.add_to_pipeline(pipeline, folded, epilogue))
     }
 }

@@ -5,15 +5,11 @@ use kernels::{Epilogue, Pipeline};
 
 use super::fusion::{FusedLayer, fuse};
 use super::layer_type::LayerModule;
-use super::slow_layer::SlowLayer;
 
-/// Adds all layers to `pipeline`; an error names the first that it does not have.
-pub(crate) fn add_layers<L: LayerModule>(
-    pipeline: &mut Pipeline,
-    layers: &[L],
-) -> Result<(), SlowLayer> {
+/// Adds all layers to `pipeline`.
+pub(crate) fn add_layers<L: LayerModule>(pipeline: &mut Pipeline, layers: &[L]) {
     let mut fused = fuse(layers).peekable();
-    while let Some(FusedLayer { index, layer, mut epilogue }) = fused.next() {
+    while let Some(FusedLayer { layer, mut epilogue }) = fused.next() {
         let mut folded = None;
         if layer.folds_affine()
             && epilogue == Epilogue::default()
@@ -23,10 +19,6 @@ pub(crate) fn add_layers<L: LayerModule>(
             (folded, epilogue) = (Some(affine), next.epilogue);
             fused.next();
         }
-        layer.add_to_pipeline(pipeline, folded.as_ref(), epilogue).map_err(|mut slow| {
-            slow.position.insert(0, index);
-            slow
-        })?;
+        layer.add_to_pipeline(pipeline, folded.as_ref(), epilogue);
     }
-    Ok(())
 }

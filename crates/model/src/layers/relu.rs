@@ -2,14 +2,13 @@
 
 use burn::nn::Relu;
 use burn::tensor::Device;
-use kernels::{Epilogue, Pipeline};
+use kernels::{Activation, Epilogue, Pipeline};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
 use super::layer_type::{Affine, Fusible, LayerModule, LayerType};
 use super::planned::{FeatureShape, LayerError, PlannedLayer};
-use super::slow_layer::SlowLayer;
 
 const KIND: &str = "relu";
 
@@ -49,13 +48,13 @@ impl LayerModule for Relu {
         Some(Fusible::Relu)
     }
 
-    /// The pipeline has it only fused with the layer before it.
+    /// Where it is not fused with the layer before it.
     fn add_to_pipeline(
         &self,
-        _pipeline: &mut Pipeline,
+        pipeline: &mut Pipeline,
         _folded: Option<&Affine>,
         _epilogue: Epilogue,
-    ) -> Result<(), SlowLayer> {
-        Err(SlowLayer::new(KIND))
+    ) {
+        pipeline.activation(Activation::Relu);
     }
 }

@@ -17,7 +17,6 @@ use super::layer_type::{Affine, Fusible, LayerModule, LayerType};
 use super::pipeline::add_layers;
 use super::planned::{FeatureShape, LayerError, PlannedLayer, product, total};
 use super::planning::plan_layers;
-use super::slow_layer::SlowLayer;
 use super::window::SlidingWindow;
 
 const KIND: &str = "residual";
@@ -132,19 +131,18 @@ impl<L: LayerModule + Module> LayerModule for Residual<L> {
         pipeline: &mut Pipeline,
         _folded: Option<&Affine>,
         epilogue: Epilogue,
-    ) -> Result<(), SlowLayer> {
+    ) {
         let mut nested = Pipeline::new(pipeline.output());
-        add_layers(&mut nested, &self.layers)?;
+        add_layers(&mut nested, &self.layers);
         let shortcut = match &self.projection {
             Some(conv) => {
                 let mut shortcut = Pipeline::new(pipeline.output());
-                conv.add_to_pipeline(&mut shortcut, None, Epilogue::default())?;
+                conv.add_to_pipeline(&mut shortcut, None, Epilogue::default());
                 Some(shortcut)
             }
             None => None,
         };
         pipeline.residual(nested, shortcut, epilogue.relu);
-        Ok(())
     }
 }
 

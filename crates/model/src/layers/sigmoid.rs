@@ -2,14 +2,13 @@
 
 use burn::nn::Sigmoid;
 use burn::tensor::Device;
-use kernels::{Epilogue, Pipeline};
+use kernels::{Activation, Epilogue, Pipeline};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::features::Features;
 use super::layer_type::{Affine, LayerModule, LayerType};
 use super::planned::{FeatureShape, LayerError, PlannedLayer};
-use super::slow_layer::SlowLayer;
 
 const KIND: &str = "sigmoid";
 
@@ -44,10 +43,10 @@ impl LayerModule for Sigmoid {
 
     fn add_to_pipeline(
         &self,
-        _pipeline: &mut Pipeline,
+        pipeline: &mut Pipeline,
         _folded: Option<&Affine>,
         _epilogue: Epilogue,
-    ) -> Result<(), SlowLayer> {
-        Err(SlowLayer::new(KIND))
+    ) {
+        pipeline.activation(Activation::Sigmoid);
     }
 }

@@ -48,9 +48,6 @@ impl ServedModel {
         metrics: &Arc<ServerMetrics>,
     ) -> anyhow::Result<Self> {
         let classifier = reader.classifier();
-        if let Some(layer) = classifier.slow_layer() {
-            tracing::warn!(model = name, "{}", layer.message());
-        }
         let confusion_matrix = load_confusion_matrix(files);
         let card = classifier.card();
         Ok(Self {

@@ -558,9 +558,6 @@ fn test<T: Task>(
     let message = if *draws_report { "testing, and drawing the report" } else { "testing" };
     observers.observe(&Event::Message(message))?;
     let classifier = Classifier::open(folder, device)?;
-    if let Some(layer) = classifier.slow_layer() {
-        observers.observe(&Event::Message(&layer.message()))?;
-    }
     let test = &task.images().source.test;
     let results = test_model(classifier, test, (0..test.len()).collect(), mislabelled)?;
     results.write_predictions(folder)?;
