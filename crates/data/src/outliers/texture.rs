@@ -42,13 +42,13 @@ pub(super) fn texture(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
 /// model, whose edges are like those of photographs (A. Lee, D. Mumford, J. Huang, "Occlusion models
 /// for natural images", 2001). The density of radii falls as their third power.
 fn leaves(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
-    let side = shape.height.min(shape.width) as f32;
-    let [smallest, largest] = [uniform(random, [0.03, 0.15]) * side, 0.6 * side];
+    let shorter = shape.height.min(shape.width) as f32;
+    let [smallest, largest] = [uniform(random, [0.03, 0.15]) * shorter, 0.6 * shorter];
     let mut levels = vec![random.random(); shape.plane()];
     // Drawn from the back to the front.
     for _ in 0..random.random_range(3..60) {
-        let share = random.random::<f32>() * (1.0 - (smallest / largest).powi(2));
-        let radius = smallest / (1.0 - share).sqrt();
+        let quantile = random.random::<f32>() * (1.0 - (smallest / largest).powi(2));
+        let radius = smallest / (1.0 - quantile).sqrt();
         let centre = [shape.width, shape.height].map(|side| random.random::<f32>() * side as f32);
         let (sine, cosine) = uniform(random, [0.0, PI]).sin_cos();
         let is_disc = random.random::<bool>();
@@ -57,8 +57,8 @@ fn leaves(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
         let slope = normal(random) * 0.2;
         // A corner of a rectangle is farthest from the centre.
         let reach = radius * SQRT_2 + 1.0;
-        let near = |centre: f32, side: usize| {
-            (centre - reach).max(0.0) as usize..((centre + reach).ceil() as usize).min(side)
+        let near = |at: f32, side: usize| {
+            (at - reach).max(0.0) as usize..((at + reach).ceil() as usize).min(side)
         };
         for row in near(centre[1], shape.height) {
             for column in near(centre[0], shape.width) {
@@ -67,9 +67,9 @@ fn leaves(random: &mut Pcg32, shape: ImageShape) -> Vec<f32> {
                 let [x, y] = [x * cosine + y * sine, (y * cosine - x * sine) / narrow];
                 let distance = if is_disc { x.hypot(y) } else { x.abs().max(y.abs()) };
                 // The edge is a pixel wide.
-                let cover = ((1.0 - distance) * radius + 0.5).clamp(0.0, 1.0);
+                let covered = ((1.0 - distance) * radius + 0.5).clamp(0.0, 1.0);
                 let value = &mut levels[row * shape.width + column];
-                *value += cover * (level + slope * x - *value);
+                *value += covered * (level + slope * x - *value);
             }
         }
     }

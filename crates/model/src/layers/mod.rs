@@ -234,7 +234,7 @@ impl LayerModule for Layer {
         folded: Option<&Affine>,
         epilogue: Epilogue,
     ) {
-        of_each!(Layer, self, layer => layer.add_to_pipeline(pipeline, folded, epilogue))
+        of_each!(Layer, self, layer => layer.add_to_pipeline(pipeline, folded, epilogue));
     }
 }
 
