@@ -39,7 +39,7 @@ fn is_rejected(reader: &Reader, answer: &Answer) -> bool {
 fn png_files_get_the_same_predictions_as_raw_images() {
     let (reader, test) = (reader(), mnist_test());
     let images: Vec<_> = (0..1_000).map(|index| test.image(index).unwrap()).collect();
-    let direct = reader.classifier().classify(&images).unwrap();
+    let direct = reader.classifier().classify_and_score(&images).unwrap();
     for (index, prediction) in direct.into_iter().enumerate() {
         let mut png = Cursor::new(Vec::new());
         digit(&test, index).write_to(&mut png, ImageFormat::Png).unwrap();

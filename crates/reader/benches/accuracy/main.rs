@@ -43,7 +43,7 @@ fn main() {
 /// The test split as PNG files, against the same images given to the classifier directly.
 fn untouched(reader: &Reader, test: &ImageSet) {
     let images: Vec<_> = (0..test.len()).map(|index| test.image(index).unwrap()).collect();
-    let direct = reader.classifier().classify(&images).unwrap();
+    let direct = reader.classifier().classify_and_score(&images).unwrap();
     let files: Vec<Vec<u8>> = images.iter().map(|image| png(image.pixels())).collect();
     let start = Instant::now();
     let answers = answer(reader, &files);
