@@ -8,6 +8,7 @@ mod convolution;
 mod cross_entropy;
 mod group_normalization;
 mod normalization;
+mod normalization_block;
 mod residual;
 mod tensor;
 

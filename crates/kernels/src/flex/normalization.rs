@@ -1,17 +1,13 @@
 //! Batch normalization and its gradients.
 
-use std::sync::Arc;
-
-use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::backend::autodiff::grads::Gradients;
-use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Autodiff, Backend, Dispatch, Flex, backend_extension};
 use burn::tensor::{Shape, Tensor};
 use burn_flex::FlexTensor;
 
-use super::tensor::{channels_last, contiguous, from_channels_last, from_numbers, numbers};
+use super::normalization_block::{NormalizationBlock, tracked, untracked};
+use super::tensor::{channels_last, from_numbers, numbers};
 use crate::epilogue::Epilogue;
 use crate::norm::{self, FusedNormalization, MapShape, NormParameters};
 use crate::simd::Instructions;
@@ -105,61 +101,42 @@ impl NormalizationOps for Flex {
         statistics: FlexTensor,
         block: FusedNormalization,
     ) -> FlexTensor {
-        let parameters = [scale, shift, statistics].map(contiguous);
-        forward(&block, &channels_last(input), &parameters, false).0
+        untracked(input, [scale, shift, statistics], &block)
     }
 }
 
 /// Scale, shift and statistics as slices.
-fn state(parameters: &[FlexTensor; 3]) -> NormParameters<'_> {
-    let [scale, shift, statistics] = parameters.each_ref().map(numbers);
+fn state([scale, shift, statistics]: [&[f32]; 3]) -> NormParameters<'_> {
     let (mean, variance) = statistics.split_at(statistics.len() / 2);
     NormParameters { scale, shift, mean, variance }
 }
 
-fn forward(
-    block: &FusedNormalization,
-    input: &FlexTensor,
-    parameters: &[FlexTensor; 3],
-    keep_argmax: bool,
-) -> (FlexTensor, Vec<u8>) {
-    let (output, argmax) = block.forward(numbers(input), &state(parameters), keep_argmax);
-    let [height, width] = block.epilogue.output_size(block.shape.size);
-    let shape = [block.shape.batch, block.shape.channels, height, width];
-    (from_channels_last(output, shape), argmax)
-}
+impl NormalizationBlock<3> for FusedNormalization {
+    fn shape(&self) -> MapShape {
+        self.shape
+    }
 
-/// The tensors that the gradients need.
-#[derive(Clone, Debug)]
-struct Saved {
-    block: FusedNormalization,
-    input: FlexTensor,
-    parameters: [FlexTensor; 3],
-    argmax: Arc<Vec<u8>>,
-}
+    fn epilogue(&self) -> Epilogue {
+        self.epilogue
+    }
 
-#[derive(Debug)]
-struct NormalizationBackward;
+    fn output(
+        &self,
+        input: &[f32],
+        parameters: [&[f32]; 3],
+        keep_argmax: bool,
+    ) -> (Vec<f32>, Vec<u8>) {
+        self.forward(input, &state(parameters), keep_argmax)
+    }
 
-impl Backward<Flex, 3> for NormalizationBackward {
-    type State = Saved;
-
-    fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = channels_last(grads.consume::<Flex>(&ops.node));
-        let Saved { block, input, parameters, argmax } = ops.state;
-        let [of_input, of_scale, of_shift] =
-            block.gradients(numbers(&input), &state(&parameters), &argmax, numbers(&gradient));
-        let MapShape { batch, channels, size: [height, width] } = block.shape;
-        let [input, scale, shift] = ops.parents;
-        if let Some(node) = input {
-            let of_input = from_channels_last(of_input, [batch, channels, height, width]);
-            grads.register::<Flex>(node.id, of_input);
-        }
-        for (node, numbers) in [(scale, of_scale), (shift, of_shift)] {
-            if let Some(node) = node {
-                grads.register::<Flex>(node.id, from_numbers(numbers, Shape::from([channels])));
-            }
-        }
+    fn gradients_of_inputs(
+        &self,
+        input: &[f32],
+        parameters: [&[f32]; 3],
+        argmax: &[u8],
+        gradient: &[f32],
+    ) -> [Vec<f32>; 3] {
+        self.gradients(input, &state(parameters), argmax, gradient)
     }
 }
 
@@ -179,17 +156,6 @@ impl<C: CheckpointStrategy> NormalizationOps for Autodiff<Flex, C> {
         statistics: FloatTensor<Self>,
         block: FusedNormalization,
     ) -> FloatTensor<Self> {
-        let nodes = [input.node(), scale.node(), shift.node()];
-        let input = channels_last(input.into_primitive());
-        let parameters =
-            [scale, shift, statistics].map(|tensor| contiguous(tensor.into_primitive()));
-        match NormalizationBackward.prepare::<C>(nodes).compute_bound().stateful() {
-            OpsKind::Tracked(prep) => {
-                let (output, argmax) = forward(&block, &input, &parameters, true);
-                let argmax = Arc::new(argmax);
-                prep.finish(Saved { block, input, parameters, argmax }, output)
-            }
-            OpsKind::UnTracked(prep) => prep.finish(forward(&block, &input, &parameters, false).0),
-        }
+        tracked::<C, _, 3>(input, [scale, shift, statistics], block)
     }
 }

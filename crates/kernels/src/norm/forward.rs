@@ -71,13 +71,25 @@ pub(crate) fn affine(
     [factors, summands]: [&[f32]; 2],
     input: &[f32],
 ) -> Vec<f32> {
+    normalize_on_this_thread(shape, epilogue, input, |input, output| {
+        let (shape, argmax) = (*shape, &mut [][..]);
+        set.run(Affine { shape, epilogue, factors, summands, input, output, argmax });
+    })
+}
+
+/// Runs `normalize` on every image, on its numbers and its output, which it must write as a whole.
+pub(super) fn normalize_on_this_thread(
+    shape: &MapShape,
+    epilogue: Epilogue,
+    input: &[f32],
+    normalize: impl Fn(&[f32], &mut [MaybeUninit<f32>]),
+) -> Vec<f32> {
     let outputs = shape.output_len(epilogue);
     let len = input.len() / shape.image_len() * outputs;
     let fill = |output: &mut [MaybeUninit<f32>]| {
         let images = input.chunks_exact(shape.image_len());
         for (input, output) in images.zip(output.chunks_exact_mut(outputs)) {
-            let (shape, argmax) = (*shape, &mut [][..]);
-            set.run(Affine { shape, epilogue, factors, summands, input, output, argmax });
+            normalize(input, output);
         }
     };
     // SAFETY: every image's output is written.

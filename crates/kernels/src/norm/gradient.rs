@@ -39,17 +39,12 @@ impl FusedNormalization {
                 argmax,
             }
         };
-        // Σ g and Σ g · (x - mean) of every image, merged in the order of the images.
+        // Σ g and Σ g · (x - mean) of every image.
         let sums: Vec<Vec<f32>> = (0..shape.batch)
             .into_par_iter()
             .map(|index| set.run(Sums { image: image(index), mean: state.mean }))
             .collect();
-        let mut totals = vec![0.0_f64; 2 * channels];
-        for sums in &sums {
-            for (total, sum) in totals.iter_mut().zip(sums) {
-                *total += f64::from(*sum);
-            }
-        }
+        let totals = totals(&sums, 2 * channels);
         let (of_shift, of_scale) = totals.split_at(channels);
         let of_scale: Vec<f64> =
             of_scale.iter().zip(&inverse).map(|(sum, inverse)| sum * f64::from(*inverse)).collect();
@@ -80,6 +75,17 @@ impl FusedNormalization {
         let single = |numbers: &[f64]| numbers.iter().map(|number| *number as f32).collect();
         [of_input, single(&of_scale), single(of_shift)]
     }
+}
+
+/// The sums of all images, `[len]`, merged in the order of the images.
+pub(super) fn totals(of_images: &[Vec<f32>], len: usize) -> Vec<f64> {
+    let mut totals = vec![0.0; len];
+    for sums in of_images {
+        for (total, sum) in totals.iter_mut().zip(sums) {
+            *total += f64::from(*sum);
+        }
+    }
+    totals
 }
 
 /// One image of the backward pass.

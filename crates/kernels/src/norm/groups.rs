@@ -5,8 +5,8 @@ use std::mem::MaybeUninit;
 
 use rayon::prelude::*;
 
-use super::forward::{Affine, normalize_images};
-use super::gradient::{Image, InputGradient, Sums};
+use super::forward::{Affine, normalize_images, normalize_on_this_thread};
+use super::gradient::{Image, InputGradient, Sums, totals};
 use super::shape::MapShape;
 use super::statistics::ImageStatistics;
 use crate::epilogue::Epilogue;
@@ -82,18 +82,11 @@ impl GroupNormalization {
     /// Computes the output for some images on this thread.
     pub fn forward_on_this_thread(&self, input: &[f32], parameters: [&[f32]; 2]) -> Vec<f32> {
         let Self { set, shape, epilogue, .. } = *self;
-        let outputs = shape.output_len(epilogue);
-        let len = input.len() / shape.image_len() * outputs;
-        let fill = |output: &mut [MaybeUninit<f32>]| {
-            let images = input.chunks_exact(shape.image_len());
-            for (input, output) in images.zip(output.chunks_exact_mut(outputs)) {
-                let ImageNorm { factors, summands, .. } = self.image_norm(input, parameters);
-                let (factors, summands, argmax) = (&factors, &summands, &mut [][..]);
-                set.run(Affine { shape, epilogue, factors, summands, input, output, argmax });
-            }
-        };
-        // SAFETY: every image's output is written.
-        unsafe { filled(len, fill) }
+        normalize_on_this_thread(&shape, epilogue, input, |input, output| {
+            let ImageNorm { factors, summands, .. } = self.image_norm(input, parameters);
+            let (factors, summands, argmax) = (&factors, &summands, &mut [][..]);
+            set.run(Affine { shape, epilogue, factors, summands, input, output, argmax });
+        })
     }
 
     /// The gradients of input, scale and shift from that of the output.
@@ -153,13 +146,7 @@ impl GroupNormalization {
         };
         // SAFETY: every image's gradient is written.
         let of_input = unsafe { filled(input.len(), fill) };
-        // Merged in the order of the images.
-        let mut totals = vec![0.0_f64; 2 * channels];
-        for sums in &sums {
-            for (total, sum) in totals.iter_mut().zip(sums) {
-                *total += f64::from(*sum);
-            }
-        }
+        let totals = totals(&sums, 2 * channels);
         let single = |numbers: &[f64]| numbers.iter().map(|number| *number as f32).collect();
         let (of_shift, of_scale) = totals.split_at(channels);
         [of_input, single(of_scale), single(of_shift)]

@@ -1,7 +1,7 @@
 //! Classifying and scoring the images of a set, some at a time.
 
-use data::ImageSet;
-use model::{Classifier, Prediction};
+use data::{Image, ImageSet};
+use model::{Classifier, ClassifyError, Prediction};
 
 /// The predictions for the images of `set` at `indices`, in this order.
 ///
@@ -12,11 +12,7 @@ pub fn classify_images(
     set: &ImageSet,
     indices: &[usize],
 ) -> anyhow::Result<Vec<Prediction>> {
-    let mut predictions = Vec::with_capacity(indices.len());
-    for batch in indices.chunks(classifier.batch_size()) {
-        predictions.extend(classifier.classify(&set.images(batch)?)?);
-    }
-    Ok(predictions)
+    in_batches(classifier, set, indices, Classifier::classify)
 }
 
 /// The [scores](Prediction::score) of the images of `set` at `indices`, in this order, as answers to
@@ -29,10 +25,19 @@ pub fn score_images(
     set: &ImageSet,
     indices: &[usize],
 ) -> anyhow::Result<Vec<f64>> {
-    let mut scores = Vec::with_capacity(indices.len());
+    let predictions = in_batches(classifier, set, indices, Classifier::classify_and_score)?;
+    Ok(predictions.iter().map(Prediction::score).collect())
+}
+
+fn in_batches(
+    classifier: &Classifier,
+    set: &ImageSet,
+    indices: &[usize],
+    classify: fn(&Classifier, &[Image]) -> Result<Vec<Prediction>, ClassifyError>,
+) -> anyhow::Result<Vec<Prediction>> {
+    let mut predictions = Vec::with_capacity(indices.len());
     for batch in indices.chunks(classifier.batch_size()) {
-        let predictions = classifier.classify_and_score(&set.images(batch)?)?;
-        scores.extend(predictions.iter().map(Prediction::score));
+        predictions.extend(classify(classifier, &set.images(batch)?)?);
     }
-    Ok(scores)
+    Ok(predictions)
 }
